@@ -1,0 +1,66 @@
+import type { Node } from 'constructs';
+import type { Deployment } from '../lib/deployment.ts';
+import { MAILCHIMP_LOGIN_URL } from '../src/contract/manifest.ts';
+
+/** What belongs to one stage only, so that with several stages it must say which: `-c prod:publicBaseUrl=…`. */
+const STAGE_KEYS = ['publicBaseUrl', 'returnUrls'] as const;
+const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
+
+/**
+ * Reads the deployments from the context (`-c key=value`, or cdk.json). Every key is optional:
+ *
+ * - `stage`: the one stage to synthesize, `dev` by default;
+ * - `stages`: several instead, comma separated;
+ * - `publicBaseUrl`: where the service is reached, e.g. `https://mail.example.com`; the API's own endpoint by default;
+ * - `returnUrls`: comma separated, where a browser may go after the consent; `{publicBaseUrl}/settings/integrations` by default;
+ * - `mailchimpLoginUrl`: Mailchimp's OAuth host;
+ * - `alarmEmail`: who is told about alarms; nobody by default.
+ *
+ * A key may be given for one stage alone by putting its name in front: `prod:alarmEmail`.
+ */
+export function readDeployments(context: Pick<Node, 'tryGetContext'>): Deployment[] {
+  const text = (key: string): string | undefined => {
+    const value: unknown = context.tryGetContext(key);
+    if (value === undefined || value === '') return undefined;
+    if (typeof value !== 'string') throw new Error(`Context ${key} must be text, got ${typeof value}.`);
+    return value;
+  };
+
+  const stages = listOf(text('stages') ?? text('stage') ?? 'dev');
+  if (new Set(stages).size < stages.length) throw new Error(`Context stages names a stage twice: ${stages.join(', ')}.`);
+  if (stages.length > 1) {
+    for (const key of STAGE_KEYS) {
+      if (text(key) !== undefined)
+        throw new Error(`Context ${key} belongs to one stage: write ${stages.map((stage) => `${stage}:${key}`).join(' or ')}.`);
+    }
+  }
+
+  return stages.map((stage) => {
+    if (!STAGE_NAME.test(stage)) {
+      throw new Error(`Stage "${stage}" must begin with a letter and hold at most 20 of a-z, 0-9 and -.`);
+    }
+    const own = (key: string): string | undefined => text(`${stage}:${key}`) ?? text(key);
+    return {
+      stage,
+      publicBaseUrl: httpsUrl('publicBaseUrl', own('publicBaseUrl'))?.replace(/\/+$/, ''),
+      returnUrls: listOf(own('returnUrls') ?? '').map((url) => httpsUrl('returnUrls', url)),
+      mailchimpLoginUrl: httpsUrl('mailchimpLoginUrl', own('mailchimpLoginUrl') ?? MAILCHIMP_LOGIN_URL).replace(/\/+$/, ''),
+      alarmEmail: own('alarmEmail'),
+    };
+  });
+}
+
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+function httpsUrl(key: string, value: string): string;
+function httpsUrl(key: string, value: string | undefined): string | undefined;
+function httpsUrl(key: string, value: string | undefined): string | undefined {
+  if (value !== undefined && !(URL.canParse(value) && value.startsWith('https://'))) {
+    throw new Error(`Context ${key} must be an https URL, got "${value}".`);
+  }
+  return value;
+}

@@ -1,0 +1,21 @@
+import { ROUTES } from '../../src/contract/routes.ts';
+import { toIso } from '../../src/core/shared/clock.ts';
+import { addFact } from '../../src/core/suppression/suppress.ts';
+import type { VendorApp } from '../shared/compose-vendor.ts';
+import { presentSuppression } from '../shared/present.ts';
+import { handle, ok } from '../shared/route-handler.ts';
+
+export const addSuppression = handle(ROUTES.addSuppression, async ({ body, caller }, app: VendorApp) => {
+  const { suppression } = await addFact(app, caller.tenantId, body.email, {
+    kind: 'manual',
+    via: 'manual',
+    platform: null,
+    audienceId: null,
+    campaignVendorId: null,
+    campaignId: null,
+    at: toIso(app.clock.now()),
+    vendorReason: body.reason ?? null,
+    actor: caller.actor,
+  });
+  return ok(presentSuppression(suppression), 201);
+});

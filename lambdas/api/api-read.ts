@@ -1,0 +1,54 @@
+import type { RoutesOf } from '../../src/contract/routes.ts';
+import { composeQueues } from '../shared/compose-queues.ts';
+import { composeStorage } from '../shared/compose-storage.ts';
+import { httpHandler } from '../shared/http-handler.ts';
+import type { RouteHandler } from '../shared/route-handler.ts';
+import { checkSuppressions } from './check-suppressions.ts';
+import { exportSuppressions } from './export-suppressions.ts';
+import { getCampaign } from './get-campaign.ts';
+import { getConnection } from './get-connection.ts';
+import { docs } from './get-docs.ts';
+import { health } from './get-health.ts';
+import { getMetrics } from './get-metrics.ts';
+import { openapi } from './get-openapi.ts';
+import { getSettings } from './get-settings.ts';
+import { getSuppression } from './get-suppression.ts';
+import { getSync } from './get-sync.ts';
+import { listApiKeys } from './list-api-keys.ts';
+import { listAudiences } from './list-audiences.ts';
+import { listAutomations } from './list-automations.ts';
+import { listCampaigns } from './list-campaigns.ts';
+import { listConnections } from './list-connections.ts';
+import { listSuppressions } from './list-suppressions.ts';
+import { listSyncs } from './list-syncs.ts';
+import { listTemplates } from './list-templates.ts';
+import { listWebhooks } from './list-webhooks.ts';
+
+const compose = () => ({ ...composeStorage(), ...composeQueues() });
+export type ReadApp = ReturnType<typeof compose>;
+
+/** A route of this function without a handler does not compile. */
+const handlers: Record<RoutesOf<'api-read'>, RouteHandler<ReadApp>> = {
+  health,
+  openapi,
+  docs,
+  listConnections,
+  getConnection,
+  listWebhooks,
+  getSettings,
+  listAudiences,
+  listTemplates,
+  listCampaigns,
+  getCampaign,
+  getMetrics,
+  listSuppressions,
+  checkSuppressions,
+  exportSuppressions,
+  getSuppression,
+  listAutomations,
+  listSyncs,
+  getSync,
+  listApiKeys,
+};
+
+export const handler = httpHandler(handlers, compose);

@@ -1,0 +1,9 @@
+import { ROUTES } from '../../src/contract/routes.ts';
+import { duplicateCampaign as duplicate } from '../../src/core/campaign/draft-campaign.ts';
+import type { VendorApp } from '../shared/compose-vendor.ts';
+import { presentCampaign } from '../shared/present.ts';
+import { handle, ok } from '../shared/route-handler.ts';
+
+export const duplicateCampaign = handle(ROUTES.duplicateCampaign, async ({ params, caller }, app: VendorApp) =>
+  ok(presentCampaign(await duplicate(app, caller.tenantId, params.id)), 201),
+);

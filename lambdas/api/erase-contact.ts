@@ -1,0 +1,8 @@
+import { ROUTES } from '../../src/contract/routes.ts';
+import { eraseContact as erase } from '../../src/core/contact/erase-contact.ts';
+import type { VendorApp } from '../shared/compose-vendor.ts';
+import { handle, ok } from '../shared/route-handler.ts';
+
+export const eraseContact = handle(ROUTES.eraseContact, async ({ params, caller }, app: VendorApp) =>
+  ok(await erase(app, caller.tenantId, params.email)),
+);

@@ -1,0 +1,15 @@
+import { ROUTES } from '../../src/contract/routes.ts';
+import { editable, syncDraft } from '../../src/core/campaign/draft-campaign.ts';
+import { preflight } from '../../src/core/campaign/preflight.ts';
+import { usePlatform } from '../../src/core/connection/use-platform.ts';
+import type { VendorApp } from '../shared/compose-vendor.ts';
+import { handle, ok } from '../shared/route-handler.ts';
+
+export const preflightCampaign = handle(ROUTES.preflightCampaign, async ({ params, caller }, app: VendorApp) => {
+  const campaign = await editable(app, caller.tenantId, params.id);
+  return ok(
+    await usePlatform(app, caller.tenantId, campaign.platform, 'interactive', async (platform) =>
+      preflight(platform, await syncDraft(app, platform, campaign)),
+    ),
+  );
+});

@@ -1,0 +1,15 @@
+import { ROUTES } from '../../src/contract/routes.ts';
+import { sendTest } from '../../src/core/campaign/draft-campaign.ts';
+import { emailSchema } from '../../src/core/shared/email-address.ts';
+import { AppError } from '../../src/core/shared/app-error.ts';
+import type { VendorApp } from '../shared/compose-vendor.ts';
+import { handle, noContent } from '../shared/route-handler.ts';
+
+export const testCampaign = handle(ROUTES.testCampaign, async ({ params, body, caller }, app: VendorApp) => {
+  const errors = body.emails.flatMap((email, index) =>
+    emailSchema.safeParse(email).success ? [] : [{ field: `emails.${index}`, message: 'must be an e-mail address' }],
+  );
+  if (errors.length > 0) throw new AppError('invalid_input', 'Some addresses are not e-mail addresses.', { errors });
+  await sendTest(app, caller.tenantId, params.id, body.emails);
+  return noContent;
+});

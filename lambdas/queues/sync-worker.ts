@@ -1,0 +1,24 @@
+import { QUEUES } from '../../src/contract/manifest.ts';
+import { MINUTE } from '../../src/core/shared/clock.ts';
+import { runSync } from '../../src/core/sync/run-sync.ts';
+import { syncMessageSchema } from '../../src/core/sync/sync-run.ts';
+import { makeTasks } from '../../src/core/sync/tasks.ts';
+import { composeVendor } from '../shared/compose-vendor.ts';
+import { queueHandler } from '../shared/queue-handler.ts';
+
+const compose = () => {
+  const app = composeVendor();
+  return { ...app, tasks: makeTasks(app) };
+};
+let app: ReturnType<typeof compose> | undefined;
+
+/** A run works for four of the five minutes; the last one is for handing over. */
+const BUDGET_MS = 4 * MINUTE;
+const HAND_OVER_MS = MINUTE;
+
+export const handler = queueHandler(syncMessageSchema, async (message, record, context) => {
+  app ??= compose();
+  const budget = Math.min(BUDGET_MS, Math.max(0, context.getRemainingTimeInMillis() - HAND_OVER_MS));
+  const isLastTry = Number(record.attributes.ApproximateReceiveCount) >= QUEUES.sync.maxReceiveCount;
+  await runSync(app, message, app.clock.now() + budget, isLastTry);
+});

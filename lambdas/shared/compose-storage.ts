@@ -1,0 +1,59 @@
+import { systemClock, HOUR } from '../../src/core/shared/clock.ts';
+import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
+import { log } from '../../src/runtime/logger.ts';
+import { makeApiKeyStore } from '../../src/storage/api-key-store.ts';
+import { makeAudienceStore, makeAutomationStore, makeTemplateStore } from '../../src/storage/audience-store.ts';
+import { makeCampaignStore } from '../../src/storage/campaign-store.ts';
+import { makeConnectionStore } from '../../src/storage/connection-store.ts';
+import { makeContentStore } from '../../src/storage/content-store.ts';
+import { makeHookStore } from '../../src/storage/hook-store.ts';
+import { makeIdempotencyStore } from '../../src/storage/idempotency-store.ts';
+import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts';
+import { makeAddressHasher, makeCursors, pepperSecret } from '../../src/storage/pepper.ts';
+import { makeRateStore } from '../../src/storage/rate-store.ts';
+import { makeReportStore } from '../../src/storage/report-store.ts';
+import { cachedSecret, makeSecretsClient, makeSecretsTokenStore } from '../../src/storage/secrets.ts';
+import { makeSettingsStore } from '../../src/storage/settings-store.ts';
+import { makeSuppressionStore } from '../../src/storage/suppression-store.ts';
+import { makeSyncRunStore } from '../../src/storage/sync-run-store.ts';
+import { makeDocumentClient, Table } from '../../src/storage/table.ts';
+import { makeTenantStore } from '../../src/storage/tenant-store.ts';
+import { PLATFORMS } from '../../src/contract/common.ts';
+
+const DEFAULT_RATE_PER_MINUTE = 3_000;
+
+/** The adapters that every function may need: the table, the pepper, tokens. Vendors and queues come on top. */
+export function composeStorage() {
+  const clock = systemClock;
+  const secrets = makeSecretsClient();
+  const table = new Table(makeDocumentClient(), requireEnv('TABLE_NAME'));
+  // Read on first use: a function that hashes no address has no right to read it.
+  const pepper = cachedSecret(secrets, optionalEnv('PEPPER_SECRET_ID') ?? '', pepperSecret, clock, 24 * HOUR);
+  return {
+    clock,
+    log,
+    platforms: PLATFORMS,
+    secrets,
+    tenants: makeTenantStore(table),
+    apiKeys: makeApiKeyStore(table),
+    settings: makeSettingsStore(table),
+    sessions: makeOAuthSessionStore(table),
+    connections: makeConnectionStore(table),
+    tokens: makeSecretsTokenStore(secrets, requireEnv('STAGE'), clock),
+    hooks: makeHookStore(table),
+    audiences: makeAudienceStore(table),
+    templates: makeTemplateStore(table),
+    automations: makeAutomationStore(table),
+    campaigns: makeCampaignStore(table),
+    contents: makeContentStore(table),
+    reports: makeReportStore(table),
+    suppressions: makeSuppressionStore(table),
+    runs: makeSyncRunStore(table),
+    hasher: makeAddressHasher(pepper),
+    cursors: makeCursors(pepper),
+    idempotency: makeIdempotencyStore(table, clock),
+    rates: makeRateStore(table, clock, Number(optionalEnv('RATE_LIMIT_PER_MINUTE') ?? DEFAULT_RATE_PER_MINUTE)),
+    stage: requireEnv('STAGE'),
+  };
+}
+export type StorageApp = ReturnType<typeof composeStorage>;

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { MAILCHIMP_LOGIN_URL, WEBHOOK_PATH } from '../../src/contract/manifest.ts';
+import { MINUTE } from '../../src/core/shared/clock.ts';
+import { openMailchimpOAuth } from '../../src/providers/mailchimp/mailchimp-oauth.ts';
+import { openPlatform } from '../../src/providers/registry.ts';
+import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
+import { cachedSecret } from '../../src/storage/secrets.ts';
+import { composeQueues } from './compose-queues.ts';
+import { composeStorage } from './compose-storage.ts';
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
+const mailchimpApp = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) });
+
+/** Everything: for the functions that call vendors. */
+export function composeVendor() {
+  const storage = composeStorage();
+  const { clock } = storage;
+  const override = optionalEnv('MAILCHIMP_API_HOST_OVERRIDE');
+  const mailchimp = {
+    loginUrl: withoutSlash(optionalEnv('MAILCHIMP_LOGIN_URL') ?? MAILCHIMP_LOGIN_URL),
+    apiHostOverride: override === undefined ? undefined : withoutSlash(override),
+  };
+  const oauth = {
+    mailchimp: openMailchimpOAuth({
+      clock,
+      hosts: mailchimp,
+      app: cachedSecret(storage.secrets, optionalEnv('MAILCHIMP_APP_SECRET_ID') ?? '', mailchimpApp, clock, 5 * MINUTE),
+    }),
+  };
+  return {
+    ...storage,
+    ...composeQueues(),
+    openPlatform: openPlatform({ clock, mailchimp }),
+    oauth: (platform: keyof typeof oauth) => oauth[platform],
+    sleep: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)),
+    random: Math.random,
+    config: {
+      publicBaseUrl: withoutSlash(requireEnv('PUBLIC_BASE_URL')),
+      deploymentId: requireEnv('DEPLOYMENT_ID')
+        .replace(/[^0-9A-Za-z]/g, '')
+        .slice(0, 10),
+      webhookPath: WEBHOOK_PATH,
+      returnUrls: (optionalEnv('RETURN_URLS') ?? '').split(',').filter(Boolean),
+    },
+  };
+}
+export type VendorApp = ReturnType<typeof composeVendor>;

@@ -1,0 +1,58 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Route } from '../../src/contract/route.ts';
+import { AppError, invalidInput } from '../../src/core/shared/app-error.ts';
+import type { IdempotencyStore } from '../../src/storage/idempotency-store.ts';
+import { rawBodyOf, type Call } from './route-handler.ts';
+
+export interface IdempotentDeps {
+  idempotency: IdempotencyStore;
+}
+
+type Result = APIGatewayProxyStructuredResultV2;
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+/**
+ * Runs a request at most once per `Idempotency-Key`: the same key gives the same answer for 24 hours. Refusals are
+ * kept like successes; a fault of ours is not, so that the same key may try again.
+ */
+export async function idempotently(
+  { idempotency }: IdempotentDeps,
+  route: Route,
+  call: Call,
+  run: () => Promise<Result>,
+  toProblemResult: (error: unknown) => Result,
+): Promise<Result> {
+  const key = call.event.headers['idempotency-key'];
+  if (key === undefined || !call.caller) return run();
+  if (!KEY.test(key)) throw invalidInput('Idempotency-Key', 'must be 1 to 200 visible characters');
+  const { tenantId } = call.caller;
+  const request = JSON.stringify([
+    route.method,
+    route.path,
+    call.event.pathParameters ?? {},
+    rawBodyOf(call.event).toString('base64'),
+  ]);
+  const begun = await idempotency.begin(tenantId, key, request);
+  if (begun === 'in_flight')
+    throw new AppError('idempotency_key_in_flight', 'The first request with this key is not answered yet.', {
+      retryAfterSeconds: 1,
+    });
+  if (begun === 'reused') throw new AppError('idempotency_key_reused', 'The key belongs to another request.');
+  if (begun !== 'begun')
+    return {
+      ...begun,
+      headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'idempotent-replay': 'true' },
+    };
+  try {
+    const result = await run();
+    await idempotency.finish(tenantId, key, request, kept(result));
+    return result;
+  } catch (error) {
+    const result = toProblemResult(error);
+    if ((result.statusCode ?? 500) >= 500) await idempotency.abandon(tenantId, key);
+    else await idempotency.finish(tenantId, key, request, kept(result));
+    throw error;
+  }
+}
+
+const kept = ({ statusCode, body }: Result) => ({ statusCode: statusCode ?? 200, ...(body !== undefined && { body }) });

@@ -1,0 +1,180 @@
+import type * as z from 'zod';
+import type { audienceSchema, automationSchema, templateSchema } from '../../src/contract/audience.ts';
+import type { campaignMetricsAnswer, campaignSchema } from '../../src/contract/campaign.ts';
+import type { connectionSchema } from '../../src/contract/connection.ts';
+import type { apiKeySchema, settingsSchema } from '../../src/contract/settings.ts';
+import type { suppressionItemSchema, suppressionSchema } from '../../src/contract/suppression.ts';
+import type { syncRunSchema } from '../../src/contract/sync.ts';
+import type { Audience } from '../../src/core/audience/audience.ts';
+import type { Template } from '../../src/core/audience/template.ts';
+import type { Automation } from '../../src/core/automation/automation.ts';
+import type { Campaign, LiveCounts } from '../../src/core/campaign/campaign.ts';
+import type { Connection } from '../../src/core/connection/connection.ts';
+import { percent, toMetrics } from '../../src/core/report/metrics.ts';
+import type { Report } from '../../src/core/report/report.ts';
+import type { Settings } from '../../src/core/settings/settings.ts';
+import { activeFacts, type Suppression } from '../../src/core/suppression/suppression.ts';
+import { UNITS, type SyncRun } from '../../src/core/sync/sync-run.ts';
+import type { ApiKey } from '../../src/core/tenant/api-key.ts';
+import type { Hook } from '../../src/core/webhook/hook.ts';
+
+/** From what is stored to what the contract shows; nothing else decides which fields leave the service. */
+
+export function presentConnection(
+  platform: Connection['platform'],
+  connection: Connection | undefined,
+  audiences: readonly Audience[],
+  hooks: readonly Hook[],
+): z.output<typeof connectionSchema> {
+  const living = new Set(audiences.filter(({ vanishedAt }) => vanishedAt === null).map(({ id }) => id));
+  const active = new Set(
+    hooks.filter(({ status, audienceId }) => status === 'active' && living.has(audienceId)).map(({ audienceId }) => audienceId),
+  );
+  const status = connection?.status ?? 'disconnected';
+  const isThere = status !== 'disconnected';
+  return {
+    platform,
+    status,
+    accountName: isThere ? (connection?.accountName ?? null) : null,
+    accountId: isThere ? (connection?.accountId ?? null) : null,
+    audienceCount: isThere ? living.size : null,
+    connectedAt: isThere ? (connection?.connectedAt ?? null) : null,
+    webhooks: { expected: isThere ? living.size : 0, active: isThere ? active.size : 0 },
+    lastError: connection?.lastError ?? null,
+  };
+}
+
+export const presentAudience = (audience: Audience): z.output<typeof audienceSchema> => ({
+  id: audience.id,
+  platform: audience.platform,
+  name: audience.name,
+  vendorId: audience.vendorId,
+  subscriberCount: audience.subscriberCount,
+  unsubscribedCount: audience.unsubscribedCount,
+  cleanedCount: audience.cleanedCount,
+  createdAt: audience.createdAt,
+  lastSentAt: audience.lastSentAt,
+  asOf: audience.asOf,
+});
+
+export const presentTemplate = ({
+  id,
+  platform,
+  name,
+  vendorId,
+  type,
+  createdAt,
+  asOf,
+}: Template): z.output<typeof templateSchema> => ({
+  id,
+  platform,
+  name,
+  vendorId,
+  type,
+  createdAt,
+  asOf,
+});
+
+export const presentAutomation = (automation: Automation): z.output<typeof automationSchema> => ({
+  id: automation.id,
+  platform: automation.platform,
+  name: automation.name,
+  status: automation.status,
+  emailsSent: automation.emailsSent,
+  opens: automation.opens,
+  uniqueOpens: automation.uniqueOpens,
+  // The vendor tells no bounces of automations: sent stands for delivered here.
+  openRate: percent(automation.uniqueOpens, automation.emailsSent),
+  clicks: automation.clicks,
+  uniqueClicks: automation.uniqueClicks,
+  clickRate: percent(automation.uniqueClicks, automation.emailsSent),
+  asOf: automation.asOf,
+});
+
+const NO_LIVE: LiveCounts = { unsubscribes: 0, bounces: 0, complaints: 0 };
+
+export const presentCampaign = (campaign: Campaign, live: LiveCounts = NO_LIVE): z.output<typeof campaignSchema> => ({
+  id: campaign.id,
+  platform: campaign.platform,
+  origin: campaign.origin,
+  status: campaign.status,
+  outcome: campaign.status === 'sending' && campaign.send?.phase === 'unknown' ? 'unknown' : null,
+  error: campaign.error,
+  warnings: campaign.warnings,
+  audienceId: campaign.audienceId,
+  subject: campaign.subject,
+  previewText: campaign.previewText,
+  fromName: campaign.fromName,
+  sender: campaign.sender,
+  vendorId: campaign.vendorId,
+  vendorStatus: campaign.vendorStatus,
+  archiveUrl: campaign.archiveUrl,
+  createdAt: campaign.createdAt,
+  updatedAt: campaign.updatedAt,
+  sentAt: campaign.sentAt,
+  live,
+});
+
+export const presentMetrics = (
+  campaignId: string,
+  latest: Report | null,
+  history: readonly { date: string; report: Report }[],
+): z.output<typeof campaignMetricsAnswer> => ({
+  campaignId,
+  latest: latest && toMetrics(latest),
+  history: history.map(({ date, report }) => ({ date, ...toMetrics(report) })),
+});
+
+export const presentSuppressionItem = (suppression: Suppression): z.output<typeof suppressionItemSchema> => ({
+  email: suppression.email ?? '(erased)',
+  reason: suppression.reason ?? 'manual',
+  since: suppression.since ?? '',
+});
+
+export const presentSuppression = (suppression: Suppression): z.output<typeof suppressionSchema> => ({
+  ...presentSuppressionItem(suppression),
+  sources: activeFacts(suppression.facts)
+    .sort((a, b) => (a.since < b.since ? -1 : 1))
+    .map(({ fact }) => ({
+      platform: fact.platform,
+      via: fact.via,
+      kind: fact.kind,
+      audienceId: fact.audienceId,
+      campaignId: fact.campaignId,
+      at: fact.at,
+      vendorReason: fact.vendorReason,
+    })),
+});
+
+export const presentRun = (run: SyncRun): z.output<typeof syncRunSchema> => ({
+  runId: run.runId,
+  task: run.task,
+  trigger: run.trigger,
+  state: run.state,
+  queuedAt: run.queuedAt,
+  startedAt: run.startedAt,
+  finishedAt: run.finishedAt,
+  progress: run.progress,
+  unit: UNITS[run.task],
+  counts: run.counts,
+  errors: run.errors,
+});
+
+export const presentSettings = (
+  settings: Settings,
+  warnings: z.output<typeof settingsSchema>['warnings'],
+): z.output<typeof settingsSchema> => ({
+  senderEmail: settings.senderEmail,
+  senderName: settings.senderName,
+  defaultPlatform: settings.defaultPlatform === 'mailchimp' ? settings.defaultPlatform : null,
+  timezone: settings.timezone,
+  warnings,
+});
+
+export const presentApiKey = ({ id, name, role, createdAt, lastUsedAt }: ApiKey): z.output<typeof apiKeySchema> => ({
+  id,
+  name,
+  role,
+  createdAt,
+  lastUsedAt,
+});

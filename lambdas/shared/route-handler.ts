@@ -1,0 +1,102 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod';
+import { MAX_BODY_BYTES } from '../../src/contract/manifest.ts';
+import type { Route } from '../../src/contract/route.ts';
+import { AppError } from '../../src/core/shared/app-error.ts';
+import { toFieldProblems } from '../../src/runtime/problem.ts';
+import type { Caller } from './authenticate.ts';
+
+/** One request, authenticated, before its input is parsed. */
+export interface Call {
+  event: APIGatewayProxyEventV2;
+  caller: Caller | null;
+  requestId: string;
+  /** When API Gateway took the request, ms since the epoch. */
+  receivedAtMs: number;
+  remainingMs: () => number;
+}
+
+export interface Answer {
+  status: number;
+  /** A string goes out as it is. */
+  body?: unknown;
+  contentType?: string;
+  headers?: Record<string, string>;
+}
+
+export type RouteHandler<App> = (route: Route, call: Call, app: App) => Promise<Answer>;
+
+export interface Input<P, Q, B> {
+  params: P;
+  query: Q;
+  body: B;
+  caller: Caller;
+  call: Call;
+}
+
+const NOTHING = z.object({});
+type Declared<T> = T extends z.ZodType ? z.output<T> : unknown;
+
+/** The raw body as bytes: API Gateway hands anything but text over in base64. */
+export const rawBodyOf = (event: APIGatewayProxyEventV2): Buffer =>
+  Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+
+/** @throws AppError `payload_too_large`, `invalid_json` */
+export function jsonBodyOf(event: APIGatewayProxyEventV2): unknown {
+  const bytes = rawBodyOf(event);
+  if (bytes.length > MAX_BODY_BYTES)
+    throw new AppError('payload_too_large', 'The body is larger than 5 MB.', {
+      errors: [{ field: 'body', message: 'must be at most 5 MB' }],
+    });
+  if (bytes.length === 0) return undefined;
+  try {
+    const json: unknown = JSON.parse(bytes.toString('utf8'));
+    return json;
+  } catch {
+    throw new AppError('invalid_json', 'The body is not JSON.', { errors: [{ field: 'body', message: 'is not JSON' }] });
+  }
+}
+
+function parse<T extends z.ZodType>(schema: T, value: unknown, code: 'invalid_input' | 'not_found'): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = toFieldProblems(parsed.error);
+  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  throw new AppError(code, code === 'not_found' ? 'There is no such thing.' : `The input is not valid (${detail}).`, { errors });
+}
+
+/**
+ * Ties a use case to a route: its input arrives parsed by the route's own schemas, typed from them. A path that
+ * cannot name anything is 404, everything else that does not fit is 400 with the field.
+ */
+export function handle<App, const R extends Route>(
+  route: R,
+  run: (input: Input<Declared<R['params']>, Declared<R['query']>, Declared<R['body']>>, app: App) => Promise<Answer>,
+): RouteHandler<App>;
+export function handle<App>(
+  route: Route,
+  run: (input: Input<unknown, unknown, unknown>, app: App) => Promise<Answer>,
+): RouteHandler<App> {
+  return async (_route, call, app) => {
+    const { event, caller } = call;
+    if (!caller) throw new AppError('unauthorized', 'The route needs a credential.');
+    return run({ ...parseInput(route, event), caller, call }, app);
+  };
+}
+
+/** The few routes without a credential. */
+export function handlePublic<App>(run: (call: Call, app: App) => Promise<Answer>): RouteHandler<App> {
+  return async (_route, call, app) => run(call, app);
+}
+
+function parseInput(route: Route, event: APIGatewayProxyEventV2): { params: unknown; query: unknown; body: unknown } {
+  const params = parse(route.params ?? NOTHING, event.pathParameters ?? {}, 'not_found');
+  const query = parse(route.query ?? z.strictObject({}), event.queryStringParameters ?? {}, 'invalid_input');
+  const raw = jsonBodyOf(event);
+  const isAbsent = raw === undefined && (route.bodyOptional === true || !route.body);
+  const body = isAbsent ? undefined : parse(route.body ?? z.unknown(), raw, 'invalid_input');
+  return { params, query, body };
+}
+
+export const ok = (body: unknown, status = 200): Answer => ({ status, body });
+export const noContent: Answer = { status: 204 };

@@ -1,0 +1,61 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { WEBHOOK_PATH } from '../../src/contract/manifest.ts';
+import { isAppError } from '../../src/core/shared/app-error.ts';
+import { answerProbe, receiveDelivery, type Verdict } from '../../src/core/webhook/receive-delivery.ts';
+import { mailchimpWebhook } from '../../src/providers/mailchimp/mailchimp-webhook.ts';
+import { log } from '../../src/runtime/logger.ts';
+import { HTTP_STATUS } from '../../src/runtime/http-status.ts';
+import { composeStorage } from '../shared/compose-storage.ts';
+import { rawBodyOf } from '../shared/route-handler.ts';
+
+/** 503 asks the vendor to come again; 410 tells it that nobody will ever listen here again. */
+const STATUS: Record<Verdict, number> = { ok: 200, unknown: 404, gone: 410, not_yet: 503, forged: 401 };
+
+/** Of the registered form `…/mailchimp/{hookId}/`; the form without an id has none. */
+const hookIdOf = (path: string): string | undefined =>
+  path
+    .slice(WEBHOOK_PATH.length)
+    .split('/')
+    .find((part) => part !== '');
+
+let app: ReturnType<typeof compose> | undefined;
+const compose = () => ({ ...composeStorage(), webhookAdapter: mailchimpWebhook });
+
+async function receive(event: APIGatewayProxyEventV2): Promise<number> {
+  app ??= compose();
+  const { method } = event.requestContext.http;
+  const secret = event.queryStringParameters?.['secret'] ?? '';
+  const hookId = hookIdOf(event.rawPath);
+  if (method === 'GET' || method === 'HEAD') return STATUS[await answerProbe(app, secret, hookId)];
+  if (method !== 'POST') return 405;
+  const verdict = await receiveDelivery(app, {
+    secret,
+    hookId,
+    rawBody: rawBodyOf(event),
+    signature: event.headers['x-mailchimp-signature'],
+    // Real time, from the gateway: what a signature's age is judged by.
+    receivedAtMs: event.requestContext.timeEpoch,
+  });
+  return STATUS[verdict];
+}
+
+/** Mailchimp comes at any hour, twice, out of order. It hears yes only when what it said is stored. */
+const respond = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+  const status = await receive(event).catch((error: unknown) => {
+    const known = isAppError(error);
+    log[known ? 'warn' : 'error']('webhook.failed', {
+      code: known ? error.code : 'internal_error',
+      fault: error instanceof Error ? error.name : 'unknown',
+    });
+    return known ? HTTP_STATUS[error.code] : 503;
+  });
+  log.info('webhook.answered', { route: event.routeKey, requestId: event.requestContext.requestId, status });
+  return {
+    statusCode: status,
+    headers: { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' },
+    body: status === 200 ? 'ok' : '',
+  };
+};
+
+export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(respond);

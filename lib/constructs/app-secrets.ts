@@ -1,0 +1,53 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { Lifetime } from '../lifetime.ts';
+
+const PEPPER_LENGTH = 64;
+
+/** The two secrets of the service itself. Tenants' tokens are data: the service makes and deletes those by itself. */
+export class AppSecrets extends Construct {
+  readonly pepper: Secret;
+  readonly mailchimpApp: Secret;
+
+  constructor(scope: Construct, id: string, lifetime: Lifetime) {
+    super(scope, id);
+    this.pepper = new Secret(this, 'Pepper', {
+      description: 'Key of every suppression hash and cursor. Losing or changing it frees everybody who was erased.',
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: 'pepper',
+        passwordLength: PEPPER_LENGTH,
+        excludePunctuation: true,
+      },
+      // Kept in every stage: a table restored from a backup is worthless without the pepper it was written with.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.mailchimpApp = new Secret(this, 'MailchimpApp', {
+      description: 'OAuth client of the Mailchimp app: {"clientId", "clientSecret"}. An operator puts the value.',
+      // The empty clientId makes connecting fail with a clear error until an operator puts the real value.
+      generateSecretString: {
+        secretStringTemplate: '{"clientId":""}',
+        generateStringKey: 'clientSecret',
+        excludePunctuation: true,
+      },
+      removalPolicy: lifetime.removalPolicy,
+    });
+    Validations.of(this.pepper).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'A rotated pepper would no longer match the stored hashes, and erased people could be mailed again.',
+    });
+    Validations.of(this.mailchimpApp).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'Mailchimp has no API to rotate the secret of an OAuth app: an operator replaces it at Mailchimp and here.',
+    });
+  }
+}
+
+/** One action on one secret; `grantRead` of the CDK would also allow reading its metadata. */
+export function grantValue(secret: Secret, grantee: IGrantable): void {
+  grantee.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] }),
+  );
+}

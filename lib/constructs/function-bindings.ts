@@ -1,0 +1,71 @@
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ENV, type Access, type EnvName, type FunctionSpec, type QueueName } from '../../src/contract/manifest.ts';
+import { grantValue, type AppSecrets } from './app-secrets.ts';
+import type { ServiceFunction } from './service-function.ts';
+import type { TenantTable } from './tenant-table.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+/** What functions can be bound to. */
+export interface Bindable {
+  stage: string;
+  table: TenantTable;
+  secrets: AppSecrets;
+  queues: Record<QueueName, WorkQueue>;
+  /** The value of every variable; `undefined` for the one that a deployment leaves unset. */
+  environment: Record<EnvName, string | undefined>;
+}
+
+/** Gives a function the variables and the rights that the manifest lists for it, and nothing else. */
+export function bindFunction(fn: ServiceFunction, spec: FunctionSpec, to: Bindable): void {
+  for (const name of spec.env) {
+    const value = to.environment[name];
+    if (value !== undefined) fn.handler.addEnvironment(ENV[name], value);
+  }
+  for (const word of spec.access) GRANT[word](fn, to);
+}
+
+/** Exhaustive: a new word of the manifest does not compile until its statement is written here. */
+const GRANT: Record<Access, (fn: ServiceFunction, to: Bindable) => void> = {
+  'table:read': (fn, { table }) => {
+    table.grant(fn.handler, 'read');
+  },
+  'table:write': (fn, { table }) => {
+    table.grant(fn.handler, 'write');
+  },
+  'pepper:read': (fn, { secrets }) => {
+    grantValue(secrets.pepper, fn.handler);
+  },
+  'mailchimp-app:read': (fn, { secrets }) => {
+    grantValue(secrets.mailchimpApp, fn.handler);
+  },
+  'tokens:read': (fn, { stage }) => {
+    grantTokens(fn, stage, ['GetSecretValue']);
+  },
+  'tokens:write': (fn, { stage }) => {
+    grantTokens(fn, stage, ['CreateSecret', 'PutSecretValue', 'DeleteSecret']);
+  },
+  'sync-queue:send': (fn, { queues }) => {
+    queues.sync.grantSend(fn.handler);
+  },
+  'followups-queue:send': (fn, { queues }) => {
+    queues.followups.grantSend(fn.handler);
+  },
+};
+
+function grantTokens(fn: ServiceFunction, stage: string, actions: readonly string[]): void {
+  const tokens = Stack.of(fn).formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: `${stage}/*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  fn.handler.addToRolePolicy(
+    new PolicyStatement({ actions: actions.map((action) => `secretsmanager:${action}`), resources: [tokens] }),
+  );
+  Validations.of(fn).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${stage}/*]`,
+    reason:
+      "Tenants' tokens are made while the service runs, so their names are not known here; the prefix is this stage's alone.",
+  });
+}

@@ -1,0 +1,90 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { FUNCTIONS, QUEUES, RETURN_PATH, type EnvName, type FunctionName } from '../../src/contract/manifest.ts';
+import { ROUTES } from '../../src/contract/routes.ts';
+import { bindFunction } from '../constructs/function-bindings.ts';
+import { Monitoring } from '../constructs/monitoring.ts';
+import { Schedules } from '../constructs/schedules.ts';
+import { ServiceApi } from '../constructs/service-api.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import { WorkQueue } from '../constructs/work-queue.ts';
+import type { Deployment } from '../deployment.ts';
+import { lifetimeOf } from '../lifetime.ts';
+import { logicalId } from '../logical-id.ts';
+import type { StatefulStack } from './stateful-stack.ts';
+
+/** What one tenant may ask of the API. */
+const RATE_LIMIT_PER_MINUTE = 3000;
+
+export interface ServiceStackProps extends StackProps {
+  deployment: Deployment;
+  stateful: StatefulStack;
+  /** Holds the bundled functions, one folder each. */
+  functionsDir: string;
+}
+
+/** Everything that can be made anew: API, functions, queues, schedules, alarms. */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, { deployment, stateful, functionsDir, ...props }: ServiceStackProps) {
+    super(scope, id, { description: 'E-mail platform service: API, functions, queues, schedules, alarms', ...props });
+    const { stage } = deployment;
+    const lifetime = lifetimeOf(stage);
+
+    const api = new ServiceApi(this, 'ServiceApi', { name: `email-platform ${stage}`, lifetime });
+    const queues = {
+      sync: new WorkQueue(this, 'SyncQueue', QUEUES.sync),
+      followups: new WorkQueue(this, 'FollowupsQueue', QUEUES.followups),
+    };
+    const baseUrl = deployment.publicBaseUrl ?? api.endpoint;
+    const returnUrls = deployment.returnUrls.length > 0 ? deployment.returnUrls : [`${baseUrl}${RETURN_PATH}`];
+    const environment: Record<EnvName, string | undefined> = {
+      STAGE: stage,
+      DEPLOYMENT_ID: stateful.deploymentId,
+      TABLE_NAME: stateful.table.table.tableName,
+      PEPPER_SECRET_ID: stateful.secrets.pepper.secretArn,
+      MAILCHIMP_APP_SECRET_ID: stateful.secrets.mailchimpApp.secretArn,
+      SYNC_QUEUE_URL: queues.sync.queue.queueUrl,
+      FOLLOWUPS_QUEUE_URL: queues.followups.queue.queueUrl,
+      PUBLIC_BASE_URL: baseUrl,
+      RETURN_URLS: returnUrls.join(','),
+      MAILCHIMP_LOGIN_URL: deployment.mailchimpLoginUrl,
+      // Only the local stack answers in Mailchimp's place; a deployment that did would send tokens to a host of its own.
+      MAILCHIMP_API_HOST_OVERRIDE: undefined,
+      RATE_LIMIT_PER_MINUTE: String(RATE_LIMIT_PER_MINUTE),
+    };
+
+    const functionOf = (name: FunctionName): ServiceFunction => {
+      const fn = new ServiceFunction(this, logicalId(name), { name, functionsDir, lifetime });
+      bindFunction(fn, FUNCTIONS[name], { stage, table: stateful.table, secrets: stateful.secrets, queues, environment });
+      return fn;
+    };
+    const functions: Record<FunctionName, ServiceFunction> = {
+      'api-read': functionOf('api-read'),
+      'api-write': functionOf('api-write'),
+      'api-connect': functionOf('api-connect'),
+      'api-erase': functionOf('api-erase'),
+      webhook: functionOf('webhook'),
+      dispatcher: functionOf('dispatcher'),
+      'sync-worker': functionOf('sync-worker'),
+      followups: functionOf('followups'),
+    };
+
+    api.serveWith(functions);
+    queues.sync.deliverTo(functions[QUEUES.sync.consumer].handler);
+    queues.followups.deliverTo(functions[QUEUES.followups.consumer].handler);
+    const schedules = new Schedules(this, 'Schedules', functions.dispatcher.handler);
+    new Monitoring(this, 'Monitoring', {
+      api,
+      functions,
+      queues,
+      scheduleDeadLetters: schedules.deadLetters,
+      alarmEmail: deployment.alarmEmail,
+    });
+
+    new CfnOutput(this, 'ApiUrl', { value: baseUrl });
+    new CfnOutput(this, 'MailchimpRedirectUri', {
+      value: `${baseUrl}${ROUTES.oauthCallback.path.replace('{platform}', 'mailchimp')}`,
+      description: 'Register this as the redirect URI of the Mailchimp app.',
+    });
+  }
+}

@@ -1,0 +1,50 @@
+/** One served call. Neither tokens nor codes: of OAuth calls the query is left out altogether. */
+export interface CallEntry {
+  readonly seq: number;
+  readonly method: string;
+  /** The pattern of the route, with parameters in braces. */
+  readonly route: string;
+  readonly path: string;
+  readonly query: string;
+  readonly status: number;
+  readonly at: string;
+  readonly ms: number;
+  readonly accountId: string;
+  readonly inFlight: number;
+}
+
+const KEPT = 5_000;
+
+/** The last calls and how often each route was called. */
+export class Calls {
+  #entries: CallEntry[] = [];
+  #counters = new Map<string, number>();
+  #peaks = new Map<string, number>();
+  #seq = 0;
+
+  add(entry: Omit<CallEntry, 'seq'>): void {
+    this.#seq += 1;
+    this.#entries.push({ seq: this.#seq, ...entry });
+    if (this.#entries.length > KEPT) this.#entries = this.#entries.slice(-KEPT / 2);
+    const key = `${entry.method} ${entry.route} ${entry.status}`;
+    this.#counters.set(key, (this.#counters.get(key) ?? 0) + 1);
+    if (entry.accountId !== '') {
+      this.#peaks.set(entry.accountId, Math.max(entry.inFlight, this.#peaks.get(entry.accountId) ?? 0));
+    }
+  }
+
+  /** The entries after a sequence number, so that a test can look at its own calls only. */
+  since(seq: number): readonly CallEntry[] {
+    return this.#entries.filter((entry) => entry.seq > seq);
+  }
+
+  counters(): { total: number; calls: Record<string, number>; peakInFlight: Record<string, number> } {
+    return { total: this.#seq, calls: Object.fromEntries(this.#counters), peakInFlight: Object.fromEntries(this.#peaks) };
+  }
+
+  clear(): void {
+    this.#entries = [];
+    this.#counters.clear();
+    this.#peaks.clear();
+  }
+}

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { noContent, ok, type ApiCall, type Answer, type Route } from './api-call.ts';
+import { draftCampaign } from './campaign-input.ts';
+import { campaignOf, campaignView } from './campaign-view.ts';
+import { canBeSent } from './checklist.ts';
+import { parseDate } from './dates.ts';
+import { readBody } from './input.ts';
+import { ApiProblem, badRequest, forbidden } from './problem.ts';
+import type { Campaign } from './records.ts';
+import { startSending } from './sending.ts';
+
+const testInput = z.object({ test_emails: z.array(z.string()).min(1), send_type: z.enum(['html', 'plaintext']) });
+const scheduleInput = z.object({
+  schedule_time: z.string(),
+  timewarp: z.boolean().optional(),
+  batch_delivery: z.object({ batch_delay: z.number(), batch_count: z.number() }).optional(),
+});
+
+const actions: Readonly<Record<string, (call: ApiCall, campaign: Campaign) => Answer>> = {
+  send,
+  test,
+  schedule,
+  unschedule,
+  replicate,
+  'cancel-send': cancelSend,
+  pause: rssOnly,
+  resume: rssOnly,
+};
+
+export const actionRoutes: readonly Route[] = Object.entries(actions).map(([name, act]) => ({
+  method: 'POST',
+  path: `/campaigns/{campaign_id}/actions/${name}`,
+  handle: (call) => act(call, campaignOf(call)),
+}));
+
+/** Nothing keeps a client from asking twice but the status: the second call is refused. */
+function send({ sim, account }: ApiCall, campaign: Campaign): Answer {
+  if (campaign.status !== 'save' && campaign.status !== 'paused') {
+    throw badRequest(`Cannot send a campaign with status ${campaign.status}.`);
+  }
+  if (!canBeSent(sim, account, campaign)) throw badRequest('Your Campaign is not ready to send.');
+  startSending(sim, campaign, sim.now());
+  return noContent;
+}
+
+function test({ sim, body }: ApiCall, campaign: Campaign): Answer {
+  const input = readBody(testInput, body);
+  if (campaign.content === undefined) throw badRequest('Your Campaign is not ready to send.');
+  campaign.testSends += input.test_emails.length;
+  sim.changed();
+  return noContent;
+}
+
+function schedule({ sim, account, body }: ApiCall, campaign: Campaign): Answer {
+  const input = readBody(scheduleInput, body);
+  const at = parseDate(input.schedule_time, 'schedule_time');
+  const quarter = new Date(at).getUTCMinutes() % 15 === 0 && at % 60_000 === 0;
+  const exclusive = input.timewarp !== true || input.batch_delivery === undefined;
+  const possible = campaign.status === 'save' && quarter && exclusive && at > sim.now() && canBeSent(sim, account, campaign);
+  if (!possible) throw badRequest('This campaign cannot be scheduled: .');
+  campaign.status = 'schedule';
+  campaign.scheduledFor = at;
+  sim.changed();
+  return noContent;
+}
+
+function unschedule({ sim }: ApiCall, campaign: Campaign): Answer {
+  if (campaign.status !== 'schedule') throw badRequest('This campaign is not scheduled.');
+  campaign.status = 'save';
+  delete campaign.scheduledFor;
+  sim.changed();
+  return noContent;
+}
+
+/** A paid feature. */
+function cancelSend({ sim, account }: ApiCall, campaign: Campaign): Answer {
+  if (!account.proEnabled) throw forbidden();
+  if (campaign.status !== 'sending') throw badRequest('This campaign cannot be canceled.');
+  campaign.status = 'canceling';
+  sim.changed();
+  return noContent;
+}
+
+function replicate({ sim, account }: ApiCall, campaign: Campaign): Answer {
+  const copy: Campaign = {
+    ...draftCampaign(sim, account, campaign.type),
+    contentType: campaign.contentType,
+    listId: campaign.listId,
+    listName: campaign.listName,
+    settings: { ...campaign.settings, title: `${String(campaign.settings['title'] ?? '')} (copy 01)` },
+    tracking: { ...campaign.tracking },
+    ...(campaign.content === undefined ? {} : { content: { ...campaign.content } }),
+    ...(campaign.segmentOpts === undefined ? {} : { segmentOpts: campaign.segmentOpts }),
+  };
+  sim.state.campaigns[copy.id] = copy;
+  sim.changed();
+  return ok(campaignView(sim, account, copy));
+}
+
+function rssOnly(): never {
+  throw new ApiProblem(400, 'Invalid Action', 'The action requested was not valid for this resource.');
+}

@@ -1,0 +1,36 @@
+import type { Answer } from './api-call.ts';
+import { accountControls } from './control-accounts.ts';
+import type { ControlRoute } from './control-call.ts';
+import { campaignControls } from './control-campaigns.ts';
+import { hookControls } from './control-hooks.ts';
+import { listControls } from './control-lists.ts';
+import { memberControls } from './control-members.ts';
+import { worldRoutes } from './control-world.ts';
+import type { HttpRequest } from './http-request.ts';
+import { parseJson } from './input.ts';
+import { notAllowed, notFound } from './problem.ts';
+import { match } from './router.ts';
+import type { World } from './world.ts';
+
+export const CONTROL_PREFIX = '/_control';
+
+const ROUTES: readonly ControlRoute[] = [
+  { method: 'GET', path: '/', about: 'This listing', handle: () => ({ status: 200, body: { routes: listing() } }) },
+  ...worldRoutes,
+  ...accountControls,
+  ...listControls,
+  ...memberControls,
+  ...campaignControls,
+  ...hookControls,
+];
+
+/** Serves the interface with which tests and people arrange the simulated world. */
+export function serveControl(world: World, request: HttpRequest): Answer {
+  const found = match(ROUTES, request.method, request.path.slice(CONTROL_PREFIX.length));
+  if (found.kind === 'unknown') throw notFound();
+  if (found.kind === 'wrong-method') throw notAllowed('Method not allowed.', found.allow.join(', '));
+  const body = request.method === 'GET' ? undefined : parseJson(request.body);
+  return found.route.handle({ world, params: found.params, query: request.query, body });
+}
+
+const listing = (): object[] => ROUTES.map(({ method, path, about }) => ({ call: `${method} ${CONTROL_PREFIX}${path}`, about }));

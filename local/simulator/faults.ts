@@ -1,0 +1,143 @@
+import * as z from 'zod';
+import type { Answer } from './api-call.ts';
+import { ApiProblem, problemNamed } from './problem.ts';
+
+const ANSWERS: Readonly<Record<string, () => Answer>> = {
+  'html-502': () => html(502, 'Bad Gateway'),
+  'html-504': () => html(504, 'Gateway Time-out'),
+  'akamai-503': () => ({
+    status: 503,
+    body: { type: 'akamai_error_message', title: 'akamai_503', status: 503, ref_no: 'Reference Number: 18.2f1d0317.1790000000.4a1b2c3d' },
+  }),
+  '500': () => thrown(problemNamed('InternalServerError')),
+  'bare-403': () => ({ status: 403 }),
+  'bare-429': () => ({ status: 429 }),
+  'json-429': () => thrown(problemNamed('TooManyRequests')),
+  'json-403': () => thrown(problemNamed('Forbidden')),
+  'json-401': () => thrown(problemNamed('APIKeyInvalid')),
+  'user-disabled': () => thrown(problemNamed('UserDisabled')),
+  'invalid-json': () => ({ status: 200, text: '{"lists": [', headers: { 'Content-Type': 'application/json; charset=utf-8' } }),
+};
+
+const KINDS = [
+  'latency', 'drop', 'drop-after-commit', 'timeout', 'timeout-after-commit', 'problem', 'partial-page', 'total-drift',
+  'html-502', 'html-504', 'akamai-503', '500', 'bare-403', 'bare-429', 'json-429', 'json-403', 'json-401', 'user-disabled', 'invalid-json',
+] as const;
+
+export const faultInput = z.object({
+  match: z.object({ method: z.string().optional(), path: z.string().default('/'), accountId: z.string().optional() }).default({ path: '/' }),
+  kind: z.enum(KINDS),
+  times: z.union([z.number().int().positive(), z.literal('always')]).default(1),
+  /** Calls that pass untouched before the fault begins. */
+  skip: z.number().int().min(0).default(0),
+  ms: z.number().min(0).optional(),
+  /** Lets the call take effect before the answer is replaced. */
+  afterCommit: z.boolean().default(false),
+  by: z.number().default(1),
+  retryAfter: z.string().optional(),
+  problem: z.object({ status: z.number(), title: z.string(), detail: z.string().default('') }).optional(),
+});
+type FaultInput = z.infer<typeof faultInput>;
+export type Fault = FaultInput & { readonly id: number; hits: number };
+
+/** What the server does with a call: answer it, or hang up. */
+export type Outcome = Answer | 'hang-up';
+
+interface FaultedCall {
+  readonly method: string;
+  readonly path: string;
+  readonly accountId: string | undefined;
+}
+
+/** The faults that were ordered and how often each struck. */
+export class Faults {
+  #faults: Fault[] = [];
+  #nextId = 1;
+
+  add(input: FaultInput): Fault {
+    const fault: Fault = { ...input, id: this.#nextId, hits: 0 };
+    this.#nextId += 1;
+    this.#faults.push(fault);
+    return fault;
+  }
+
+  list(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  clear(): void {
+    this.#faults = [];
+  }
+
+  /** The first fault that applies to the call, counted as used. */
+  take(call: FaultedCall): Fault | undefined {
+    for (const fault of this.#faults) {
+      if (!applies(fault, call)) continue;
+      if (fault.skip > 0) {
+        fault.skip -= 1;
+        continue;
+      }
+      if (fault.times !== 'always' && fault.hits >= fault.times) continue;
+      fault.hits += 1;
+      return fault;
+    }
+    return undefined;
+  }
+}
+
+/** Runs a call the way a fault wants it to go wrong. */
+export async function withFault(fault: Fault | undefined, run: () => Promise<Answer>, sleep: (ms: number) => Promise<void>): Promise<Outcome> {
+  if (fault === undefined) return run();
+  const { kind, ms } = fault;
+  if (kind === 'drop') return 'hang-up';
+  if (kind === 'timeout') {
+    await sleep(ms ?? 120_000);
+    return 'hang-up';
+  }
+  if (kind === 'drop-after-commit' || kind === 'timeout-after-commit') {
+    await run();
+    if (kind === 'timeout-after-commit') await sleep(ms ?? 120_000);
+    return 'hang-up';
+  }
+  if (ms !== undefined) await sleep(ms);
+  if (kind === 'latency') return run();
+  if (kind === 'partial-page' || kind === 'total-drift') return bend(fault, await run());
+  if (fault.afterCommit) await run();
+  const problem = fault.problem;
+  const answer =
+    kind === 'problem'
+      ? thrown(new ApiProblem(problem?.status ?? 400, problem?.title ?? 'Bad Request', problem?.detail ?? ''))
+      : (ANSWERS[kind]?.() ?? { status: 500 });
+  return fault.retryAfter === undefined ? answer : { ...answer, headers: { ...answer.headers, 'Retry-After': fault.retryAfter } };
+}
+
+/** A path that begins with `^` is a regular expression, any other one a prefix. */
+function applies({ match }: Fault, call: FaultedCall): boolean {
+  if (match.method !== undefined && match.method.toUpperCase() !== call.method) return false;
+  if (match.accountId !== undefined && match.accountId !== call.accountId) return false;
+  return match.path.startsWith('^') ? new RegExp(match.path).test(call.path) : call.path.startsWith(match.path);
+}
+
+const html = (status: number, title: string): Answer => ({
+  status,
+  text: `<html>\r\n<head><title>${status} ${title}</title></head>\r\n<body><center><h1>${status} ${title}</h1></center></body>\r\n</html>\r\n`,
+  headers: { 'Content-Type': 'text/html' },
+});
+
+/** Left to the server, which knows the request id the body must carry. */
+function thrown(problem: ApiProblem): never {
+  throw problem;
+}
+
+/** Shortens the page to half of its rows, or moves the total. */
+function bend(fault: Fault, answer: Answer): Answer {
+  if (typeof answer.body !== 'object' || answer.body === null) return answer;
+  const body = Object.fromEntries(
+    Object.entries(answer.body).map(([name, value]: [string, unknown]) => {
+      if (fault.kind === 'partial-page' && Array.isArray(value) && name !== '_links') return [name, value.slice(0, Math.floor(value.length / 2))];
+      if (fault.kind === 'total-drift' && name === 'total_items' && typeof value === 'number') return [name, value + fault.by];
+      return [name, value];
+    }),
+  );
+  return { ...answer, body };
+}

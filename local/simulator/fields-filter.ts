@@ -1,0 +1,68 @@
+import { badRequest, problemNamed } from './problem.ts';
+
+interface Branch {
+  [name: string]: Branch;
+}
+
+/**
+ * Applies `fields` or `exclude_fields`: dotted names counted from the top of the body, going through arrays.
+ * With `fields` everything not named disappears, `total_items` included.
+ */
+export function filterFields(body: unknown, query: URLSearchParams, unknown: 'ignore' | 'reject'): unknown {
+  const fields = names(query.get('fields'));
+  const excluded = names(query.get('exclude_fields'));
+  if (fields.length > 0 && excluded.length > 0) {
+    throw badRequest('The fields and exclude_fields parameters are mutually exclusive.');
+  }
+  if (unknown === 'reject' && [...fields, ...excluded].some((name) => !exists(body, name.split('.')))) {
+    throw problemNamed('RequestedFieldsInvalid');
+  }
+  if (fields.length > 0) return keep(body, treeOf(fields));
+  return excluded.length > 0 ? drop(body, treeOf(excluded)) : body;
+}
+
+const names = (text: string | null): string[] => (text ?? '').split(',').map((name) => name.trim()).filter(Boolean);
+
+function treeOf(paths: readonly string[]): Branch {
+  const root: Branch = Object.create(null);
+  for (const path of paths) {
+    let branch = root;
+    for (const name of path.split('.')) branch = branch[name] ??= Object.create(null);
+  }
+  return root;
+}
+
+const isLeaf = (branch: Branch): boolean => Object.keys(branch).length === 0;
+
+function keep(value: unknown, wanted: Branch): unknown {
+  if (Array.isArray(value)) return value.map((item) => keep(item, wanted));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, child]) => {
+      const branch = wanted[name];
+      if (branch === undefined) return [];
+      return [[name, isLeaf(branch) ? child : keep(child, branch)]];
+    }),
+  );
+}
+
+function drop(value: unknown, unwanted: Branch): unknown {
+  if (Array.isArray(value)) return value.map((item) => drop(item, unwanted));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, child]) => {
+      const branch = unwanted[name];
+      if (branch === undefined) return [[name, child]];
+      return isLeaf(branch) ? [] : [[name, drop(child, branch)]];
+    }),
+  );
+}
+
+/** An empty array hides what its items would have had, so every name below it passes. */
+function exists(value: unknown, path: readonly string[]): boolean {
+  if (Array.isArray(value)) return value.length === 0 || value.some((item) => exists(item, path));
+  const [name, ...rest] = path;
+  if (name === undefined) return true;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return false;
+  return exists(Reflect.get(value, name), rest);
+}

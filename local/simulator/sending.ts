@@ -1,0 +1,77 @@
+import { canBeSent } from './checklist.ts';
+import { bookOf } from './member-book.ts';
+import { bounce } from './member-events.ts';
+import type { Account, Audience, Campaign } from './records.ts';
+import type { Simulation } from './state.ts';
+import { emit } from './webhook-events.ts';
+
+/** Smaller mailings do not move the audience's `campaign_last_sent`. */
+const SENDS_THAT_COUNT = 10;
+
+/** Starts a mailing to everybody who is subscribed at that moment. */
+export function startSending(sim: Simulation, campaign: Campaign, at: number): void {
+  const list = sim.state.lists[campaign.listId];
+  campaign.status = 'sending';
+  campaign.sendStartedAt = at;
+  delete campaign.scheduledFor;
+  campaign.recipients = list === undefined ? 0 : bookOf(list).count('subscribed');
+  sim.changed();
+}
+
+/** Lets campaigns whose time has come begin or end. Called before every answer, so that a clock that jumps is followed at once. */
+export function advanceCampaigns(sim: Simulation): void {
+  const now = sim.now();
+  for (const campaign of Object.values(sim.state.campaigns)) {
+    if (campaign.status === 'schedule' && campaign.scheduledFor !== undefined && campaign.scheduledFor <= now) {
+      beginScheduled(sim, campaign, campaign.scheduledFor);
+    }
+    if (campaign.status === 'canceling') cancelled(sim, campaign);
+    const start = campaign.sendStartedAt ?? now;
+    if (campaign.status === 'sending' && now >= start + sim.state.settings.deliveryMs) finishSending(sim, campaign, start + sim.state.settings.deliveryMs);
+  }
+}
+
+function beginScheduled(sim: Simulation, campaign: Campaign, at: number): void {
+  const account = accountOf(sim, campaign);
+  if (account !== undefined && canBeSent(sim, account, campaign)) return startSending(sim, campaign, at);
+  campaign.status = 'paused';
+  sim.changed();
+}
+
+/** The mailing is through: bounces are known, and hooks hear of it. */
+export function finishSending(sim: Simulation, campaign: Campaign, at: number): void {
+  const list = sim.state.lists[campaign.listId];
+  campaign.status = 'sent';
+  campaign.sentAt = at;
+  campaign.softBounces += Math.round(campaign.recipients * sim.state.settings.softBounceRate);
+  sim.changed();
+  if (list === undefined) return;
+  list.sinceSend = { members: 0, unsubscribes: 0, cleaned: 0 };
+  if (campaign.recipients >= SENDS_THAT_COUNT) list.lastCampaignAt = campaign.sendStartedAt ?? at;
+  hardBounces(sim, list, campaign);
+  announce(sim, list, campaign, 'sent');
+}
+
+function hardBounces(sim: Simulation, list: Audience, campaign: Campaign): void {
+  const wanted = Math.round(campaign.recipients * sim.state.settings.hardBounceRate);
+  if (wanted === 0) return;
+  const { rows } = bookOf(list).select({ status: 'subscribed' }, 0, wanted);
+  for (const member of rows) bounce(sim, list, member, 'hard', campaign.id);
+}
+
+function cancelled(sim: Simulation, campaign: Campaign): void {
+  campaign.status = 'canceled';
+  campaign.sentAt = sim.now();
+  campaign.recipients = Math.floor(campaign.recipients / 2);
+  sim.changed();
+  const list = sim.state.lists[campaign.listId];
+  if (list !== undefined) announce(sim, list, campaign, 'canceled');
+}
+
+function announce(sim: Simulation, list: Audience, campaign: Campaign, status: string): void {
+  const subject = String(campaign.settings['subject_line'] ?? '');
+  emit(sim, list, 'admin', 'campaign', { id: campaign.id, subject, status, reason: '', list_id: list.id });
+}
+
+export const accountOf = (sim: Simulation, owned: { readonly accountId: string }): Account | undefined =>
+  sim.state.accounts.find((account) => account.id === owned.accountId);

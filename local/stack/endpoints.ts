@@ -1,0 +1,47 @@
+import type { StackClock } from './clock/stack-clock.ts';
+import { dynamoDbClient } from './dynamodb/dynamodb-client.ts';
+import { startDynamoDbEndpoint } from './dynamodb/dynamodb-endpoint.ts';
+import { startExpiry } from './dynamodb/expire-items.ts';
+import type { TableSpec } from './dynamodb/table-definition.ts';
+import type { AwsEndpoints } from './functions/function-environment.ts';
+import { startKmsEndpoint } from './kms/kms-endpoint.ts';
+import { openSecretStore, type SecretStore } from './secrets/secret-store.ts';
+import { startSecretsEndpoint } from './secrets/secrets-endpoint.ts';
+import { openQueues, type Queues } from './sqs/queues.ts';
+import { startSqsEndpoint } from './sqs/sqs-endpoint.ts';
+import type { StateFolder } from './state/state-folder.ts';
+
+/** The AWS services of a stack, each on a port of its own. */
+export interface Endpoints {
+  urls: AwsEndpoints;
+  queues: Queues;
+  secrets: SecretStore;
+  close(): Promise<void>;
+}
+
+export async function startEndpoints(
+  state: StateFolder,
+  clock: StackClock,
+  tableName: string,
+  spec: TableSpec,
+): Promise<Endpoints> {
+  const secrets = openSecretStore(state.path('secrets'));
+  const queues = await openQueues(state.path('sqs'), clock);
+  const [dynamodb, secretsManager, sqs, kms] = await Promise.all([
+    startDynamoDbEndpoint({ folder: state.path('dynamodb'), tableName, spec }),
+    startSecretsEndpoint(secrets, clock),
+    startSqsEndpoint(queues),
+    startKmsEndpoint(state.path('kms')),
+  ]);
+  const expiry = startExpiry({ call: dynamoDbClient(dynamodb.url), tableName, spec, clock });
+  return {
+    urls: { dynamodb: dynamodb.url, secretsManager: secretsManager.url, sqs: sqs.url, kms: kms.url },
+    queues,
+    secrets,
+    close: async () => {
+      expiry.close();
+      await Promise.all([dynamodb.close(), secretsManager.close(), sqs.close(), kms.close()]);
+      await queues.close();
+    },
+  };
+}

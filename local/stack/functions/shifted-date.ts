@@ -1,0 +1,22 @@
+/**
+ * Replaces the global `Date` by one whose present is shifted by the offset in `shared`, so that code which asks for the
+ * time sees the stack's clock without knowing of it. Answers real time.
+ */
+export function shiftDate(shared: SharedArrayBuffer): () => number {
+  const offset = new BigInt64Array(shared);
+  const RealDate = Date;
+  const now = (): number => RealDate.now() + Number(Atomics.load(offset, 0));
+  const realNow = RealDate.now.bind(RealDate);
+  // A proxy and not a subclass: `Date()` without `new` is legal too, and every date stays a plain one.
+  const ShiftedDate = new Proxy(RealDate, {
+    construct: (target, given: unknown[], newTarget) => {
+      const made: object = Reflect.construct(target, given.length === 0 ? [now()] : given, newTarget);
+      return made;
+    },
+    apply: () => new RealDate(now()).toString(),
+    get: (target, key, receiver): unknown => (key === 'now' ? now : Reflect.get(target, key, receiver)),
+  });
+  RealDate.prototype.constructor = ShiftedDate;
+  globalThis.Date = ShiftedDate;
+  return realNow;
+}

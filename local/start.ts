@@ -1,0 +1,60 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildFunctions } from '../scripts/build-functions.ts';
+import { FUNCTIONS } from '../src/contract/manifest.ts';
+import { ROUTES } from '../src/contract/routes.ts';
+import { startSimulator } from './simulator/simulator.ts';
+import { HELP, readSettings } from './stack/read-settings.ts';
+import { StackError } from './stack/stack-error.ts';
+import { startStack, type Stack } from './stack/start-stack.ts';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+/** An end that takes longer than this is cut short; everything that matters is on disk already. */
+const LONGEST_END_MS = 1_700;
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) {
+    console.log(HELP);
+    return;
+  }
+  const settings = readSettings(args, process.env);
+  const starting = startStack({
+    ...settings,
+    functions: FUNCTIONS,
+    routes: Object.values(ROUTES),
+    buildFunctions,
+    createTenant: async (endpoints, input) => {
+      // Loaded only for the first start: the SDK it brings along takes longer than everything else here.
+      const { createTenant } = await import('../scripts/tenants.ts');
+      return createTenant(endpoints, input);
+    },
+    startSimulator: ({ autoApprove, ...options }) => startSimulator({ ...options, ...(autoApprove ? { autoApprove } : {}) }),
+    simulatorClient: { clientId: 'local-app', clientSecret: 'local-app-secret' },
+    pageFolder: join(HERE, 'page'),
+  });
+  stopOnSignal(starting);
+  const { info } = await starting;
+  console.log(`
+  Page       ${info.pageUrl}
+  API        ${info.apiUrl}/v1
+  API key    ${info.apiKey}
+  Mailchimp  ${info.simulatorUrl === null ? settings.mailchimpLoginUrl : `${info.simulatorUrl} (simulated)`}
+  Data       ${settings.stateDir}
+
+  Stop with Ctrl+C. Begin anew with npm start -- --reset.
+`);
+}
+
+function stopOnSignal(starting: Promise<Stack>): void {
+  const stop = (): void => {
+    setTimeout(() => process.exit(0), LONGEST_END_MS).unref();
+    void starting.then((stack) => stack.close()).finally(() => process.exit(0));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof StackError ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { countSchema, platformSchema, timeSchema } from './common.ts';
+
+export const audienceSchema = z.object({
+  id: z.string(),
+  platform: platformSchema,
+  name: z.string(),
+  vendorId: z.string(),
+  subscriberCount: countSchema,
+  unsubscribedCount: countSchema,
+  cleanedCount: countSchema,
+  createdAt: timeSchema.nullable(),
+  lastSentAt: timeSchema.nullable(),
+  asOf: timeSchema,
+});
+
+export const templateSchema = z.object({
+  id: z.string(),
+  platform: platformSchema,
+  name: z.string(),
+  vendorId: z.string(),
+  type: z.string(),
+  createdAt: timeSchema.nullable(),
+  asOf: timeSchema,
+});
+
+export const automationSchema = z.object({
+  id: z.string(),
+  platform: platformSchema,
+  name: z.string(),
+  status: z.string(),
+  emailsSent: countSchema,
+  opens: countSchema,
+  uniqueOpens: countSchema,
+  openRate: z.number().nullable(),
+  clicks: countSchema,
+  uniqueClicks: countSchema,
+  clickRate: z.number().nullable(),
+  asOf: timeSchema,
+});
+export const automationsAnswer = z.object({
+  items: z.array(automationSchema),
+  nextCursor: z.string().nullable(),
+  /** Says what the vendor's API leaves out. */
+  note: z.string(),
+});

@@ -1,0 +1,110 @@
+import * as z from 'zod';
+import { idSchema } from '../core/shared/ids.ts';
+import { countSchema, keptErrorSchema, platformSchema, rateSchema, timeSchema } from './common.ts';
+
+/** Bytes of UTF-8, not characters: the limit guards storage and the vendor's body. */
+export const MAX_HTML_BYTES = 1024 * 1024;
+
+const html = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine((value) => Buffer.byteLength(value, 'utf8') <= MAX_HTML_BYTES, 'must be at most 1 MB');
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(max, `must be at most ${max} characters`)
+    .regex(/^[^\r\n]*$/, 'must be one line');
+
+const drafted = {
+  audienceId: idSchema('audience'),
+  subject: line(150),
+  previewText: line(200).optional(),
+  fromName: line(100).optional(),
+  html: html.optional(),
+  templateId: idSchema('template').optional(),
+};
+
+export const createCampaignBody = z
+  .strictObject({ ...drafted, platform: platformSchema.optional(), action: z.enum(['send', 'draft']) })
+  .refine((body) => (body.html === undefined) !== (body.templateId === undefined), {
+    path: ['html'],
+    message: 'give either html or templateId',
+  });
+
+export const editCampaignBody = z
+  .strictObject({
+    audienceId: drafted.audienceId.optional(),
+    subject: drafted.subject.optional(),
+    previewText: drafted.previewText,
+    fromName: drafted.fromName,
+    html: drafted.html,
+    templateId: drafted.templateId,
+  })
+  .refine((body) => Object.keys(body).length > 0, { path: ['subject'], message: 'give at least one field to change' })
+  .refine((body) => body.html === undefined || body.templateId === undefined, {
+    path: ['html'],
+    message: 'give either html or templateId',
+  });
+
+export const testBody = z.strictObject({
+  emails: z.array(z.string().max(320)).min(1, 'give at least one address').max(10, 'give at most 10 addresses'),
+});
+
+export const campaignSchema = z.object({
+  id: z.string(),
+  platform: platformSchema,
+  origin: z.enum(['illixis', 'vendor']),
+  status: z.enum(['draft', 'sending', 'sent', 'error']),
+  outcome: z.enum(['unknown']).nullable(),
+  error: keptErrorSchema.nullable(),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  audienceId: z.string(),
+  subject: z.string(),
+  previewText: z.string().nullable(),
+  fromName: z.string().nullable(),
+  sender: z.object({ email: z.string(), rule: z.enum(['setting', 'owner', 'domain', 'slug']) }).nullable(),
+  vendorId: z.string().nullable(),
+  vendorStatus: z.string().nullable(),
+  archiveUrl: z.string().nullable(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+  sentAt: timeSchema.nullable(),
+  /** Seen by webhooks since the last report; never added to the vendor's totals. */
+  live: z.object({ unsubscribes: z.number().int(), bounces: z.number().int(), complaints: z.number().int() }),
+});
+
+export const findingSchema = z.object({
+  level: z.enum(['error', 'warning', 'ok']),
+  code: z.string(),
+  where: z.string(),
+  message: z.string(),
+  fix: z.string().nullable(),
+});
+export const preflightAnswer = z.object({ ready: z.boolean(), findings: z.array(findingSchema) });
+
+export const metricsSchema = z.object({
+  delivered: countSchema,
+  opens: countSchema,
+  uniqueOpens: countSchema,
+  openRate: rateSchema,
+  clicks: countSchema,
+  uniqueClicks: countSchema,
+  clickRate: rateSchema,
+  clickToOpenRate: rateSchema,
+  bounces: countSchema,
+  hardBounces: countSchema,
+  softBounces: countSchema,
+  bounceRate: rateSchema,
+  unsubscribes: countSchema,
+  unsubscribeRate: rateSchema,
+  spamComplaints: countSchema,
+  uniqueOpensExcludingProxy: countSchema,
+  asOf: timeSchema,
+});
+export const campaignMetricsAnswer = z.object({
+  campaignId: z.string(),
+  latest: metricsSchema.nullable(),
+  history: z.array(metricsSchema.extend({ date: z.string() })),
+});

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { keptErrorSchema, platformSchema, timeSchema } from './common.ts';
+
+export const connectBody = z.strictObject({ returnUrl: z.string().max(2048) });
+export const connectAnswer = z.object({ authorizeUrl: z.url(), state: z.string(), expiresAt: timeSchema });
+/** Missing or malformed ones are told apart from wrong ones by nobody: both are `invalid_oauth_session`. */
+export const completeBody = z.strictObject({ state: z.string().max(512).optional(), ticket: z.string().max(512).optional() });
+
+export const connectionSchema = z.object({
+  platform: platformSchema,
+  status: z.enum(['connected', 'needs_reconnect', 'disconnected']),
+  accountName: z.string().nullable(),
+  accountId: z.string().nullable(),
+  audienceCount: z.number().int().nullable(),
+  connectedAt: timeSchema.nullable(),
+  webhooks: z.object({ expected: z.number().int(), active: z.number().int() }),
+  lastError: keptErrorSchema.nullable(),
+});
+export const connectionsSchema = z.object({ items: z.array(connectionSchema) });
+
+export const webhookHealthSchema = z.object({
+  audienceId: z.string(),
+  audienceName: z.string(),
+  hookId: z.string().nullable(),
+  status: z.enum(['active', 'pending', 'missing']),
+  signed: z.boolean(),
+  registeredAt: timeSchema.nullable(),
+  lastDeliveryAt: timeSchema.nullable(),
+});
+export const webhooksSchema = z.object({
+  expected: z.number().int(),
+  active: z.number().int(),
+  items: z.array(webhookHealthSchema),
+});
+export const repairAnswer = webhooksSchema.extend({
+  repaired: z.number().int(),
+  remaining: z.number().int(),
+  errors: z.array(keptErrorSchema),
+});

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { problemSchema } from './common.ts';
+import type { Route } from './route.ts';
+import { ROUTES, ROUTE_IDS } from './routes.ts';
+
+type Json = Record<string, unknown>;
+
+/** A schema as JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
+const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Json => {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rest;
+};
+
+const parametersOf = (schema: z.ZodObject | undefined, where: 'path' | 'query'): Json[] =>
+  Object.entries(schema?.shape ?? {}).map(([name, field]) => {
+    const type: unknown = field;
+    const isZod = type instanceof z.ZodType;
+    const required = where === 'path' || (isZod && !type.safeParse(undefined).success);
+    return { name, in: where, required, schema: isZod ? jsonSchema(type, 'input') : {} };
+  });
+
+const IDEMPOTENCY_KEY: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same key gives the same answer for 24 hours.',
+  schema: { type: 'string', maxLength: 200 },
+};
+
+function operation(id: string, route: Route): Json {
+  const problem = {
+    description: `A problem: ${[...route.errors].join(', ') || 'see the list of errors'}.`,
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+  const { status, schema } = route.answer;
+  return {
+    operationId: id,
+    summary: route.summary,
+    security: route.roles ? [{ apiKey: [] }] : [],
+    ...(route.roles && { 'x-roles': route.roles }),
+    'x-error-codes': route.errors,
+    parameters: [
+      ...parametersOf(route.params, 'path'),
+      ...parametersOf(route.query, 'query'),
+      ...(route.idempotent ? [IDEMPOTENCY_KEY] : []),
+    ],
+    ...(route.body && {
+      requestBody: {
+        required: !route.bodyOptional,
+        content: { 'application/json': { schema: jsonSchema(route.body, 'input') } },
+      },
+    }),
+    responses: {
+      [status]: {
+        description: route.summary,
+        ...(schema && { content: { 'application/json': { schema: jsonSchema(schema, 'output') } } }),
+      },
+      default: problem,
+    },
+  };
+}
+
+/** The routes that a client calls: those below `/v1`. */
+export const apiRoutes = (): { id: string; route: Route }[] =>
+  ROUTE_IDS.map((id) => ({ id, route: ROUTES[id] })).filter(({ route }) => route.path.startsWith('/v1/'));
+
+/** This API as an OpenAPI 3.1 document, made from the route table. @param baseUrl where it is served */
+export function buildOpenApi(baseUrl: string): Json {
+  const paths: Record<string, Json> = {};
+  for (const { id, route } of apiRoutes())
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(id, route) };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'ILLIXIS e-mail platform',
+      version: '1',
+      description: 'Connect Mailchimp, send campaigns, follow the numbers, never mail anyone who left.',
+    },
+    servers: [{ url: baseUrl }],
+    paths,
+    components: {
+      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'ilx_<environment>_<random>' } },
+      schemas: { Problem: jsonSchema(problemSchema, 'output') },
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type * as z from 'zod';
+import type { ErrorCode } from '../core/shared/errors.ts';
+import type { FunctionName } from './manifest.ts';
+import { ROLES, type Role } from './settings.ts';
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ANY';
+
+export interface Route {
+  method: Method;
+  /** In API Gateway's form: `/v1/campaigns/{id}`. */
+  path: `/${string}`;
+  fn: FunctionName;
+  summary: string;
+  /** Who may call; `null` for the few routes that carry no credential. */
+  roles: readonly Role[] | null;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** A body may be left out. */
+  bodyOptional?: boolean;
+  /** Honours Idempotency-Key. */
+  idempotent?: boolean;
+  /** The answer's status and shape; `null` for an answer without JSON. */
+  answer: { status: number; schema: z.ZodType | null };
+  errors: readonly ErrorCode[];
+}
+
+/** Publishing is for owner, admin and editor; a writer drafts; a viewer reads. */
+export const READERS = ROLES;
+export const WRITERS = ['owner', 'admin', 'editor', 'writer'] as const satisfies readonly Role[];
+export const SENDERS = ['owner', 'admin', 'editor'] as const satisfies readonly Role[];
+export const ADMINS = ['owner', 'admin'] as const satisfies readonly Role[];

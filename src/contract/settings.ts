@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { emailSchema } from '../core/shared/email-address.ts';
+import { platformSchema, timeSchema } from './common.ts';
+
+const isTimezone = (zone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const senderName = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(100, 'must be at most 100 characters')
+  .regex(/^[^\r\n]*$/, 'must be one line');
+
+/** Changes the fields given; `null` takes a setting back. */
+export const settingsBody = z
+  .strictObject({
+    senderEmail: emailSchema.nullable().optional(),
+    senderName: senderName.nullable().optional(),
+    defaultPlatform: platformSchema.nullable().optional(),
+    timezone: z.string().max(64).refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin').nullable().optional(),
+  })
+  .refine((body) => Object.keys(body).length > 0, { path: ['senderEmail'], message: 'give at least one field to change' });
+
+export const senderRuleSchema = z.enum(['setting', 'owner', 'domain', 'slug']);
+export const settingsSchema = z.object({
+  senderEmail: z.string().nullable(),
+  senderName: z.string().nullable(),
+  defaultPlatform: platformSchema.nullable(),
+  timezone: z.string().nullable(),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+export const senderSchema = z.object({
+  email: z.string(),
+  rule: senderRuleSchema,
+  /** `null` when it could not be asked: nothing connected, or the vendor did not answer. */
+  verified: z.boolean().nullable(),
+  fix: z.string().nullable(),
+});
+
+export const ROLES = ['owner', 'admin', 'editor', 'writer', 'viewer'] as const;
+export const roleSchema = z.enum(ROLES);
+export type Role = z.infer<typeof roleSchema>;
+
+export const createApiKeyBody = z.strictObject({
+  name: z.string().trim().min(1, 'must not be empty').max(100, 'must be at most 100 characters'),
+  role: roleSchema,
+});
+export const apiKeySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: roleSchema,
+  createdAt: timeSchema,
+  lastUsedAt: timeSchema.nullable(),
+});
+export const createdApiKeySchema = apiKeySchema.extend({ apiKey: z.string() });

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { emailSchema } from '../core/shared/email-address.ts';
+import { platformSchema, timeSchema } from './common.ts';
+
+export const REASONS = ['unsubscribe', 'bounce', 'complaint', 'manual'] as const;
+export const reasonSchema = z.enum(REASONS);
+
+export const suppressionItemSchema = z.object({ email: z.string(), reason: reasonSchema, since: timeSchema });
+export const suppressionSchema = suppressionItemSchema.extend({
+  sources: z.array(
+    z.object({
+      platform: platformSchema.nullable(),
+      via: z.enum(['webhook', 'sync', 'manual', 'import']),
+      kind: z.string(),
+      audienceId: z.string().nullable(),
+      campaignId: z.string().nullable(),
+      at: timeSchema,
+      vendorReason: z.string().nullable(),
+    }),
+  ),
+});
+
+const note = z.string().trim().min(1, 'must not be empty').max(500, 'must be at most 500 characters');
+export const addSuppressionBody = z.strictObject({ email: emailSchema, reason: note.optional() });
+export const liftSuppressionBody = z.strictObject({ reason: note });
+export const checkSuppressionsBody = z.strictObject({
+  emails: z.array(z.string().max(320, 'must be at most 320 characters')).max(10_000, 'give at most 10,000 addresses'),
+});
+export const checkSuppressionsAnswer = z.object({
+  suppressed: z.array(z.object({ email: z.string(), reason: reasonSchema })),
+  checked: z.number().int(),
+});
+export const erasureAnswer = z.object({
+  erased: z.boolean(),
+  vendor: z.array(z.object({ audienceId: z.string(), outcome: z.enum(['erased', 'absent', 'failed']) })),
+});

@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import type { PlatformId, VendorCampaign } from '../email-platform/email-platform.ts';
+import { AppError } from '../shared/app-error.ts';
+import { keptErrorSchema } from '../shared/kept-error.ts';
+
+/**
+ * Where a send stands. `claimed`: one request owns it, nothing irreversible has happened. `requested`: the vendor
+ * may have been called; from here on nobody calls it again, only reads back. `accepted`: the vendor said yes.
+ * `unknown`: its answer was lost.
+ */
+export const sendSchema = z.object({
+  phase: z.enum(['claimed', 'requested', 'accepted', 'unknown']),
+  claimId: z.string(),
+  claimedAt: z.string(),
+  requestedAt: z.string().nullable(),
+  /** Since when every poll was answered and showed an unsent campaign; `null` after a failed poll. */
+  unsentSince: z.string().nullable(),
+  polls: z.number().int(),
+  lastPollAt: z.string().nullable(),
+});
+export type Send = z.infer<typeof sendSchema>;
+
+export const contentRefSchema = z.union([
+  z.object({ kind: z.literal('html'), sha256: z.string(), parts: z.number().int() }),
+  z.object({ kind: z.literal('template'), templateId: z.string(), vendorId: z.string() }),
+]);
+export type ContentRef = z.infer<typeof contentRefSchema>;
+
+export const campaignSchema = z.object({
+  id: z.string(),
+  tenantId: z.string(),
+  platform: z.literal('mailchimp'),
+  accountId: z.string(),
+  origin: z.enum(['illixis', 'vendor']),
+  status: z.enum(['draft', 'sending', 'sent', 'error']),
+  send: sendSchema.nullable(),
+  error: keptErrorSchema.nullable(),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  audienceId: z.string(),
+  audienceVendorId: z.string(),
+  subject: z.string(),
+  previewText: z.string().nullable(),
+  fromName: z.string().nullable(),
+  sender: z.object({ email: z.string(), rule: z.enum(['setting', 'owner', 'domain', 'slug']) }).nullable(),
+  content: contentRefSchema.nullable(),
+  vendorId: z.string().nullable(),
+  /** Whether the vendor's draft says what ours says; a crash between the two leaves `false`, and the next use mends it. */
+  synced: z.boolean(),
+  vendorStatus: z.string().nullable(),
+  archiveUrl: z.string().nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  sentAt: z.string().nullable(),
+  version: z.number().int(),
+});
+export type Campaign = z.infer<typeof campaignSchema>;
+export type CampaignStatus = Campaign['status'];
+
+export interface CampaignStore {
+  /** Consistent. */
+  get(tenantId: string, campaignId: string): Promise<Campaign | undefined>;
+  findByVendorId(tenantId: string, platform: PlatformId, vendorId: string): Promise<Campaign | undefined>;
+  /** Writes only over the version it was read with (0 for a new one). @returns the stored one, `undefined` when another writer came first */
+  save(campaign: Campaign): Promise<Campaign | undefined>;
+  remove(campaign: Campaign): Promise<void>;
+  /** Newest first. @param before the campaign behind which the page begins */
+  list(tenantId: string, limit: number, before: string | null): Promise<{ items: Campaign[]; next: string | null }>;
+  all(tenantId: string): AsyncIterable<Campaign>;
+  countLive(tenantId: string, campaignId: string, kind: keyof LiveCounts): Promise<void>;
+  live(tenantId: string, campaignId: string): Promise<LiveCounts>;
+  resetLive(tenantId: string, campaignId: string): Promise<void>;
+}
+
+/** What webhooks told since the last report. */
+export interface LiveCounts {
+  unsubscribes: number;
+  bounces: number;
+  complaints: number;
+}
+
+export interface ContentStore {
+  /** Written before the campaign points to it; the same content again is the same items. */
+  put(tenantId: string, campaignId: string, html: string): Promise<ContentRef>;
+  get(tenantId: string, campaignId: string, ref: ContentRef): Promise<string>;
+  removeAll(tenantId: string, campaignId: string): Promise<void>;
+}
+
+/** Whether a person may still change it: a draft, or a send that was refused. */
+export const isEditable = (campaign: Campaign): boolean =>
+  campaign.origin === 'illixis' &&
+  (campaign.status === 'draft' || campaign.status === 'error') &&
+  campaign.error?.code !== 'deleted_at_vendor';
+
+/** @throws AppError `campaign_not_editable`, `deleted_at_vendor` */
+export function assertEditable(campaign: Campaign): void {
+  if (campaign.error?.code === 'deleted_at_vendor')
+    throw new AppError('deleted_at_vendor', 'The draft no longer exists at the vendor.');
+  if (!isEditable(campaign)) throw new AppError('campaign_not_editable', `The campaign is ${campaign.status}.`);
+}
+
+/** @throws AppError `other_account` when the campaign belongs to an account that is no longer connected */
+export function assertAccount(campaign: Campaign, accountId: string | null): void {
+  if (campaign.accountId !== accountId)
+    throw new AppError('other_account', 'The campaign was made in another Mailchimp account.');
+}
+
+/** Our record after one look at the vendor's campaign. Never moves a sent campaign back. */
+export function withVendorState(campaign: Campaign, vendor: VendorCampaign, now: string): Campaign {
+  const seen = { ...campaign, vendorStatus: vendor.vendorStatus, archiveUrl: vendor.archiveUrl ?? campaign.archiveUrl };
+  if (vendor.settled === 'sent') {
+    return { ...seen, status: 'sent', error: null, sentAt: vendor.sentAt ?? campaign.sentAt ?? now, updatedAt: now };
+  }
+  if (vendor.settled === 'sending' && campaign.status !== 'sent')
+    return { ...seen, status: 'sending', error: null, updatedAt: now };
+  return { ...seen, updatedAt: now };
+}

@@ -1,0 +1,81 @@
+import type { EmailPlatform, VendorDomain } from '../email-platform/email-platform.ts';
+import { domainOf } from '../settings/sender.ts';
+import { AppError, isAppError } from '../shared/app-error.ts';
+import type { Campaign } from './campaign.ts';
+
+export interface Finding {
+  level: 'error' | 'warning' | 'ok';
+  code: string;
+  where: string;
+  message: string;
+  fix: string | null;
+}
+
+/** Whether the vendor would take the address as a sender; `null` when it does not tell. */
+export function isVerified(domains: readonly VendorDomain[] | null, email: string): boolean | null {
+  if (domains === null) return null;
+  return domains.some(({ domain, verified, freeMail }) => domain.toLowerCase() === domainOf(email) && (verified || freeMail));
+}
+
+/** Everything that would stop a send, as findings. Three vendor reads. */
+export async function preflight(platform: EmailPlatform, campaign: Campaign): Promise<{ ready: boolean; findings: Finding[] }> {
+  const findings: Finding[] = [];
+  for (const check of [checkAudience, checkSender, checkList]) {
+    try {
+      await check(platform, campaign, findings);
+    } catch (error) {
+      if (!isAppError(error, 'list_not_found', 'audience_empty', 'sender_unverified', 'campaign_not_ready')) throw error;
+      findings.push({
+        level: 'error',
+        code: error.code,
+        where: WHERE[check.name] ?? 'campaign',
+        message: error.reason,
+        fix: error.fix,
+      });
+    }
+  }
+  return { ready: findings.every(({ level }) => level !== 'error'), findings };
+}
+
+/** The same checks before a send: the first error stops it. @throws AppError */
+export async function assertReady(platform: EmailPlatform, campaign: Campaign): Promise<void> {
+  for (const check of [checkAudience, checkSender, checkList]) await check(platform, campaign, []);
+}
+
+const WHERE: Record<string, string> = { checkAudience: 'audience', checkSender: 'sender', checkList: 'checklist' };
+
+async function checkAudience(platform: EmailPlatform, campaign: Campaign, findings: Finding[]): Promise<void> {
+  const audience = await platform.readAudience(campaign.audienceVendorId);
+  if (audience.subscriberCount === 0) throw new AppError('audience_empty', 'The audience has no subscribed contacts.');
+  findings.push({
+    level: 'ok',
+    code: 'audience',
+    where: 'audience',
+    message: `${audience.subscriberCount ?? 'Unknown number of'} recipients.`,
+    fix: null,
+  });
+}
+
+async function checkSender(platform: EmailPlatform, campaign: Campaign, findings: Finding[]): Promise<void> {
+  const email = campaign.sender?.email ?? '';
+  if (isVerified(await platform.readDomains(), email) === false) {
+    throw new AppError('sender_unverified', 'The sender is not verified.', {
+      reason: `The domain ${domainOf(email)} is not verified at Mailchimp.`,
+    });
+  }
+  findings.push({ level: 'ok', code: 'sender', where: 'sender', message: 'The sender address is verified.', fix: null });
+}
+
+async function checkList(platform: EmailPlatform, campaign: Campaign, findings: Finding[]): Promise<void> {
+  if (campaign.vendorId === null) return;
+  const { ready, items } = await platform.readChecklist(campaign.vendorId);
+  for (const item of items) {
+    if (item.level === 'warning')
+      findings.push({ level: 'warning', code: 'checklist', where: item.heading, message: item.details, fix: null });
+  }
+  if (ready) return;
+  const reasons = items.filter(({ level }) => level === 'error').map(({ heading, details }) => `${heading}: ${details}`);
+  throw new AppError('campaign_not_ready', 'The vendor checklist is not green.', {
+    reason: reasons.join(' ') || 'The checklist of Mailchimp is not green.',
+  });
+}

@@ -1,0 +1,87 @@
+import { usePlatform } from '../connection/use-platform.ts';
+import { AppError, isAppError } from '../shared/app-error.ts';
+import { SECOND, toIso } from '../shared/clock.ts';
+import { newSecret } from '../shared/ids.ts';
+import { toKeptError } from '../shared/kept-error.ts';
+import type { FollowupQueue } from '../sync/sync-run.ts';
+import type { Campaign } from './campaign.ts';
+import { editable, keep, syncDraft, type DraftDeps } from './draft-campaign.ts';
+import { assertReady } from './preflight.ts';
+
+export interface SendDeps extends DraftDeps {
+  followups: FollowupQueue;
+  /** Real waiting, for the request that waits for an outcome. */
+  sleep: (ms: number) => Promise<void>;
+}
+
+/** How long a request waits for the outcome before it answers with what is known. */
+const ANSWER_WITHIN_MS = 10 * SECOND;
+/** When the watch over a claim looks first: long after a living request has queued its send. */
+const WATCH_AFTER_SECONDS = 45;
+
+/**
+ * Sends a campaign once. The claim is one conditional write, so of twenty clicks one wins, pre-flights and queues the
+ * send; the others get the state. `actions/send` itself is called by the consumer of the queue, never here.
+ * @throws AppError when pre-flight refuses: the campaign is then in `error` with the same code
+ */
+export async function sendCampaign(deps: SendDeps, tenantId: string, campaignId: string): Promise<Campaign> {
+  const found = await deps.campaigns.get(tenantId, campaignId);
+  if (!found) throw new AppError('not_found', 'There is no such campaign.');
+  if (found.status === 'sending' || found.status === 'sent') return found;
+  const draft = await editable(deps, tenantId, campaignId);
+  const claim = await claimSend(deps, draft);
+  if (!claim) return (await deps.campaigns.get(tenantId, campaignId)) ?? draft;
+  try {
+    const ready = await usePlatform(deps, tenantId, claim.platform, 'interactive', async (platform) => {
+      const synced = await syncDraft(deps, platform, claim);
+      await assertReady(platform, synced);
+      return synced;
+    });
+    await deps.followups.send({ kind: 'send', tenantId, campaignId, claimId: claimIdOf(ready), poll: 0 }, 0);
+    return await awaitOutcome(deps, ready);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    await refuse(deps, claim, error);
+    throw new AppError(error.code, error.message, { ...error.extras, extra: { ...error.extras.extra, campaignId } });
+  }
+}
+
+const claimIdOf = (campaign: Campaign): string => campaign.send?.claimId ?? '';
+
+/** The watch is queued before the claim, so that a crash right behind the claim is noticed. @returns the winner's campaign */
+async function claimSend(deps: SendDeps, draft: Campaign): Promise<Campaign | undefined> {
+  const claimId = newSecret().slice(0, 22);
+  await deps.followups.send(
+    { kind: 'settle-send', tenantId: draft.tenantId, campaignId: draft.id, claimId, poll: 0 },
+    WATCH_AFTER_SECONDS,
+  );
+  const claimedAt = toIso(deps.clock.now());
+  return deps.campaigns.save({
+    ...draft,
+    status: 'sending',
+    error: null,
+    send: { phase: 'claimed', claimId, claimedAt, requestedAt: null, unsentSince: null, polls: 0, lastPollAt: null },
+    updatedAt: claimedAt,
+  });
+}
+
+/** Turns a claim that was refused before anything irreversible into an error that may be mended and sent again. */
+async function refuse(deps: SendDeps, claim: Campaign, error: AppError): Promise<void> {
+  const current = await deps.campaigns.get(claim.tenantId, claim.id);
+  if (current?.send?.claimId !== claimIdOf(claim) || current.send.phase !== 'claimed') return;
+  await keep(deps, { ...current, status: 'error', send: null, error: toKeptError(error), updatedAt: toIso(deps.clock.now()) });
+  deps.log.warn('campaign.send_refused', { tenantId: claim.tenantId, campaignId: claim.id, code: error.code });
+}
+
+/** Looks at the record until the consumer has written an outcome, or time is up. 1 RCU per look. */
+async function awaitOutcome(deps: SendDeps, claim: Campaign): Promise<Campaign> {
+  let current = claim;
+  for (let waited = 0, pause = 100; waited < ANSWER_WITHIN_MS; waited += pause, pause = Math.min(pause * 1.5, 1_000)) {
+    await deps.sleep(pause);
+    current = (await deps.campaigns.get(claim.tenantId, claim.id)) ?? current;
+    const phase = current.send?.phase;
+    const pending = current.status === 'sending' && (phase === 'claimed' || phase === 'requested');
+    if (!pending) return current;
+  }
+  return current;
+}

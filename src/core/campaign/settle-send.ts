@@ -1,0 +1,168 @@
+import { usePlatform } from '../connection/use-platform.ts';
+import type { EmailPlatform, SendAnswer, VendorCampaign } from '../email-platform/email-platform.ts';
+import { AppError, isAppError } from '../shared/app-error.ts';
+import { MINUTE, SECOND, toIso } from '../shared/clock.ts';
+import { toKeptError } from '../shared/kept-error.ts';
+import { withVendorState, type Campaign, type Send } from './campaign.ts';
+import type { SendDeps } from './send-campaign.ts';
+
+export type SettleDeps = Omit<SendDeps, 'sleep'>;
+
+/** After so long of answered polls that all show an unsent campaign, the send is said not to have started. */
+const NOT_STARTED_AFTER_MS = 10 * MINUTE;
+/** A claim that has not been requested by now lost its owner in a crash. */
+const ABANDONED_AFTER_MS = 40 * SECOND;
+const BUSY_RETRIES = 5;
+const MAX_DELAY_SECONDS = 300;
+
+/** 2, 4, 8 … 300 s: quick for the person who waits, cheap for a long send. */
+const delaySeconds = (polls: number): number => Math.min(2 ** Math.min(polls + 1, 9), MAX_DELAY_SECONDS);
+
+interface Ticket {
+  tenantId: string;
+  campaignId: string;
+  claimId: string;
+  /** How many polls had been made when the message was queued: one chain of messages goes on, its copies end. */
+  poll: number;
+}
+
+async function claimed(deps: SettleDeps, ticket: Ticket): Promise<(Campaign & { send: Send; vendorId: string }) | undefined> {
+  const campaign = await deps.campaigns.get(ticket.tenantId, ticket.campaignId);
+  if (!campaign?.send || campaign.send.claimId !== ticket.claimId || campaign.status !== 'sending') return undefined;
+  return { ...campaign, send: campaign.send, vendorId: campaign.vendorId ?? '' };
+}
+
+/**
+ * Calls the vendor's send, once per claim: the step to `requested` is a conditional write, and whoever finds it taken
+ * only reads back. The one repetition is after `busy`, a JSON 429, which proves that nothing was accepted.
+ */
+export async function performSend(deps: SettleDeps, ticket: Ticket): Promise<void> {
+  const campaign = await claimed(deps, ticket);
+  if (!campaign) return;
+  if (campaign.send.phase !== 'claimed') return settleSend(deps, { ...ticket, poll: campaign.send.polls });
+  const requested = await deps.campaigns.save({
+    ...campaign,
+    send: { ...campaign.send, phase: 'requested', requestedAt: toIso(deps.clock.now()) },
+    updatedAt: toIso(deps.clock.now()),
+  });
+  if (!requested) return settleSend(deps, ticket);
+  await recordAnswer(deps, ticket, await askToSend(deps, campaign));
+}
+
+/** A dead connection is a refusal that no look at the vendor can say more about. */
+const isDead = (error: AppError): boolean => isAppError(error, 'invalid_token', 'account_disabled', 'not_connected');
+
+async function askToSend(deps: SettleDeps, campaign: Campaign & { vendorId: string }): Promise<SendAnswer> {
+  let called = false;
+  try {
+    return await usePlatform(deps, campaign.tenantId, campaign.platform, 'interactive', async (platform) => {
+      called = true;
+      const answer = await platform.sendCampaign(campaign.vendorId);
+      // Thrown so that a dead token is marked on the connection, like everywhere else.
+      if (typeof answer === 'object' && isDead(answer.refused)) throw answer.refused;
+      return answer;
+    });
+  } catch (error) {
+    if (isAppError(error) && (!called || isDead(error))) return { refused: error };
+    return 'unknown';
+  }
+}
+
+async function recordAnswer(deps: SettleDeps, ticket: Ticket, answer: SendAnswer): Promise<void> {
+  const current = await claimed(deps, ticket);
+  if (!current) return;
+  deps.log.info('campaign.send_answered', {
+    ...idsOf(current),
+    answer: typeof answer === 'string' ? answer : answer.refused.code,
+  });
+  if (answer === 'busy' && current.send.polls < BUSY_RETRIES) {
+    const again = { ...current.send, phase: 'claimed' as const, requestedAt: null, polls: current.send.polls + 1 };
+    await deps.followups.send({ ...ticket, kind: 'send', poll: again.polls }, delaySeconds(again.polls));
+    await deps.campaigns.save({ ...current, send: again });
+    return;
+  }
+  if (answer === 'accepted' || answer === 'unknown') {
+    await deps.campaigns.save({ ...current, send: { ...current.send, phase: answer }, updatedAt: toIso(deps.clock.now()) });
+    return settleSend(deps, { ...ticket, poll: current.send.polls });
+  }
+  const refusal = answer === 'busy' ? new AppError('vendor_rate_limited', 'Mailchimp stayed busy.') : answer.refused;
+  // A refusal may mean that an earlier attempt went through: the vendor's own state decides.
+  const vendor = isDead(refusal) ? undefined : await look(deps, current);
+  if (vendor === 'failed') return watch(deps, ticket, current.send, { ...current, send: { ...current.send, phase: 'unknown' } });
+  if (vendor && (vendor.settled === 'sending' || vendor.settled === 'sent'))
+    return settleSend(deps, { ...ticket, poll: current.send.polls });
+  await deps.campaigns.save({
+    ...current,
+    status: 'error',
+    send: null,
+    error: toKeptError(refusal),
+    updatedAt: toIso(deps.clock.now()),
+  });
+}
+
+const idsOf = (campaign: Campaign) => ({ tenantId: campaign.tenantId, campaignId: campaign.id });
+
+/** One look at the vendor's campaign: it, `undefined` when it is gone, `'failed'` when nobody answered. */
+async function look(deps: SettleDeps, campaign: Campaign & { vendorId: string }): Promise<VendorCampaign | undefined | 'failed'> {
+  try {
+    return await usePlatform(deps, campaign.tenantId, campaign.platform, 'interactive', (platform: EmailPlatform) =>
+      platform.readCampaign(campaign.vendorId),
+    );
+  } catch (error) {
+    if (isAppError(error)) return 'failed';
+    throw error;
+  }
+}
+
+/** Queued before it is saved: after a crash in between, the poll is made again, and the copy of the message ends. */
+async function watch(deps: SettleDeps, ticket: Ticket, send: Send, next: Campaign): Promise<void> {
+  await deps.followups.send({ ...ticket, kind: 'settle-send', poll: send.polls }, delaySeconds(send.polls));
+  await deps.campaigns.save(next);
+}
+
+/**
+ * Reads back what became of a send and writes it down; asks itself again later until there is an end. Never sends.
+ * The end states: `sent`, or `error` with the reason, `send_not_started` after ten clean minutes among them.
+ */
+export async function settleSend(deps: SettleDeps, ticket: Ticket): Promise<void> {
+  const campaign = await claimed(deps, ticket);
+  if (!campaign || ticket.poll < campaign.send.polls) return;
+  const now = deps.clock.now();
+  if (campaign.send.phase === 'claimed') return settleClaim(deps, ticket, campaign, now);
+  const vendor = await look(deps, campaign);
+  if (vendor === undefined) {
+    const gone = new AppError('deleted_at_vendor', 'The campaign is gone at the vendor.');
+    await deps.campaigns.save({ ...campaign, status: 'error', send: null, error: toKeptError(gone), updatedAt: toIso(now) });
+    return;
+  }
+  const polled: Send = { ...campaign.send, polls: campaign.send.polls + 1, lastPollAt: toIso(now) };
+  if (vendor === 'failed') {
+    const phase = polled.phase === 'requested' ? 'unknown' : polled.phase;
+    return watch(deps, ticket, polled, { ...campaign, send: { ...polled, phase, unsentSince: null } });
+  }
+  const seen = withVendorState(campaign, vendor, toIso(now));
+  if (seen.status === 'sent') {
+    await deps.campaigns.save({ ...seen, send: null });
+    deps.log.info('campaign.sent', idsOf(campaign));
+    return;
+  }
+  if (vendor.settled === 'sending')
+    return watch(deps, ticket, polled, { ...seen, send: { ...polled, phase: 'accepted', unsentSince: null } });
+  const unsentSince = campaign.send.unsentSince ?? toIso(now);
+  if (now - Date.parse(unsentSince) >= NOT_STARTED_AFTER_MS) {
+    const error = toKeptError(new AppError('send_not_started', 'The vendor did not start the send.'));
+    await deps.campaigns.save({ ...seen, status: 'error', send: null, error });
+    return;
+  }
+  const phase = polled.phase === 'requested' ? 'unknown' : polled.phase;
+  return watch(deps, ticket, polled, { ...seen, send: { ...polled, phase, unsentSince } });
+}
+
+/** A claim whose owner crashed before it asked the vendor for anything: nothing went out, and that is certain. */
+async function settleClaim(deps: SettleDeps, ticket: Ticket, campaign: Campaign & { send: Send }, now: number): Promise<void> {
+  if (now - Date.parse(campaign.send.claimedAt) < ABANDONED_AFTER_MS) {
+    return deps.followups.send({ ...ticket, kind: 'settle-send' }, ABANDONED_AFTER_MS / SECOND);
+  }
+  const error = toKeptError(new AppError('send_not_started', 'The request was interrupted before anything was sent.'));
+  await deps.campaigns.save({ ...campaign, status: 'error', send: null, error, updatedAt: toIso(now) });
+}

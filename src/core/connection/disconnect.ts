@@ -1,0 +1,68 @@
+import type { AudienceStore } from '../audience/audience.ts';
+import type { TemplateStore } from '../audience/template.ts';
+import type { AutomationStore } from '../automation/automation.ts';
+import type { EmailPlatform, PlatformId } from '../email-platform/email-platform.ts';
+import { AppError, isAppError } from '../shared/app-error.ts';
+import { SECOND, type Clock } from '../shared/clock.ts';
+import type { SyncRunStore } from '../sync/sync-run.ts';
+import { retireHooks, type ReconcileHooksDeps } from '../webhook/reconcile-hooks.ts';
+import type { Connection } from './connection.ts';
+import type { UsePlatformDeps } from './use-platform.ts';
+
+export interface DisconnectDeps extends UsePlatformDeps, ReconcileHooksDeps {
+  clock: Clock;
+  audiences: AudienceStore;
+  templates: TemplateStore;
+  automations: AutomationStore;
+  runs: SyncRunStore;
+}
+
+const WORK_WITHIN_MS = 15 * SECOND;
+
+/**
+ * Removes token, webhooks, cached audiences and templates, and account metadata; campaigns, numbers, suppressions,
+ * settings and history stay. The status goes first: from then on nothing is sent or refreshed, and whatever a crash
+ * leaves is removed by asking again.
+ */
+export async function disconnect(deps: DisconnectDeps, tenantId: string, platform: PlatformId): Promise<void> {
+  const current = await deps.connections.get(tenantId, platform);
+  if (!current) return;
+  const leaving = current.status === 'disconnected' ? current : await mark(deps, current);
+  await retireHooks(deps, tenantId, platform, await openForGoodbye(deps, current), deps.clock.now() + WORK_WITHIN_MS);
+  await deps.audiences.removeAll(tenantId, platform);
+  await deps.templates.replaceAll(tenantId, platform, []);
+  await deps.automations.replaceAll(tenantId, platform, []);
+  await deps.runs.removeCursors(tenantId, 'suppressions');
+  if (leaving.tokenRef) await deps.tokens.remove(leaving.tokenRef);
+  await deps.connections.save({
+    ...leaving,
+    accountId: null,
+    accountName: null,
+    vendorUser: null,
+    apiEndpoint: null,
+    tokenRef: null,
+    connectedAt: null,
+    lastError: null,
+  });
+  deps.log.info('connection.removed', { tenantId, platform });
+}
+
+async function mark(deps: DisconnectDeps, connection: Connection): Promise<Connection> {
+  const saved = await deps.connections.save({ ...connection, status: 'disconnected' });
+  if (!saved)
+    throw new AppError('service_unavailable', 'The connection was changed at the same moment.', { retryAfterSeconds: 1 });
+  return saved;
+}
+
+/** The vendor may be unreachable or the token dead: the webhooks then learn by a 410 that they are not wanted. */
+async function openForGoodbye(deps: DisconnectDeps, connection: Connection): Promise<EmailPlatform | undefined> {
+  const { tokenRef, apiEndpoint, status, platform } = connection;
+  if (!tokenRef || !apiEndpoint || status === 'needs_reconnect') return undefined;
+  try {
+    const token = await deps.tokens.read(tokenRef);
+    return deps.openPlatform({ platform, token, apiEndpoint, lane: 'interactive', onEndpointMoved: () => Promise.resolve() });
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return undefined;
+  }
+}

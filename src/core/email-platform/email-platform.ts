@@ -1,0 +1,185 @@
+/** Every platform the service knows. A new one does not compile until `src/providers/registry.ts` opens it. */
+export type PlatformId = 'mailchimp';
+
+export interface VendorAudience {
+  vendorId: string;
+  name: string;
+  subscriberCount: number | null;
+  unsubscribedCount: number | null;
+  cleanedCount: number | null;
+  createdAt: string | null;
+  lastSentAt: string | null;
+}
+
+export interface VendorTemplate {
+  vendorId: string;
+  name: string;
+  type: string;
+  createdAt: string | null;
+}
+
+export interface VendorDomain {
+  domain: string;
+  verified: boolean;
+  freeMail: boolean;
+}
+
+export interface VendorDraft {
+  /** Goes into the vendor's title: the only handle by which a lost create is found again. */
+  operationId: string;
+  audienceVendorId: string;
+  subject: string;
+  previewText: string | null;
+  fromName: string;
+  senderEmail: string;
+}
+
+export type VendorContent = { html: string } | { templateVendorId: string };
+
+export interface VendorCampaign {
+  vendorId: string;
+  operationId: string | null;
+  /** The vendor's own word. `settled` is what it means to us. */
+  vendorStatus: string;
+  settled: 'draft' | 'scheduled' | 'sending' | 'sent' | 'other';
+  archiveUrl: string | null;
+  sentAt: string | null;
+}
+
+export interface ChecklistItem {
+  level: 'success' | 'warning' | 'error';
+  heading: string;
+  details: string;
+}
+export interface Checklist {
+  ready: boolean;
+  items: ChecklistItem[];
+}
+
+/** Counts as the vendor gives them; what it leaves out is `null`. */
+export interface VendorReport {
+  campaignVendorId: string;
+  audienceVendorId: string;
+  subject: string;
+  sentAt: string | null;
+  type: string;
+  emailsSent: number | null;
+  hardBounces: number | null;
+  softBounces: number | null;
+  syntaxErrors: number | null;
+  opens: number | null;
+  uniqueOpens: number | null;
+  uniqueOpensExcludingProxy: number | null;
+  clicks: number | null;
+  uniqueClicks: number | null;
+  unsubscribes: number | null;
+  spamComplaints: number | null;
+}
+
+export interface VendorAutomation {
+  vendorId: string;
+  name: string;
+  status: string;
+  emailsSent: number | null;
+  opens: number | null;
+  uniqueOpens: number | null;
+  clicks: number | null;
+  uniqueClicks: number | null;
+}
+
+export interface VendorHook {
+  vendorId: string;
+  url: string;
+  signed: boolean;
+  /** Whether its events and sources are the ones we register. */
+  flagsRight: boolean;
+}
+
+/** One person who left, as a sync reads them. */
+export interface Departure {
+  email: string;
+  kind: 'unsubscribe' | 'bounce' | 'complaint';
+  campaignVendorId: string | null;
+  at: string;
+  vendorReason: string | null;
+}
+
+/** Where the next read of one list and kind begins; `null` means from the start. Opaque outside the provider. */
+export type DepartureCursor = string | null;
+
+export interface DeparturePage {
+  departures: Departure[];
+  /** Safe to store once these departures are. */
+  cursor: DepartureCursor;
+}
+
+/**
+ * What the service asks of any e-mail platform, in our words. Every method has a time-out, pages to the end, and
+ * repeats only what is safe to repeat. All throw `AppError`: `invalid_token` and `account_disabled` when the
+ * connection is dead, `vendor_rate_limited` and `vendor_unavailable` when later may help, `vendor_rejected` otherwise.
+ */
+export interface EmailPlatform {
+  readonly id: PlatformId;
+  readAudiences(): Promise<VendorAudience[]>;
+  /** @throws AppError `list_not_found` */
+  readAudience(vendorId: string): Promise<VendorAudience>;
+  readTemplates(): Promise<VendorTemplate[]>;
+  /** `null` when the vendor does not tell. */
+  readDomains(): Promise<VendorDomain[] | null>;
+
+  /** Not repeated by itself: a lost answer is settled with `findCampaign`. */
+  createCampaign(draft: VendorDraft): Promise<VendorCampaign>;
+  findCampaign(operationId: string): Promise<VendorCampaign | undefined>;
+  updateCampaign(vendorId: string, draft: VendorDraft): Promise<VendorCampaign>;
+  putContent(vendorId: string, content: VendorContent): Promise<void>;
+  readContent(vendorId: string): Promise<string>;
+  /** `undefined` when the vendor has no such campaign (any more). */
+  readCampaign(vendorId: string): Promise<VendorCampaign | undefined>;
+  /** All campaigns that are not sent, for noticing what happened to drafts. */
+  readUnsentCampaigns(): Promise<VendorCampaign[]>;
+  readChecklist(vendorId: string): Promise<Checklist>;
+  /** Called once per claim and never repeated. Any error but `vendor_rejected`-like ones leaves the outcome unknown. */
+  sendCampaign(vendorId: string): Promise<SendAnswer>;
+  sendTest(vendorId: string, emails: readonly string[]): Promise<void>;
+  /** Deleting what is gone already is a success. */
+  deleteCampaign(vendorId: string): Promise<void>;
+
+  /** Pages of at most 1,000 reports with full numbers; `total` is the vendor's count. */
+  readReports(): AsyncIterable<{ reports: VendorReport[]; total: number }>;
+  readAutomations(): Promise<VendorAutomation[]>;
+
+  listHooks(audienceVendorId: string): Promise<VendorHook[]>;
+  /** The vendor calls the URL before it answers. @returns the signing secret, `null` for an unsigned hook */
+  createHook(audienceVendorId: string, url: string): Promise<{ vendorId: string; signingSecret: string | null }>;
+  deleteHook(audienceVendorId: string, hookVendorId: string): Promise<void>;
+
+  readDepartures(
+    audienceVendorId: string,
+    kind: Departure['kind'],
+    cursor: DepartureCursor,
+  ): AsyncIterable<DeparturePage & { total: number }>;
+  /** Permanent deletion of a person in one audience. @returns whether the person was there */
+  eraseContact(audienceVendorId: string, email: string): Promise<boolean>;
+}
+
+/** `accepted`; `busy` is proof that nothing was taken; `refused` is a clear no; `unknown` is everything else. */
+export type SendAnswer = 'accepted' | 'busy' | 'unknown' | { refused: import('../shared/app-error.ts').AppError };
+
+export interface VendorAccount {
+  accountId: string;
+  accountName: string;
+  /** The person at the vendor whose call limit is shared: Mailchimp's `login_id`. */
+  vendorUser: string;
+  apiEndpoint: string;
+  role: string | null;
+}
+
+/** How a tenant's consent becomes a token. One implementation per platform that connects by OAuth. */
+export interface OAuthPlatform {
+  readonly id: PlatformId;
+  authorizeUrl(request: { state: string; redirectUri: string }): Promise<string>;
+  /** @returns the access token. @throws AppError `connection_failed` */
+  exchangeCode(request: { code: string; redirectUri: string }): Promise<string>;
+  /** @throws AppError `connection_failed`, `api_endpoint_error` */
+  readAccount(token: string): Promise<VendorAccount>;
+}

@@ -1,0 +1,18 @@
+import type { Tenant } from '../tenant/tenant.ts';
+import type { Settings } from './settings.ts';
+
+export type SenderRule = 'setting' | 'owner' | 'domain' | 'slug';
+export interface Sender {
+  email: string;
+  rule: SenderRule;
+}
+
+/** The sender address and the rule that gave it: the setting, the owner's, `hello@{domain}`, `newsletter@{slug}.com`. */
+export function resolveSender(tenant: Tenant, settings: Settings): Sender {
+  if (settings.senderEmail) return { email: settings.senderEmail, rule: 'setting' };
+  if (tenant.ownerEmail) return { email: tenant.ownerEmail, rule: 'owner' };
+  if (tenant.domain) return { email: `hello@${tenant.domain}`, rule: 'domain' };
+  return { email: `newsletter@${tenant.slug}.com`, rule: 'slug' };
+}
+
+export const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1).toLowerCase();

@@ -1,0 +1,38 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { ulid } from 'ulid';
+import * as z from 'zod';
+
+const PREFIX = {
+  tenant: 'ten',
+  campaign: 'cmp',
+  audience: 'aud',
+  hook: 'hook',
+  template: 'tpl',
+  automation: 'aut',
+  connection: 'con',
+  key: 'key',
+} as const;
+export type IdKind = keyof typeof PREFIX;
+
+/** `ten_…`, `cmp_…`: the prefix makes a log line or a pasted id self-explaining. Opaque to clients. */
+export const idSchema = (kind: IdKind) =>
+  z.string().regex(new RegExp(`^${PREFIX[kind]}_[0-9A-Za-z]{10,40}$`), `must be an id that starts with ${PREFIX[kind]}_`);
+
+/** A new id that sorts by its time of making. @param now milliseconds since the epoch */
+export const newId = (kind: IdKind, now: number): string => `${PREFIX[kind]}_${ulid(now)}`;
+
+/**
+ * An id that follows from what it names, so that writing the same thing twice meets the same item.
+ * @param parts for an audience: platform, vendor account, vendor id
+ */
+export const derivedId = (kind: IdKind, ...parts: readonly string[]): string =>
+  `${PREFIX[kind]}_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 26)}`;
+
+/** The part of an id behind its prefix, as table keys hold it. */
+export const bareId = (id: string): string => id.slice(id.indexOf('_') + 1);
+
+/** A secret of 256 random bits, base64url: OAuth states, tickets, webhook secrets, API keys. */
+export const newSecret = (): string => randomBytes(32).toString('base64url');
+
+/** SHA-256 in hex: how secrets of high entropy are kept at rest. */
+export const sha256 = (value: string | Buffer): string => createHash('sha256').update(value).digest('hex');

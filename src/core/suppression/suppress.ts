@@ -1,0 +1,156 @@
+import { AppError } from '../shared/app-error.ts';
+import { normalizeEmail } from '../shared/email-address.ts';
+import { judge, mergeFact, type AddressHasher, type NewFact, type Suppression, type SuppressionStore } from './suppression.ts';
+
+export interface SuppressionDeps {
+  suppressions: SuppressionStore;
+  hasher: AddressHasher;
+}
+
+export interface Applied {
+  suppression: Suppression;
+  /** Whether anything new was learned; a repetition costs no write. */
+  changed: boolean;
+}
+
+const TRIES = 5;
+
+const emptyRecord = (tenantId: string, addressHash: string, email: string | null): Suppression => ({
+  tenantId,
+  addressHash,
+  email,
+  facts: {},
+  movedTo: null,
+  reason: null,
+  since: null,
+  version: 0,
+});
+
+/**
+ * Read, merge, write over the version read: 2 reads and 1 write when something changed, 1 read when not.
+ * @throws AppError `service_unavailable` after five lost races, so that a webhook is delivered again
+ */
+async function update(
+  { suppressions }: Pick<SuppressionDeps, 'suppressions'>,
+  tenantId: string,
+  addressHash: string,
+  change: (current: Suppression) => Suppression,
+  email: string | null,
+): Promise<Applied> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const current = (await suppressions.get(tenantId, addressHash)) ?? emptyRecord(tenantId, addressHash, email);
+    const merged = change(current);
+    const next = { ...merged, ...judge(merged.facts) };
+    if (JSON.stringify(next) === JSON.stringify(current)) return { suppression: current, changed: false };
+    if (await suppressions.save({ ...next, version: current.version + 1 })) {
+      return { suppression: { ...next, version: current.version + 1 }, changed: true };
+    }
+  }
+  throw new AppError('service_unavailable', 'Too many writers met on one suppression.', { retryAfterSeconds: 1 });
+}
+
+/** Adds one fact about an address, and about the address it moved to. Safe to repeat in any order. */
+export async function addFact(deps: SuppressionDeps, tenantId: string, email: string, fact: NewFact): Promise<Applied> {
+  const normalized = normalizeEmail(email);
+  const addressHash = await deps.hasher.hash(tenantId, normalized);
+  const applied = await update(
+    deps,
+    tenantId,
+    addressHash,
+    (current) => ({ ...current, facts: mergeFact(current.facts, fact) }),
+    normalized,
+  );
+  const { movedTo } = applied.suppression;
+  if (movedTo !== null && movedTo !== addressHash && fact.kind !== 'lift') {
+    await update(deps, tenantId, movedTo, (current) => ({ ...current, facts: mergeFact(current.facts, fact) }), null);
+  }
+  return applied;
+}
+
+/**
+ * An address changed: what is known of the old one applies to the new one as well, now and later. The old one stays
+ * suppressed. The new record is written first: a crash between the two writes is healed by the next delivery.
+ */
+export async function moveAddress(deps: SuppressionDeps, tenantId: string, from: string, to: string): Promise<void> {
+  const [oldEmail, newEmail] = [normalizeEmail(from), normalizeEmail(to)];
+  const [oldHash, newHash] = [await deps.hasher.hash(tenantId, oldEmail), await deps.hasher.hash(tenantId, newEmail)];
+  if (oldHash === newHash) return;
+  const old = await deps.suppressions.get(tenantId, oldHash);
+  const carried = Object.values(old?.facts ?? {}).filter((fact) => fact.kind !== 'lift');
+  if (carried.length > 0) {
+    const carry = (current: Suppression): Suppression => ({
+      ...current,
+      email: current.email ?? newEmail,
+      facts: carried.reduce((facts, fact) => mergeFact(facts, fact), current.facts),
+    });
+    await update(deps, tenantId, newHash, carry, newEmail);
+  }
+  await update(deps, tenantId, oldHash, (current) => ({ ...current, movedTo: newHash }), oldEmail);
+}
+
+export async function findSuppression(deps: SuppressionDeps, tenantId: string, email: string): Promise<Suppression | undefined> {
+  const found = await deps.suppressions.get(tenantId, await deps.hasher.hash(tenantId, normalizeEmail(email)));
+  return found?.reason ? found : undefined;
+}
+
+/**
+ * The gate in front of every mailing: which of these addresses must not be mailed. Fails closed, by throwing.
+ * @returns the suppressed ones as they were given
+ */
+export async function checkSuppressions(
+  deps: SuppressionDeps,
+  tenantId: string,
+  emails: readonly string[],
+): Promise<{ email: string; reason: NonNullable<Suppression['reason']> }[]> {
+  const hashes = await Promise.all(emails.map((email) => deps.hasher.hash(tenantId, normalizeEmail(email))));
+  const found = await deps.suppressions.getMany(tenantId, [...new Set(hashes)]);
+  return emails.flatMap((email, index) => {
+    const reason = found.get(hashes[index] ?? '')?.reason;
+    return reason ? [{ email, reason }] : [];
+  });
+}
+
+/** Lifts what was said so far. A complaint stays. @throws AppError `not_found`, `complaint_stays` */
+export async function liftSuppression(
+  deps: SuppressionDeps,
+  tenantId: string,
+  email: string,
+  lift: { at: string; actor: string; reason: string },
+): Promise<void> {
+  const current = await findSuppression(deps, tenantId, email);
+  if (!current) throw new AppError('not_found', 'The address is not suppressed.');
+  if (current.reason === 'complaint') throw new AppError('complaint_stays', 'A complaint is never lifted.');
+  await addFact(deps, tenantId, email, {
+    kind: 'lift',
+    via: 'manual',
+    platform: null,
+    audienceId: null,
+    campaignVendorId: null,
+    campaignId: null,
+    at: lift.at,
+    vendorReason: lift.reason,
+    actor: lift.actor,
+  });
+}
+
+/** Forgets the address but keeps its keyed hash suppressed, so that the person is never mailed again. */
+export async function eraseAddress(deps: SuppressionDeps, tenantId: string, email: string, at: string): Promise<void> {
+  const addressHash = await deps.hasher.hash(tenantId, normalizeEmail(email));
+  const erasure: NewFact = {
+    kind: 'manual',
+    via: 'manual',
+    platform: null,
+    audienceId: null,
+    campaignVendorId: null,
+    campaignId: null,
+    at,
+    vendorReason: 'erased',
+    actor: null,
+  };
+  const erase = (current: Suppression): Suppression => ({
+    ...current,
+    email: null,
+    facts: current.email === null && current.reason ? current.facts : mergeFact(current.facts, erasure),
+  });
+  await update(deps, tenantId, addressHash, erase, null);
+}

@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import { sha256 } from '../shared/ids.ts';
+
+export const FACT_KINDS = ['unsubscribe', 'bounce', 'complaint', 'manual', 'lift'] as const;
+export type Reason = Exclude<(typeof FACT_KINDS)[number], 'lift'>;
+
+/** One thing that somebody said about an address. Facts are only ever added; the verdict follows from all of them. */
+export const factSchema = z.object({
+  kind: z.enum(FACT_KINDS),
+  via: z.enum(['webhook', 'sync', 'manual', 'import']),
+  platform: z.literal('mailchimp').nullable(),
+  audienceId: z.string().nullable(),
+  /** The vendor's id, so that a fact's identity does not depend on when we learn of the campaign. */
+  campaignVendorId: z.string().nullable(),
+  campaignId: z.string().nullable(),
+  /** The vendor's time of first sight. Later tellings never move it: `last_changed` moves with any profile edit. */
+  at: z.string(),
+  /** The latest telling by a webhook or a person, which is a new event; a sync never moves it. */
+  againAt: z.string(),
+  vendorReason: z.string().nullable(),
+  /** Who lifted or suppressed by hand. */
+  actor: z.string().nullable(),
+});
+export type Fact = z.infer<typeof factSchema>;
+export type NewFact = Omit<Fact, 'againAt'>;
+
+export const suppressionSchema = z.object({
+  tenantId: z.string(),
+  /** HMAC of the normalised address: the key. It stays when the address is erased. */
+  addressHash: z.string(),
+  /** `null` once erased. */
+  email: z.string().nullable(),
+  facts: z.record(z.string(), factSchema),
+  /** The hash of the address this one moved to: later facts about the old address apply to the new one. */
+  movedTo: z.string().nullable(),
+  reason: z.enum(['unsubscribe', 'bounce', 'complaint', 'manual']).nullable(),
+  since: z.string().nullable(),
+  version: z.number().int(),
+});
+export type Suppression = z.infer<typeof suppressionSchema>;
+
+/** The same thing said again has the same key, so repetitions and any order end in the same record. */
+export const factKey = (fact: Pick<Fact, 'platform' | 'audienceId' | 'kind' | 'campaignVendorId'>): string =>
+  sha256(JSON.stringify([fact.platform, fact.audienceId, fact.kind, fact.campaignVendorId])).slice(0, 16);
+
+/** Complaint outranks bounce, bounce outranks unsubscribe, unsubscribe outranks manual. */
+const RANK: Record<Reason, number> = { complaint: 0, bounce: 1, unsubscribe: 2, manual: 3 };
+
+/** The facts that count: a lift cancels what was said up to its time, but never a complaint. */
+export function activeFacts(facts: Readonly<Record<string, Fact>>): { kind: Reason; since: string; fact: Fact }[] {
+  const all = Object.values(facts);
+  const lifted = all.reduce((latest, fact) => (fact.kind === 'lift' && fact.againAt > latest ? fact.againAt : latest), '');
+  return all.flatMap((fact) => {
+    if (fact.kind === 'lift') return [];
+    if (fact.kind === 'complaint' || fact.at > lifted) return [{ kind: fact.kind, since: fact.at, fact }];
+    return fact.againAt > lifted ? [{ kind: fact.kind, since: fact.againAt, fact }] : [];
+  });
+}
+
+/** The verdict over all facts, whatever their order: the gravest reason and the earliest time, or not suppressed. */
+export function judge(facts: Readonly<Record<string, Fact>>): { reason: Reason | null; since: string | null } {
+  const active = activeFacts(facts);
+  const reason = active.map(({ kind }) => kind).sort((a, b) => RANK[a] - RANK[b])[0] ?? null;
+  const since = active.map((entry) => entry.since).sort()[0] ?? null;
+  return { reason, since };
+}
+
+const earlier = (a: string, b: string): string => (a < b ? a : b);
+const later = (a: string, b: string): string => (a > b ? a : b);
+
+/** Merges one fact into the others: saying it again changes nothing, and the verdict does not depend on the order. */
+export function mergeFact(facts: Readonly<Record<string, Fact>>, said: NewFact): Record<string, Fact> {
+  const key = factKey(said);
+  const known = facts[key];
+  if (!known) return { ...facts, [key]: { ...said, againAt: said.at } };
+  // A sync repeats the vendor's state with a time that profile edits move: once the fact is known it says nothing new.
+  if (said.via === 'sync') return { ...facts };
+  const first = known.via === 'sync' || said.at < known.at ? said : known;
+  return {
+    ...facts,
+    [key]: {
+      ...known,
+      via: first.via,
+      vendorReason: first.vendorReason ?? known.vendorReason ?? said.vendorReason,
+      actor: first.actor,
+      at: earlier(known.at, said.at),
+      againAt: later(known.againAt, said.at),
+    },
+  };
+}
+
+export interface SuppressionStore {
+  /** Consistent. */
+  get(tenantId: string, addressHash: string): Promise<Suppression | undefined>;
+  /** Consistent; in batches of 100, never partial. */
+  getMany(tenantId: string, addressHashes: readonly string[]): Promise<Map<string, Suppression>>;
+  /** Writes only over the version read. @returns whether it was written */
+  save(suppression: Suppression): Promise<boolean>;
+  /** Active ones, newest first. @param before the position behind which the page begins */
+  list(tenantId: string, limit: number, before: string | null): Promise<{ items: Suppression[]; next: string | null }>;
+}
+
+/** Turns an address into its table key, under a secret of the deployment and the tenant. */
+export interface AddressHasher {
+  hash(tenantId: string, normalizedEmail: string): Promise<string>;
+}

@@ -1,0 +1,96 @@
+import { ulid } from 'ulid';
+import { assertUsable } from '../connection/use-platform.ts';
+import type { ConnectionStore } from '../connection/connection.ts';
+import type { PlatformId } from '../email-platform/email-platform.ts';
+import { MINUTE, toIso, type Clock } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+import {
+  derivedUlid,
+  isOver,
+  newRun,
+  runIdOf,
+  type SyncMessage,
+  type SyncQueue,
+  type SyncRunStore,
+  type Task,
+  type Trigger,
+} from './sync-run.ts';
+
+export interface StartSyncDeps {
+  clock: Clock;
+  log: Log;
+  connections: ConnectionStore;
+  runs: SyncRunStore;
+  syncQueue: SyncQueue;
+}
+
+/** The worker renews the lease; until it has begun, a request that crashed must not block the task for long. */
+const QUEUED_LEASE_MS = 5 * MINUTE;
+
+/**
+ * Starts a run by hand or on connect. One run per task and tenant at a time.
+ * @returns the id of the new run, or of the one that is already under way
+ * @throws AppError `not_connected`, `invalid_token`, `account_disabled`
+ */
+export async function startSync(
+  deps: StartSyncDeps,
+  request: { tenantId: string; platform: PlatformId; task: Task; trigger: Trigger },
+): Promise<string> {
+  const { tenantId, platform, task, trigger } = request;
+  const connection = await deps.connections.get(tenantId, platform);
+  assertUsable(connection);
+  const now = deps.clock.now();
+  const runId = runIdOf(task, ulid(now));
+  const owner = await deps.runs.lease(tenantId, task, runId, now, now + QUEUED_LEASE_MS);
+  if (owner !== runId) {
+    const running = await deps.runs.get(tenantId, owner);
+    if (!running || !isOver(running)) return owner;
+    // It ended but crashed before it let go.
+    await deps.runs.release(tenantId, task, owner);
+    return startSync(deps, request);
+  }
+  const message: SyncMessage = {
+    kind: 'sync',
+    tenantId,
+    platform,
+    vendorUser: connection.vendorUser,
+    task,
+    trigger,
+    runId,
+    step: 0,
+  };
+  await deps.runs.create(newRun(message, toIso(now)));
+  await deps.syncQueue.send([message]);
+  deps.log.info('sync.queued', { tenantId, runId, task, trigger });
+  return runId;
+}
+
+/**
+ * One message per connected tenant. The run's id follows from the schedule's own time, so a rule that fires twice and
+ * a dispatcher that is retried make one run. Costs 16 queries and a call per ten tenants.
+ * @param time the instant the rule fired for, ISO 8601
+ */
+export async function dispatchSyncs(
+  deps: Pick<StartSyncDeps, 'connections' | 'syncQueue' | 'log'>,
+  request: { platform: PlatformId; task: Task; time: string },
+): Promise<number> {
+  const { platform, task, time } = request;
+  let dispatched = 0;
+  for await (const page of deps.connections.connected(platform)) {
+    await deps.syncQueue.send(
+      page.map(({ tenantId, vendorUser }) => ({
+        kind: 'sync',
+        tenantId,
+        platform,
+        vendorUser,
+        task,
+        trigger: 'schedule',
+        runId: runIdOf(task, derivedUlid(Date.parse(time), task, tenantId, platform)),
+        step: 0,
+      })),
+    );
+    dispatched += page.length;
+  }
+  deps.log.info('sync.dispatched', { task, tenants: dispatched });
+  return dispatched;
+}

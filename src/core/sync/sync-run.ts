@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import type { PlatformId } from '../email-platform/email-platform.ts';
+import { sha256 } from '../shared/ids.ts';
+import { keptErrorSchema } from '../shared/kept-error.ts';
+import { encodeTime } from 'ulid';
+
+export const TASKS = ['suppressions', 'metrics', 'audiences', 'automations'] as const;
+export type Task = (typeof TASKS)[number];
+export type Trigger = 'schedule' | 'manual' | 'connect';
+
+/** What the progress of a task counts. */
+export const UNITS: Record<Task, string> = {
+  suppressions: 'members',
+  metrics: 'reports',
+  audiences: 'audiences',
+  automations: 'workflows',
+};
+
+export const syncRunSchema = z.object({
+  runId: z.string(),
+  tenantId: z.string(),
+  platform: z.literal('mailchimp'),
+  task: z.enum(TASKS),
+  trigger: z.enum(['schedule', 'manual', 'connect']),
+  state: z.enum(['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled']),
+  queuedAt: z.string(),
+  startedAt: z.string().nullable(),
+  finishedAt: z.string().nullable(),
+  progress: z.object({ done: z.number().int(), total: z.number().int() }),
+  counts: z.record(z.string(), z.number().int()),
+  errors: z.array(keptErrorSchema),
+  /** Rises with every continuation; a message of a lower step is a repetition and is dropped. */
+  step: z.number().int(),
+  /** Tries of the current step that met a busy or silent vendor. */
+  attempts: z.number().int(),
+  /** What is finished within the run, such as the scopes of a suppressions run. */
+  finished: z.array(z.string()),
+});
+export type SyncRun = z.infer<typeof syncRunSchema>;
+
+export const isOver = (run: SyncRun): boolean => run.finishedAt !== null;
+
+/** What travels in the queue: ids only. */
+export const syncMessageSchema = z.object({
+  kind: z.literal('sync'),
+  tenantId: z.string(),
+  platform: z.literal('mailchimp'),
+  vendorUser: z.string(),
+  task: z.enum(TASKS),
+  trigger: z.enum(['schedule', 'manual', 'connect']),
+  runId: z.string(),
+  step: z.number().int(),
+});
+export type SyncMessage = z.infer<typeof syncMessageSchema>;
+
+export const sendMessageSchema = z.object({
+  kind: z.enum(['send', 'settle-send']),
+  tenantId: z.string(),
+  campaignId: z.string(),
+  claimId: z.string(),
+  /** The polls made when this was queued: copies of a chain that went on end here. */
+  poll: z.number().int(),
+});
+export type SendMessage = z.infer<typeof sendMessageSchema>;
+/** `send` calls the vendor once; `settle-send` only reads back; a `sync` message is a wake-up that re-enters its group. */
+export const followupSchema = z.discriminatedUnion('kind', [
+  z.object({ ...sendMessageSchema.shape, kind: z.literal('send') }),
+  z.object({ ...sendMessageSchema.shape, kind: z.literal('settle-send') }),
+  syncMessageSchema,
+]);
+export type Followup = z.infer<typeof followupSchema>;
+
+export interface SyncQueue {
+  /** Into the FIFO queue, in the group of the vendor's user. */
+  send(messages: readonly SyncMessage[]): Promise<void>;
+}
+export interface FollowupQueue {
+  /** @param delaySeconds 0 to 900 */
+  send(followup: Followup, delaySeconds: number): Promise<void>;
+}
+
+export interface SyncRunStore {
+  get(tenantId: string, runId: string): Promise<SyncRun | undefined>;
+  /** @returns whether it was new */
+  create(run: SyncRun): Promise<boolean>;
+  put(run: SyncRun): Promise<void>;
+  /** Newest first, one task or all. */
+  list(
+    tenantId: string,
+    task: Task | null,
+    limit: number,
+    before: string | null,
+  ): Promise<{ items: SyncRun[]; next: string | null }>;
+  /** Takes the lease of a task for a run, if it is free, expired or already this run's. @returns whose it is now */
+  lease(tenantId: string, task: Task, runId: string, now: number, untilMs: number): Promise<string>;
+  release(tenantId: string, task: Task, runId: string): Promise<void>;
+  cursor(tenantId: string, task: Task, scope: string): Promise<string | null>;
+  putCursor(tenantId: string, task: Task, scope: string, cursor: string | null): Promise<void>;
+  removeCursors(tenantId: string, task: Task): Promise<void>;
+}
+
+/** How long a run may be silent before another may take its place. */
+export const LEASE_MS = 15 * 60_000;
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** A ULID whose random part follows from its parts: the same event makes the same id. @param at ms since the epoch */
+export function derivedUlid(at: number, ...parts: readonly string[]): string {
+  const digest = sha256(JSON.stringify(parts));
+  const tail = Array.from({ length: 16 }, (_, index) => CROCKFORD[parseInt(digest.slice(index * 2, index * 2 + 2), 16) % 32]);
+  return encodeTime(at, 10) + tail.join('');
+}
+
+export const runIdOf = (task: Task, ulid: string): string => `sync_${task}-${ulid}`;
+
+export const newRun = (
+  message: Pick<SyncMessage, 'runId' | 'tenantId' | 'platform' | 'task' | 'trigger'>,
+  queuedAt: string,
+): SyncRun => ({
+  runId: message.runId,
+  tenantId: message.tenantId,
+  platform: message.platform,
+  task: message.task,
+  trigger: message.trigger,
+  state: 'queued',
+  queuedAt,
+  startedAt: null,
+  finishedAt: null,
+  progress: { done: 0, total: 0 },
+  counts: {},
+  errors: [],
+  step: 0,
+  attempts: 0,
+  finished: [],
+});

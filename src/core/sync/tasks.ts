@@ -1,0 +1,139 @@
+import pLimit from 'p-limit';
+import { recordCounts, refreshAudiences, refreshTemplates, type RefreshAudiencesDeps } from '../audience/refresh-audiences.ts';
+import type { Audience } from '../audience/audience.ts';
+import { toAutomation, type AutomationStore } from '../automation/automation.ts';
+import { LANES } from '../connection/use-platform.ts';
+import type { Departure } from '../email-platform/email-platform.ts';
+import { isAppError } from '../shared/app-error.ts';
+import { normalizeEmail } from '../shared/email-address.ts';
+import { toIso } from '../shared/clock.ts';
+import { addFact, type SuppressionDeps } from '../suppression/suppress.ts';
+import { factKey, type NewFact } from '../suppression/suppression.ts';
+import { reconcileHooks, type ReconcileHooksDeps } from '../webhook/reconcile-hooks.ts';
+import { collectMetrics, type CollectMetricsDeps } from './collect-metrics.ts';
+import type { TaskContext, TaskWork } from './run-sync.ts';
+import type { SyncRunStore, Task } from './sync-run.ts';
+
+export interface TaskDeps extends RefreshAudiencesDeps, SuppressionDeps, ReconcileHooksDeps, CollectMetricsDeps {
+  runs: SyncRunStore;
+  automations: AutomationStore;
+}
+
+const KINDS = ['unsubscribe', 'bounce', 'complaint'] as const satisfies readonly Departure['kind'][];
+/** Writes in flight per tenant: enough to keep up with the vendor's pages, few enough for one partition. */
+const WRITES_IN_FLIGHT = 16;
+
+export const makeTasks = (deps: TaskDeps): Record<Task, TaskWork> => ({
+  suppressions: (context) => collectSuppressions(deps, context),
+  audiences: (context) => collectAudiences(deps, context),
+  metrics: (context) => collectMetrics(deps, context),
+  automations: (context) => collectAutomations(deps, context),
+});
+
+/**
+ * Everybody the vendor says has left, audience by audience and kind by kind. A cursor moves only when its page is
+ * stored; a sync adds and enriches, it never removes. Unchanged people cost half a read unit each and no write.
+ */
+async function collectSuppressions(deps: TaskDeps, context: TaskContext): Promise<'done' | 'continue'> {
+  const { audiences, vanished } = await refreshAudiences(deps, context.platform, context.connection);
+  await context.report({ counts: { audiences: audiences.length, vanishedAudiences: vanished } });
+  const scopes = audiences.flatMap((audience) => KINDS.map((kind) => ({ audience, kind, part: `${audience.id}:${kind}` })));
+  const open = scopes.filter(({ part }) => !context.run.finished.includes(part));
+  const limit = pLimit(LANES.sync);
+  const outcomes = await Promise.all(
+    open.map(({ audience, kind, part }) => limit(() => collectScope(deps, context, audience, kind, part))),
+  );
+  return outcomes.every((finished) => finished) ? 'done' : 'continue';
+}
+
+async function collectScope(
+  deps: TaskDeps,
+  context: TaskContext,
+  audience: Audience,
+  kind: Departure['kind'],
+  part: string,
+): Promise<boolean> {
+  const { tenantId } = context.connection;
+  if (context.outOfTime()) return false;
+  const cursor = await deps.runs.cursor(tenantId, 'suppressions', part);
+  let expected = 0;
+  try {
+    for await (const page of context.platform.readDepartures(audience.vendorId, kind, cursor)) {
+      await context.report({ total: Math.max(0, page.total - expected) });
+      expected = Math.max(expected, page.total);
+      const changed = await storeDepartures(deps, context, audience, page.departures);
+      await deps.runs.putCursor(tenantId, 'suppressions', part, page.cursor);
+      const read = page.departures.length;
+      await context.report({ done: read, counts: { read, changed, unchanged: read - changed } });
+      if (context.outOfTime()) return false;
+    }
+  } catch (error) {
+    // Deleted between the list and this read: what it had told stays, the other audiences go on.
+    if (!isAppError(error, 'list_not_found')) throw error;
+    context.problem(error);
+  }
+  await context.finish(part);
+  return true;
+}
+
+async function storeDepartures(
+  deps: TaskDeps,
+  context: TaskContext,
+  audience: Audience,
+  departures: readonly Departure[],
+): Promise<number> {
+  const { tenantId, platform } = context.connection;
+  const facts = await Promise.all(
+    departures.map(async (departure) => {
+      const fact: NewFact = {
+        kind: departure.kind,
+        via: 'sync',
+        platform,
+        audienceId: audience.id,
+        campaignVendorId: departure.campaignVendorId,
+        campaignId: null,
+        at: departure.at,
+        vendorReason: departure.vendorReason,
+        actor: null,
+      };
+      return { email: departure.email, fact, hash: await deps.hasher.hash(tenantId, normalizeEmail(departure.email)) };
+    }),
+  );
+  const known = await deps.suppressions.getMany(tenantId, [...new Set(facts.map(({ hash }) => hash))]);
+  const news = facts.filter(({ hash, fact }) => !known.get(hash)?.facts[factKey(fact)]);
+  const limit = pLimit(WRITES_IN_FLIGHT);
+  await Promise.all(news.map(({ email, fact }) => limit(() => addFact(deps, tenantId, email, fact))));
+  return news.length;
+}
+
+/** Counts and their daily history, new and vanished audiences, templates, and the health of every hook. */
+async function collectAudiences(deps: TaskDeps, context: TaskContext): Promise<'done' | 'continue'> {
+  const { audiences, added, vanished } = await refreshAudiences(deps, context.platform, context.connection);
+  const isFirst = context.run.finished.length === 0;
+  if (isFirst) {
+    await context.report({ total: audiences.length, counts: { read: audiences.length, added, vanished } });
+    await recordCounts(deps, audiences);
+    const templates = await refreshTemplates(deps, context.platform, context.connection);
+    await context.report({ counts: { templates } });
+    await context.finish('counts');
+  }
+  const hooks = await reconcileHooks(deps, context.platform, context.connection, audiences, context.deadlineMs);
+  hooks.errors.forEach((error) => context.problem(error));
+  await context.report({
+    done: audiences.length - hooks.remaining,
+    counts: { hooksCreated: hooks.created, hooksRemoved: hooks.removed },
+  });
+  return hooks.remaining > 0 ? 'continue' : 'done';
+}
+
+/** Classic automations only: customer journeys have no API. */
+async function collectAutomations(deps: TaskDeps, context: TaskContext): Promise<'done'> {
+  const { tenantId, accountId, platform } = context.connection;
+  const now = toIso(deps.clock.now());
+  const automations = (await context.platform.readAutomations()).map((vendor) =>
+    toAutomation({ tenantId, platform, accountId }, vendor, now),
+  );
+  await deps.automations.replaceAll(tenantId, platform, automations);
+  await context.report({ done: automations.length, total: automations.length, counts: { read: automations.length } });
+  return 'done';
+}

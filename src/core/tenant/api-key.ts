@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { newSecret } from '../shared/ids.ts';
+
+export const apiKeySchema = z.object({
+  id: z.string(),
+  tenantId: z.string(),
+  name: z.string(),
+  role: z.enum(['owner', 'admin', 'editor', 'writer', 'viewer']),
+  /** SHA-256 of the key: 256 random bits need no slow hash. */
+  hash: z.string(),
+  createdAt: z.string(),
+  lastUsedAt: z.string().nullable(),
+});
+export type ApiKey = z.infer<typeof apiKeySchema>;
+
+export interface ApiKeyStore {
+  findByHash(hash: string): Promise<ApiKey | undefined>;
+  create(key: ApiKey): Promise<void>;
+  list(tenantId: string): Promise<ApiKey[]>;
+  /** @returns whether there was such a key */
+  revoke(tenantId: string, keyId: string): Promise<boolean>;
+  touch(key: ApiKey, at: string): Promise<void>;
+}
+
+/** `ilx_<stage>_<random>`: secret scanners and people recognise it. Shown once, kept only as a hash. */
+export const newApiKey = (stage: string): string => `ilx_${stage}_${newSecret()}`;

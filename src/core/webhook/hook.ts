@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import type { PlatformId } from '../email-platform/email-platform.ts';
+
+/**
+ * One webhook of one audience. Written `pending` before the vendor is asked, because the vendor calls the URL inside
+ * that request; `active` once its answer is kept; `disconnected` for 90 days, so that stragglers are told to stop.
+ */
+export const hookSchema = z.object({
+  hookId: z.string(),
+  tenantId: z.string(),
+  platform: z.literal('mailchimp'),
+  accountId: z.string(),
+  audienceId: z.string(),
+  audienceVendorId: z.string(),
+  /** SHA-256 of the secret in the URL; the secret itself is only in the URL the vendor holds. */
+  secretHash: z.string(),
+  vendorId: z.string().nullable(),
+  /** What signs the deliveries; `null` for an unsigned hook. */
+  signingSecret: z.string().nullable(),
+  status: z.enum(['pending', 'active', 'disconnected']),
+  createdAt: z.string(),
+  /** Seconds since the epoch; set when disconnected. */
+  expiresAt: z.number().int().nullable().default(null),
+});
+export type Hook = z.infer<typeof hookSchema>;
+
+export interface HookStore {
+  /** Consistent. One read. */
+  findBySecretHash(secretHash: string): Promise<Hook | undefined>;
+  put(hook: Hook): Promise<void>;
+  list(tenantId: string, platform: PlatformId): Promise<Hook[]>;
+  remove(hook: Hook): Promise<void>;
+  lastDelivery(tenantId: string, hookId: string): Promise<string | null>;
+  recordDelivery(tenantId: string, hookId: string, at: string): Promise<void>;
+}
+
+/** What every vendor's webhook is boiled down to. */
+export type HookSignal =
+  | {
+      kind: 'departed';
+      email: string;
+      reason: 'unsubscribe' | 'bounce' | 'complaint';
+      campaignVendorId: string | null;
+      at: string | null;
+      vendorReason: string | null;
+    }
+  | { kind: 'moved'; from: string; to: string }
+  | { kind: 'ignored' };

@@ -1,0 +1,82 @@
+import { timingSafeEqual } from 'node:crypto';
+import { sha256 } from '../shared/ids.ts';
+import { toIso, type Clock } from '../shared/clock.ts';
+import type { CampaignStore } from '../campaign/campaign.ts';
+import { addFact, moveAddress, type SuppressionDeps } from '../suppression/suppress.ts';
+import type { Hook, HookSignal, HookStore } from './hook.ts';
+
+/** How one vendor's deliveries are told from forgeries and read. */
+export interface WebhookAdapter {
+  /** Over the raw bytes, before anything is parsed. @param receivedAtMs when the request reached us, in real time */
+  verify(request: { rawBody: Buffer; signature: string | undefined; signingSecret: string; receivedAtMs: number }): boolean;
+  /** @throws AppError `invalid_input` when the body cannot be understood */
+  parse(rawBody: Buffer): HookSignal;
+}
+
+export interface ReceiveDeliveryDeps extends SuppressionDeps {
+  clock: Clock;
+  hooks: HookStore;
+  campaigns: Pick<CampaignStore, 'findByVendorId' | 'countLive'>;
+  webhookAdapter: WebhookAdapter;
+}
+
+export type Verdict = 'ok' | 'unknown' | 'gone' | 'not_yet' | 'forged';
+
+/** Compares digests, because `timingSafeEqual` throws when the lengths differ. */
+const sameText = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(sha256(a)), Buffer.from(sha256(b)));
+
+/** The hook that a URL names: one read by the secret's hash; a hook id in the path must be the secret's own. */
+async function findHook(deps: ReceiveDeliveryDeps, secret: string, hookId: string | undefined): Promise<Hook | undefined> {
+  if (secret === '') return undefined;
+  const hook = await deps.hooks.findBySecretHash(sha256(secret));
+  if (!hook || (hookId !== undefined && !sameText(hook.hookId, hookId))) return undefined;
+  return hook;
+}
+
+/** Answers the vendor's question whether the URL works. It asks inside its create call, while the hook is pending. */
+export async function answerProbe(deps: ReceiveDeliveryDeps, secret: string, hookId: string | undefined): Promise<Verdict> {
+  const hook = await findHook(deps, secret, hookId);
+  if (!hook) return 'unknown';
+  return hook.status === 'disconnected' ? 'gone' : 'ok';
+}
+
+/**
+ * Authenticates, applies, and only then says yes: what could not be stored is delivered again.
+ * Costs: hook 1 read; suppression 1 read, and 1 write (+1 index) when it says something new.
+ */
+export async function receiveDelivery(
+  deps: ReceiveDeliveryDeps,
+  request: { secret: string; hookId: string | undefined; rawBody: Buffer; signature: string | undefined; receivedAtMs: number },
+): Promise<Verdict> {
+  const hook = await findHook(deps, request.secret, request.hookId);
+  if (!hook) return 'unknown';
+  if (hook.status === 'disconnected') return 'gone';
+  if (hook.status === 'pending') return 'not_yet';
+  const { signingSecret } = hook;
+  if (signingSecret !== null && !deps.webhookAdapter.verify({ ...request, signingSecret })) return 'forged';
+  await apply(deps, hook, deps.webhookAdapter.parse(request.rawBody));
+  await deps.hooks.recordDelivery(hook.tenantId, hook.hookId, toIso(deps.clock.now()));
+  return 'ok';
+}
+
+const LIVE_KIND = { unsubscribe: 'unsubscribes', bounce: 'bounces', complaint: 'complaints' } as const;
+
+async function apply(deps: ReceiveDeliveryDeps, hook: Hook, signal: HookSignal): Promise<void> {
+  if (signal.kind === 'ignored') return;
+  if (signal.kind === 'moved') return moveAddress(deps, hook.tenantId, signal.from, signal.to);
+  const campaign = signal.campaignVendorId
+    ? await deps.campaigns.findByVendorId(hook.tenantId, hook.platform, signal.campaignVendorId)
+    : undefined;
+  const { changed } = await addFact(deps, hook.tenantId, signal.email, {
+    kind: signal.reason,
+    via: 'webhook',
+    platform: hook.platform,
+    audienceId: hook.audienceId,
+    campaignVendorId: signal.campaignVendorId,
+    campaignId: campaign?.id ?? null,
+    at: signal.at ?? toIso(deps.clock.now()),
+    vendorReason: signal.vendorReason,
+    actor: null,
+  });
+  if (changed && campaign) await deps.campaigns.countLive(hook.tenantId, campaign.id, LIVE_KIND[signal.reason]);
+}

@@ -1,0 +1,181 @@
+import type { Audience } from '../audience/audience.ts';
+import type { UsableConnection } from '../connection/use-platform.ts';
+import type { EmailPlatform, VendorHook } from '../email-platform/email-platform.ts';
+import { isAppError, type AppError } from '../shared/app-error.ts';
+import { DAY, MINUTE, toEpochSeconds, toIso, type Clock } from '../shared/clock.ts';
+import { newId, newSecret, sha256 } from '../shared/ids.ts';
+import type { Log } from '../shared/log.ts';
+import type { Hook, HookStore } from './hook.ts';
+
+export interface ReconcileHooksDeps {
+  clock: Clock;
+  log: Log;
+  hooks: HookStore;
+  config: { publicBaseUrl: string; deploymentId: string; webhookPath: string };
+}
+
+export interface Reconciled {
+  checked: number;
+  created: number;
+  removed: number;
+  /** Audiences the time did not suffice for. */
+  remaining: number;
+  errors: AppError[];
+}
+
+/** A create call that lost its answer may still be running; its pending item is left alone this long. */
+const PENDING_GRACE_MS = 2 * MINUTE;
+const DISCONNECTED_FOR_DAYS = 90;
+
+/** Ids carry the deployment's own, so that a staging copy neither answers nor removes production's hooks. */
+const newHookId = (deps: ReconcileHooksDeps): string =>
+  newId('hook', deps.clock.now()).replace('hook_', `hook_${deps.config.deploymentId}`);
+
+/** Vendors refuse two hooks whose URLs differ only in the query, so the path is unique as well. */
+const urlOf = (deps: ReconcileHooksDeps, hookId: string, secret: string): string =>
+  `${deps.config.publicBaseUrl}${deps.config.webhookPath}/${hookId}/?secret=${secret}`;
+
+const hookIdIn = (url: string): string | undefined => /\/(hook_[0-9A-Za-z]+)\/?(?:\?|$)/.exec(url)?.[1];
+
+/**
+ * Makes every audience have exactly one working hook of this deployment: what is missing, wrong-flagged, doubled or
+ * has lost its secret is replaced. The new hook is made before the old one goes, so that no delivery falls between.
+ * Costs one vendor call per healthy audience. @param until stop starting new work at this time, ms since the epoch
+ */
+export async function reconcileHooks(
+  deps: ReconcileHooksDeps,
+  platform: EmailPlatform,
+  connection: UsableConnection,
+  audiences: readonly Audience[],
+  until: number,
+): Promise<Reconciled> {
+  const stored = await deps.hooks.list(connection.tenantId, platform.id);
+  const result: Reconciled = { checked: 0, created: 0, removed: 0, remaining: 0, errors: [] };
+  const queue = [...audiences];
+  const work = async (): Promise<void> => {
+    for (let audience = queue.shift(); audience; audience = queue.shift()) {
+      if (deps.clock.now() >= until) {
+        result.remaining++;
+        continue;
+      }
+      try {
+        await reconcileOne(
+          deps,
+          platform,
+          connection,
+          audience,
+          stored.filter((hook) => hook.audienceId === audience.id),
+          result,
+        );
+        result.checked++;
+      } catch (error) {
+        if (!isAppError(error) || error.code === 'invalid_token' || error.code === 'account_disabled') throw error;
+        result.errors.push(error);
+      }
+    }
+  };
+  await Promise.all([work(), work(), work(), work()]);
+  return result;
+}
+
+async function reconcileOne(
+  deps: ReconcileHooksDeps,
+  platform: EmailPlatform,
+  connection: UsableConnection,
+  audience: Audience,
+  stored: readonly Hook[],
+  result: Reconciled,
+): Promise<void> {
+  const atVendor = await platform.listHooks(audience.vendorId);
+  const byHookId = new Map(
+    atVendor.flatMap((hook): [string, VendorHook][] => {
+      const id = hookIdIn(hook.url);
+      return id ? [[id, hook]] : [];
+    }),
+  );
+  const isHealthy = (hook: Hook): boolean => {
+    const vendor = byHookId.get(hook.hookId);
+    return (
+      hook.status === 'active' &&
+      vendor !== undefined &&
+      vendor.vendorId === hook.vendorId &&
+      vendor.flagsRight &&
+      vendor.url.startsWith(`${deps.config.publicBaseUrl}/`)
+    );
+  };
+  const healthy = stored.find(isHealthy);
+  const inProgress = stored.some(
+    (hook) => hook.status === 'pending' && Date.parse(hook.createdAt) > deps.clock.now() - PENDING_GRACE_MS,
+  );
+  if (!healthy && inProgress) return;
+  const kept = healthy ?? (await createHook(deps, platform, connection, audience));
+  if (!healthy) result.created++;
+  // Ours are those of this deployment's prefix: others, and people's own hooks, are never touched.
+  const ours = atVendor.filter((hook) => hookIdIn(hook.url)?.startsWith(`hook_${deps.config.deploymentId}`));
+  for (const hook of ours) {
+    if (hook.vendorId === kept.vendorId) continue;
+    await platform.deleteHook(audience.vendorId, hook.vendorId);
+    result.removed++;
+  }
+  for (const hook of stored) if (hook.hookId !== kept.hookId) await deps.hooks.remove(hook);
+}
+
+async function createHook(
+  deps: ReconcileHooksDeps,
+  platform: EmailPlatform,
+  connection: UsableConnection,
+  audience: Audience,
+): Promise<Hook> {
+  const secret = newSecret();
+  const pending: Hook = {
+    hookId: newHookId(deps),
+    tenantId: connection.tenantId,
+    platform: platform.id,
+    accountId: connection.accountId,
+    audienceId: audience.id,
+    audienceVendorId: audience.vendorId,
+    secretHash: sha256(secret),
+    vendorId: null,
+    signingSecret: null,
+    status: 'pending',
+    createdAt: toIso(deps.clock.now()),
+    expiresAt: null,
+  };
+  await deps.hooks.put(pending);
+  try {
+    const made = await platform.createHook(audience.vendorId, urlOf(deps, pending.hookId, secret));
+    const active: Hook = { ...pending, vendorId: made.vendorId, signingSecret: made.signingSecret, status: 'active' };
+    await deps.hooks.put(active);
+    deps.log.info('webhook.registered', {
+      tenantId: active.tenantId,
+      hookId: active.hookId,
+      signed: active.signingSecret !== null,
+    });
+    return active;
+  } catch (error) {
+    // A clear no leaves nothing at the vendor; a lost answer may, and the next reconcile finds it by its id.
+    if (isAppError(error) && !error.retryable) await deps.hooks.remove(pending);
+    throw error;
+  }
+}
+
+/** Removes every hook at the vendor as far as time allows, and makes the rest answer 410. */
+export async function retireHooks(
+  deps: ReconcileHooksDeps,
+  tenantId: string,
+  platformId: 'mailchimp',
+  platform: EmailPlatform | undefined,
+  until: number,
+): Promise<void> {
+  const expiresAt = toEpochSeconds(deps.clock.now() + DISCONNECTED_FOR_DAYS * DAY);
+  for (const hook of await deps.hooks.list(tenantId, platformId)) {
+    await deps.hooks.put({ ...hook, status: 'disconnected', expiresAt });
+    if (!platform || !hook.vendorId || deps.clock.now() >= until) continue;
+    try {
+      await platform.deleteHook(hook.audienceVendorId, hook.vendorId);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      deps.log.warn('webhook.not_removed', { tenantId, hookId: hook.hookId, code: error.code });
+    }
+  }
+}

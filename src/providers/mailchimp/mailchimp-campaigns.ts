@@ -1,0 +1,191 @@
+import type * as z from 'zod';
+import type { EmailPlatform, VendorCampaign, VendorDraft } from '../../core/email-platform/email-platform.ts';
+import { AppError, isAppError } from '../../core/shared/app-error.ts';
+import { MINUTE } from '../../core/shared/clock.ts';
+import { ensureComplianceTags } from './compliance-tags.ts';
+import type { MailchimpClient } from './mailchimp-client.ts';
+import { classify, isVendorStatus, toAppError, type MailchimpAnswer } from './mailchimp-errors.ts';
+import { readPages } from './read-pages.ts';
+import { campaignAnswer, campaignsAnswer, checklistAnswer, contentAnswer } from './mailchimp-schemas.ts';
+
+const OPERATION = /^op:([0-9A-Z]{26})\b/;
+const TITLE_LENGTH = 100;
+/** Test sends are rendered while we wait. */
+const SLOW_CALL_MS = MINUTE;
+
+const SETTLED: Record<string, VendorCampaign['settled']> = {
+  save: 'draft',
+  schedule: 'scheduled',
+  sending: 'sending',
+  sent: 'sent',
+};
+
+const toCampaign = (campaign: z.infer<typeof campaignAnswer>): VendorCampaign => ({
+  vendorId: campaign.id,
+  operationId: OPERATION.exec(campaign.settings?.title ?? '')?.[1] ?? null,
+  vendorStatus: campaign.status,
+  settled: SETTLED[campaign.status] ?? 'other',
+  archiveUrl: campaign.archive_url,
+  sentAt: campaign.send_time,
+});
+
+/** There is no `from_email`: Mailchimp sends from `reply_to`. The title carries our operation id. */
+const toVendor = (draft: VendorDraft) => ({
+  recipients: { list_id: draft.audienceVendorId },
+  settings: {
+    title: `op:${draft.operationId} ${draft.subject}`.slice(0, TITLE_LENGTH),
+    subject_line: draft.subject,
+    preview_text: draft.previewText ?? '',
+    from_name: draft.fromName,
+    reply_to: draft.senderEmail,
+    auto_footer: false,
+    inline_css: true,
+  },
+  tracking: { opens: true, html_clicks: true, text_clicks: false },
+});
+
+type Campaigns = Pick<
+  EmailPlatform,
+  | 'createCampaign'
+  | 'findCampaign'
+  | 'updateCampaign'
+  | 'putContent'
+  | 'readContent'
+  | 'readCampaign'
+  | 'readUnsentCampaigns'
+  | 'readChecklist'
+  | 'sendCampaign'
+  | 'sendTest'
+  | 'deleteCampaign'
+>;
+
+/** https://mailchimp.com/developer/marketing/api/campaigns/ */
+export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
+  const unsent = async (status: 'save' | 'schedule'): Promise<VendorCampaign[]> => {
+    const pages = readPages((offset, count) =>
+      client
+        .request(campaignsAnswer, {
+          method: 'GET',
+          path: '/campaigns',
+          params: {
+            status,
+            count,
+            offset,
+            fields:
+              'campaigns.id,campaigns.status,campaigns.archive_url,campaigns.send_time,campaigns.settings.title,total_items',
+          },
+        })
+        .then(({ campaigns, total_items }) => ({ rows: campaigns, total: total_items })),
+    );
+    const found: VendorCampaign[] = [];
+    for await (const { rows } of pages) found.push(...rows.map(toCampaign));
+    return found;
+  };
+
+  return {
+    async createCampaign(draft) {
+      return toCampaign(
+        await client.request(campaignAnswer, {
+          method: 'POST',
+          path: '/campaigns',
+          data: { type: 'regular', ...toVendor(draft) },
+        }),
+      );
+    },
+
+    async findCampaign(operationId) {
+      return (await unsent('save')).find((campaign) => campaign.operationId === operationId);
+    },
+
+    async updateCampaign(vendorId, draft) {
+      return toCampaign(
+        await client.request(campaignAnswer, { method: 'PATCH', path: `/campaigns/${vendorId}`, data: toVendor(draft) }),
+      );
+    },
+
+    async putContent(vendorId, content) {
+      const data =
+        'html' in content ? { html: ensureComplianceTags(content.html) } : { template: { id: Number(content.templateVendorId) } };
+      await client.command({ method: 'PUT', path: `/campaigns/${vendorId}/content`, data });
+    },
+
+    async readContent(vendorId) {
+      const { html } = await client.request(contentAnswer, {
+        method: 'GET',
+        path: `/campaigns/${vendorId}/content`,
+        params: { fields: 'html' },
+      });
+      return html ?? '';
+    },
+
+    async readCampaign(vendorId) {
+      try {
+        return toCampaign(await client.request(campaignAnswer, { method: 'GET', path: `/campaigns/${vendorId}` }));
+      } catch (error) {
+        if (isVendorStatus(error, 404)) return undefined;
+        throw error;
+      }
+    },
+
+    async readUnsentCampaigns() {
+      return [...(await unsent('save')), ...(await unsent('schedule'))];
+    },
+
+    async readChecklist(vendorId) {
+      const { is_ready, items } = await client.request(checklistAnswer, {
+        method: 'GET',
+        path: `/campaigns/${vendorId}/send-checklist`,
+      });
+      return {
+        ready: is_ready,
+        items: (items ?? []).map(({ type, heading, details }) => ({
+          level: type,
+          heading: heading ?? '',
+          details: details ?? '',
+        })),
+      };
+    },
+
+    async sendCampaign(vendorId) {
+      let answer: MailchimpAnswer;
+      try {
+        answer = await client.once({ method: 'POST', path: `/campaigns/${vendorId}/actions/send`, timeoutMs: SLOW_CALL_MS });
+      } catch (error) {
+        if (isAppError(error)) return 'unknown';
+        throw error;
+      }
+      if (answer.status === 204) return 'accepted';
+      // Only an answer in the API's own form is an answer of the API; a page of a proxy says nothing about the send.
+      if (answer.json === undefined) return 'unknown';
+      const meaning = classify(answer);
+      if (meaning === 'ok') return 'accepted';
+      if (meaning === 'vendor_unavailable') return 'unknown';
+      if (meaning === 'vendor_rate_limited') return answer.status === 429 ? 'busy' : 'unknown';
+      if (meaning === 'wrong_host_or_token') {
+        const refused = await client.explainRefusal(answer).then(
+          () => toAppError('api_endpoint_error', answer),
+          (error: unknown) => error,
+        );
+        return refused instanceof AppError ? { refused } : 'unknown';
+      }
+      return { refused: toAppError(meaning, answer) };
+    },
+
+    async sendTest(vendorId, emails) {
+      await client.command({
+        method: 'POST',
+        path: `/campaigns/${vendorId}/actions/test`,
+        data: { test_emails: emails, send_type: 'html' },
+        timeoutMs: SLOW_CALL_MS / 3,
+      });
+    },
+
+    async deleteCampaign(vendorId) {
+      try {
+        await client.command({ method: 'DELETE', path: `/campaigns/${vendorId}` });
+      } catch (error) {
+        if (!isVendorStatus(error, 404)) throw error;
+      }
+    },
+  };
+}

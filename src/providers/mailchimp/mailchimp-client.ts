@@ -1,0 +1,178 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { isAxiosError } from 'axios';
+import { backOff } from 'exponential-backoff';
+import pLimit from 'p-limit';
+import type * as z from 'zod';
+import { AppError } from '../../core/shared/app-error.ts';
+import { SECOND, toIso, type Clock } from '../../core/shared/clock.ts';
+import { classify, toAppError, type MailchimpAnswer } from './mailchimp-errors.ts';
+
+export interface MailchimpClientOptions {
+  token: string;
+  /** Scheme and host; paths begin with `/3.0`. */
+  baseUrl: string;
+  maxInFlight: number;
+  /** Of one call, in ms. Mailchimp itself cuts a call at 120 s. */
+  timeoutMs: number;
+  /** How long one request may be tried again while the vendor is busy, in ms. */
+  retryWithinMs: number;
+  clock: Clock;
+  /** Asked once when the API refuses the token: the account's present host. @throws AppError `invalid_token` when it is dead */
+  confirmToken: () => Promise<string>;
+  /** Told when the account lives at another host now. */
+  onEndpointMoved: (apiEndpoint: string) => Promise<void>;
+  /** Hosts may not be followed: every call goes to `baseUrl`. */
+  fixedHost: boolean;
+}
+
+export interface MailchimpRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Behind `/3.0`. */
+  path: string;
+  params?: Record<string, string | number | boolean | undefined>;
+  data?: unknown;
+  timeoutMs?: number;
+}
+
+// Connections are kept open between calls: a new one costs two round trips.
+const agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** Repeating these can do no harm. Creating and sending are not among them. */
+const isRepeatable = (method: MailchimpRequest['method']): boolean => method === 'GET' || method === 'PUT' || method === 'DELETE';
+
+const parseJson = (text: unknown): unknown => {
+  if (typeof text !== 'string' || text === '') return undefined;
+  try {
+    const json: unknown = JSON.parse(text);
+    return json;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The one place that calls Mailchimp's API for one connection: authentication, time-outs, the limit of calls in
+ * flight, retries, and what an answer means.
+ */
+export class MailchimpClient {
+  private readonly options: MailchimpClientOptions;
+  private readonly limit: ReturnType<typeof pLimit>;
+  private baseUrl: string;
+  /** The vendor's clock as of its latest answer, ms since the epoch. */
+  vendorNow: number | null = null;
+
+  constructor(options: MailchimpClientOptions) {
+    this.options = options;
+    this.baseUrl = options.baseUrl;
+    this.limit = pLimit(options.maxInFlight);
+  }
+
+  /** One read or write that is answered with JSON of the given shape. @throws AppError */
+  async request<T extends z.ZodType>(schema: T, request: MailchimpRequest): Promise<z.output<T>> {
+    const answer = await this.answered(request);
+    const parsed = schema.safeParse(answer.json);
+    if (!parsed.success)
+      throw new AppError('vendor_unavailable', 'Mailchimp answered in a form we do not know.', {
+        vendor: toAppError('vendor_unavailable', answer).extras.vendor ?? neverAnswered(this.options.clock),
+      });
+    return parsed.data;
+  }
+
+  /** One write whose answer has no body. @throws AppError */
+  async command(request: MailchimpRequest): Promise<void> {
+    await this.answered(request);
+  }
+
+  /** One call, never repeated; every answer is returned, only silence throws. For what must happen at most once. */
+  async once(request: MailchimpRequest): Promise<MailchimpAnswer> {
+    return this.limit(() => this.call(request));
+  }
+
+  /** Why the API refuses the token: it is dead, or the account is elsewhere. @throws AppError */
+  async explainRefusal(answer: MailchimpAnswer): Promise<'moved'> {
+    const apiEndpoint = await this.options.confirmToken();
+    if (this.options.fixedHost || apiEndpoint === this.baseUrl) throw toAppError('api_endpoint_error', answer);
+    this.baseUrl = apiEndpoint;
+    await this.options.onEndpointMoved(apiEndpoint);
+    return 'moved';
+  }
+
+  private async answered(request: MailchimpRequest): Promise<MailchimpAnswer> {
+    const giveUpAt = Date.now() + this.options.retryWithinMs;
+    return backOff(() => this.limit(() => this.attempt(request)), {
+      numOfAttempts: 6,
+      startingDelay: SECOND / 2,
+      maxDelay: 8 * SECOND,
+      jitter: 'full',
+      retry: (error: unknown) => {
+        if (!(error instanceof AppError) || Date.now() >= giveUpAt) return false;
+        // A 429 with a body proves that nothing was done; anything else may have been, so only repeatable calls go again.
+        const refusedUnread = error.extras.vendor?.status === 429 && error.extras.vendor.title !== null;
+        return error.retryable && (refusedUnread || isRepeatable(request.method));
+      },
+    });
+  }
+
+  private async attempt(request: MailchimpRequest): Promise<MailchimpAnswer> {
+    const answer = await this.call(request);
+    const meaning = classify(answer);
+    if (meaning === 'ok') return answer;
+    if (meaning !== 'wrong_host_or_token') throw toAppError(meaning, answer);
+    await this.explainRefusal(answer);
+    const again = await this.call(request);
+    const second = classify(again);
+    if (second === 'ok') return again;
+    throw toAppError(second === 'wrong_host_or_token' ? 'api_endpoint_error' : second, again);
+  }
+
+  private async call({ method, path, params, data, timeoutMs }: MailchimpRequest): Promise<MailchimpAnswer> {
+    const { token, clock } = this.options;
+    try {
+      const response = await axios.request<unknown>({
+        ...agents,
+        method,
+        baseURL: `${this.baseUrl}/3.0`,
+        url: path,
+        ...(params && { params }),
+        ...(data !== undefined && { data }),
+        headers: { Authorization: `Bearer ${token}` },
+        timeout: timeoutMs ?? this.options.timeoutMs,
+        signal: AbortSignal.timeout(timeoutMs ?? this.options.timeoutMs),
+        // A redirect could carry the token to another host.
+        maxRedirects: 0,
+        maxContentLength: MAX_ANSWER_BYTES,
+        proxy: false,
+        responseType: 'text',
+        transformResponse: (body: unknown) => body,
+        validateStatus: () => true,
+      });
+      const date = Date.parse(String(response.headers['date'] ?? ''));
+      if (!Number.isNaN(date)) this.vendorNow = date;
+      const requestId: unknown = response.headers['x-request-id'];
+      return {
+        status: response.status,
+        requestId: typeof requestId === 'string' ? requestId : null,
+        json: parseJson(response.data),
+        at: toIso(clock.now()),
+      };
+    } catch (error) {
+      // The error itself is dropped: its configuration carries the token.
+      if (!isAxiosError(error)) throw error;
+      const code = error.code === 'ENOTFOUND' ? 'api_endpoint_error' : 'vendor_unavailable';
+      throw new AppError(code, `Mailchimp did not answer (${error.code ?? 'no reason given'}).`, {
+        vendor: neverAnswered(clock),
+      });
+    }
+  }
+}
+
+const neverAnswered = (clock: Clock) => ({
+  status: null,
+  title: null,
+  detail: null,
+  instance: null,
+  requestId: null,
+  at: toIso(clock.now()),
+});

@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import type * as z from 'zod';
+import { LANES, type OpenPlatformRequest } from '../../core/connection/use-platform.ts';
+import type { EmailPlatform, VendorAudience, VendorReport } from '../../core/email-platform/email-platform.ts';
+import { SECOND, type Clock } from '../../core/shared/clock.ts';
+import { mailchimpCampaigns } from './mailchimp-campaigns.ts';
+import { MailchimpClient } from './mailchimp-client.ts';
+import { isVendorStatus } from './mailchimp-errors.ts';
+import { mailchimpHooks } from './mailchimp-hooks.ts';
+import { apiBaseUrl, readMetadata, type MailchimpHosts } from './mailchimp-oauth.ts';
+import {
+  automationsAnswer,
+  domainsAnswer,
+  listAnswer,
+  listsAnswer,
+  reportsAnswer,
+  templatesAnswer,
+  type reportSchema,
+} from './mailchimp-schemas.ts';
+import { readComplaints, readMembers, withListNotFound } from './read-departures.ts';
+import { readAll, readPages } from './read-pages.ts';
+
+/** A person waits for an interactive call; a sync may wait as long as Mailchimp works on it. */
+const TIMING = {
+  interactive: { timeoutMs: 12 * SECOND, retryWithinMs: 5 * SECOND },
+  sync: { timeoutMs: 110 * SECOND, retryWithinMs: 20 * SECOND },
+} as const;
+
+const LIST_FIELDS = [
+  'id',
+  'name',
+  'date_created',
+  'stats.member_count',
+  'stats.unsubscribe_count',
+  'stats.cleaned_count',
+  'stats.campaign_last_sent',
+];
+const listFields = (prefix: string) => LIST_FIELDS.map((field) => prefix + field).join(',');
+/** The untrimmed page of a thousand reports is a candidate for Mailchimp's own time-out. */
+const UNUSED_REPORT_PARTS = ['_links', 'timeseries', 'timewarp', 'ab_split', 'share_report', 'facebook_likes'];
+
+const toAudience = (list: z.infer<typeof listAnswer>): VendorAudience => ({
+  vendorId: list.id,
+  name: list.name,
+  subscriberCount: list.stats?.member_count ?? null,
+  unsubscribedCount: list.stats?.unsubscribe_count ?? null,
+  cleanedCount: list.stats?.cleaned_count ?? null,
+  createdAt: list.date_created,
+  lastSentAt: list.stats?.campaign_last_sent ?? null,
+});
+
+const toReport = (report: z.infer<typeof reportSchema>): VendorReport => ({
+  campaignVendorId: report.id,
+  audienceVendorId: report.list_id ?? '',
+  subject: report.subject_line ?? '',
+  sentAt: report.send_time,
+  type: report.type ?? 'regular',
+  emailsSent: report.emails_sent,
+  hardBounces: report.bounces?.hard_bounces ?? null,
+  softBounces: report.bounces?.soft_bounces ?? null,
+  syntaxErrors: report.bounces?.syntax_errors ?? null,
+  opens: report.opens?.opens_total ?? null,
+  uniqueOpens: report.opens?.unique_opens ?? null,
+  uniqueOpensExcludingProxy: report.opens?.proxy_excluded_unique_opens ?? null,
+  clicks: report.clicks?.clicks_total ?? null,
+  uniqueClicks: report.clicks?.unique_subscriber_clicks ?? null,
+  unsubscribes: report.unsubscribed,
+  spamComplaints: report.abuse_reports,
+});
+
+/** Mailchimp's id of a member: the MD5 of the lower-cased address. */
+const memberId = (email: string): string => createHash('md5').update(email.trim().toLowerCase(), 'utf8').digest('hex');
+
+export interface MailchimpPlatformOptions extends OpenPlatformRequest {
+  clock: Clock;
+  hosts: MailchimpHosts;
+}
+
+/** One tenant's Mailchimp, for as long as one piece of work takes. Holds the token; nothing of it is shared. */
+export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform {
+  const { clock, hosts, token, lane } = options;
+  const client = new MailchimpClient({
+    token,
+    baseUrl: hosts.apiHostOverride ?? options.apiEndpoint,
+    fixedHost: hosts.apiHostOverride !== undefined,
+    maxInFlight: LANES[lane],
+    ...TIMING[lane],
+    clock,
+    confirmToken: async () => apiBaseUrl(await readMetadata(clock, hosts, token), hosts),
+    onEndpointMoved: options.onEndpointMoved,
+  });
+  const now = () => clock.now();
+
+  return {
+    id: 'mailchimp',
+    ...mailchimpCampaigns(client),
+    ...mailchimpHooks(client),
+
+    // https://mailchimp.com/developer/marketing/api/lists/
+    async readAudiences() {
+      const lists = await readAll((offset, count) =>
+        client
+          .request(listsAnswer, {
+            method: 'GET',
+            path: '/lists',
+            params: { count, offset, fields: `${listFields('lists.')},total_items` },
+          })
+          .then((answer) => ({ rows: answer.lists, total: answer.total_items })),
+      );
+      return lists.map(toAudience);
+    },
+
+    async readAudience(vendorId) {
+      return toAudience(
+        await withListNotFound(
+          client.request(listAnswer, { method: 'GET', path: `/lists/${vendorId}`, params: { fields: listFields('') } }),
+        ),
+      );
+    },
+
+    // https://mailchimp.com/developer/marketing/api/templates/
+    async readTemplates() {
+      const templates = await readAll((offset, count) =>
+        client
+          .request(templatesAnswer, {
+            method: 'GET',
+            path: '/templates',
+            params: {
+              count,
+              offset,
+              type: 'user',
+              fields: 'templates.id,templates.name,templates.type,templates.date_created,templates.active,total_items',
+            },
+          })
+          .then((answer) => ({ rows: answer.templates, total: answer.total_items })),
+      );
+      // Deleted ones come back as inactive.
+      return templates
+        .filter(({ active }) => active !== false)
+        .map((template) => ({
+          vendorId: String(template.id),
+          name: template.name,
+          type: template.type,
+          createdAt: template.date_created,
+        }));
+    },
+
+    // https://mailchimp.com/developer/marketing/api/verified-domains/
+    async readDomains() {
+      try {
+        const { domains } = await client.request(domainsAnswer, { method: 'GET', path: '/verified-domains' });
+        return domains.map((domain) => ({
+          domain: domain.domain,
+          verified: domain.verified ?? false,
+          freeMail: domain.is_free_email_provider ?? false,
+        }));
+      } catch (error) {
+        // A role or plan without this right: the checklist still judges the sender.
+        if (isVendorStatus(error, 403, 404)) return null;
+        throw error;
+      }
+    },
+
+    // https://mailchimp.com/developer/marketing/api/reports/
+    async *readReports() {
+      const pages = readPages((offset, count) =>
+        client
+          .request(reportsAnswer, {
+            method: 'GET',
+            path: '/reports',
+            params: {
+              count,
+              offset,
+              exclude_fields: ['_links', ...UNUSED_REPORT_PARTS.map((part) => `reports.${part}`)].join(','),
+            },
+          })
+          .then((answer) => ({ rows: answer.reports, total: answer.total_items })),
+      );
+      for await (const { rows, total } of pages) yield { reports: rows.map(toReport), total };
+    },
+
+    // https://mailchimp.com/developer/marketing/api/automation/ : classic automations only.
+    async readAutomations() {
+      const automations = await readAll((offset, count) =>
+        client
+          .request(automationsAnswer, {
+            method: 'GET',
+            path: '/automations',
+            params: {
+              count,
+              offset,
+              fields:
+                'automations.id,automations.status,automations.emails_sent,automations.settings.title,automations.report_summary,total_items',
+            },
+          })
+          .then((answer) => ({ rows: answer.automations, total: answer.total_items })),
+      );
+      return automations.map((automation) => ({
+        vendorId: automation.id,
+        name: automation.settings?.title ?? '',
+        status: automation.status,
+        emailsSent: automation.emails_sent,
+        opens: automation.report_summary?.opens ?? null,
+        uniqueOpens: automation.report_summary?.unique_opens ?? null,
+        clicks: automation.report_summary?.clicks ?? null,
+        uniqueClicks: automation.report_summary?.subscriber_clicks ?? null,
+      }));
+    },
+
+    readDepartures(listId, kind, cursor) {
+      if (kind === 'complaint') return readComplaints(client, listId, cursor, now);
+      return readMembers(client, listId, kind === 'bounce' ? 'cleaned' : 'unsubscribed', cursor, now);
+    },
+
+    // https://mailchimp.com/developer/marketing/api/list-members/delete-list-member/
+    async eraseContact(listId, email) {
+      try {
+        await client.command({ method: 'POST', path: `/lists/${listId}/members/${memberId(email)}/actions/delete-permanent` });
+        return true;
+      } catch (error) {
+        if (isVendorStatus(error, 404)) return false;
+        throw error;
+      }
+    },
+  };
+}

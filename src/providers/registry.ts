@@ -1,0 +1,24 @@
+import type { OpenPlatformRequest } from '../core/connection/use-platform.ts';
+import type { EmailPlatform, PlatformId } from '../core/email-platform/email-platform.ts';
+import type { Clock } from '../core/shared/clock.ts';
+import type { WebhookAdapter } from '../core/webhook/receive-delivery.ts';
+import type { MailchimpHosts } from './mailchimp/mailchimp-oauth.ts';
+import { openMailchimp } from './mailchimp/mailchimp-platform.ts';
+import { mailchimpWebhook } from './mailchimp/mailchimp-webhook.ts';
+
+export interface ProviderSettings {
+  clock: Clock;
+  mailchimp: MailchimpHosts;
+}
+
+/** A new platform does not compile until it is opened here. */
+const OPENERS = {
+  mailchimp: (request, { clock, mailchimp }) => openMailchimp({ ...request, clock, hosts: mailchimp }),
+} satisfies Record<PlatformId, (request: OpenPlatformRequest, settings: ProviderSettings) => EmailPlatform>;
+
+export const WEBHOOK_ADAPTERS = { mailchimp: mailchimpWebhook } satisfies Record<PlatformId, WebhookAdapter>;
+
+export const openPlatform =
+  (settings: ProviderSettings) =>
+  (request: OpenPlatformRequest): EmailPlatform =>
+    OPENERS[request.platform](request, settings);

@@ -1,0 +1,30 @@
+import type * as z from 'zod';
+import { ERRORS } from '../core/shared/errors.ts';
+import type { AppError } from '../core/shared/app-error.ts';
+import { HTTP_STATUS } from './http-status.ts';
+
+/** RFC 9457 with our code, the cause and the fix. @param requestId becomes the instance, so that a report can be found */
+export const toProblem = (error: AppError, requestId: string) => ({
+  ...error.extras.extra,
+  type: `https://docs.illixis.io/errors#${error.code}`,
+  title: ERRORS[error.code].title,
+  status: HTTP_STATUS[error.code],
+  detail: error.message,
+  instance: `urn:request:${requestId}`,
+  code: error.code,
+  cause: error.reason,
+  fix: error.fix,
+  ...(error.extras.errors && { errors: error.extras.errors }),
+  ...(error.extras.vendor && { vendor: error.extras.vendor }),
+});
+
+/** One entry per offending field, named as a path such as `emails.3`; never the value itself. */
+export function toFieldProblems(error: z.ZodError): { field: string; message: string }[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.map(String).join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ field: [path, key].filter(Boolean).join('.'), message: 'is not a known field' }));
+    }
+    return [{ field: path || 'body', message: issue.message }];
+  });
+}

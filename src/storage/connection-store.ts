@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { connectionSchema, type ConnectionStore } from '../core/connection/connection.ts';
+import { sha256 } from '../core/shared/ids.ts';
+import { gsi1, keys, prefixes, SHARDS } from './keys.ts';
+import { ifVersion, type Table } from './table.ts';
+
+const indexed = z.object({ GSI1SK: z.string(), vendorUser: z.string() });
+const shardOf = (tenantId: string): string => sha256(tenantId).slice(0, 1);
+
+export const makeConnectionStore = (table: Table): ConnectionStore => ({
+  async get(tenantId, platform) {
+    const item = await table.get(keys.connection(tenantId, platform));
+    return item && connectionSchema.parse(item);
+  },
+  async list(tenantId) {
+    return (await table.all(tenantId, prefixes.connection)).map((item) => connectionSchema.parse(item));
+  },
+  async save(connection) {
+    const { tenantId, platform, status } = connection;
+    const saved = { ...connection, version: connection.version + 1 };
+    // Only connected tenants are in the index: the schedules skip everybody else without reading them.
+    const index = status === 'connected' ? gsi1.keys(platform, tenantId, shardOf(tenantId)) : {};
+    const written = await table.put(
+      { ...keys.connection(tenantId, platform), ...saved, ...index },
+      ifVersion(connection.version),
+    );
+    return written ? saved : undefined;
+  },
+  async *connected(platform) {
+    for (const shard of SHARDS) {
+      let start: Record<string, unknown> | undefined;
+      do {
+        const { items, lastKey } = await table.query({
+          IndexName: gsi1.name,
+          KeyConditionExpression: 'GSI1PK = :pk',
+          ExpressionAttributeValues: { ':pk': gsi1.pk(platform, shard) },
+          ...(start && { ExclusiveStartKey: start }),
+        });
+        const page = items.map((item) => indexed.parse(item));
+        if (page.length > 0) yield page.map(({ GSI1SK, vendorUser }) => ({ tenantId: GSI1SK, vendorUser }));
+        start = lastKey;
+      } while (start);
+    }
+  },
+});

@@ -1,0 +1,85 @@
+import { bareId } from '../core/shared/ids.ts';
+
+const tenant = (tenantId: string): string => `TENANT#${tenantId}`;
+
+/**
+ * Every key of the table, one line per item. Nothing outside `src/storage` may spell one. The tenant comes first in
+ * every key that a tenant owns.
+ */
+export const keys = {
+  tenant: (t: string) => ({ PK: tenant(t), SK: 'PROFILE' }),
+  settings: (t: string) => ({ PK: tenant(t), SK: 'SETTINGS' }),
+  apiKey: (hash: string) => ({ PK: `APIKEY#${hash}`, SK: 'APIKEY' }),
+  apiKeyPointer: (t: string, keyId: string) => ({ PK: tenant(t), SK: `APIKEY#${bareId(keyId)}` }),
+  oauthState: (hash: string) => ({ PK: `OAUTHSTATE#${hash}`, SK: 'OAUTHSTATE' }),
+  connection: (t: string, platform: string) => ({ PK: tenant(t), SK: `CONNECTION#${platform}` }),
+  hook: (secretHash: string) => ({ PK: `HOOK#${secretHash}`, SK: 'HOOK' }),
+  hookPointer: (t: string, platform: string, hookId: string) => ({ PK: tenant(t), SK: `HOOK#${platform}#${bareId(hookId)}` }),
+  hookActivity: (t: string, hookId: string) => ({ PK: tenant(t), SK: `HOOKACTIVITY#${bareId(hookId)}` }),
+  audience: (t: string, platform: string, id: string) => ({ PK: tenant(t), SK: `AUDIENCE#${platform}#${bareId(id)}` }),
+  audienceCount: (t: string, platform: string, id: string, date: string) => ({
+    PK: tenant(t),
+    SK: `AUDIENCECOUNT#${platform}#${bareId(id)}#${date}`,
+  }),
+  template: (t: string, platform: string, id: string) => ({ PK: tenant(t), SK: `TEMPLATE#${platform}#${bareId(id)}` }),
+  automation: (t: string, platform: string, id: string) => ({ PK: tenant(t), SK: `AUTOMATION#${platform}#${bareId(id)}` }),
+  campaign: (t: string, id: string) => ({ PK: tenant(t), SK: `CAMPAIGN#${bareId(id)}` }),
+  /** From the vendor's campaign id to ours. */
+  vendorCampaign: (t: string, platform: string, vendorId: string) => ({
+    PK: tenant(t),
+    SK: `VENDORCAMPAIGN#${platform}#${vendorId}`,
+  }),
+  content: (t: string, campaignId: string, sha256: string, part: number) => ({
+    PK: tenant(t),
+    SK: `CONTENT#${bareId(campaignId)}#${sha256}#${part}`,
+  }),
+  report: (t: string, campaignId: string, date: string) => ({ PK: tenant(t), SK: `REPORT#${bareId(campaignId)}#${date}` }),
+  latestReport: (t: string, campaignId: string) => ({ PK: tenant(t), SK: `REPORT#${bareId(campaignId)}#LATEST` }),
+  liveCounts: (t: string, campaignId: string) => ({ PK: tenant(t), SK: `REPORTLIVE#${bareId(campaignId)}` }),
+  /** Sixteen partitions per tenant: ten million addresses must not share one. */
+  suppression: (t: string, hash: string) => ({ PK: `${tenant(t)}#SUPPRESSION#${hash.slice(0, 1)}`, SK: hash }),
+  syncRun: (t: string, runId: string) => {
+    const [task, ulid] = runId.slice('sync_'.length).split('-');
+    return { PK: tenant(t), SK: `SYNC#${task}#${ulid}` };
+  },
+  lease: (t: string, task: string) => ({ PK: tenant(t), SK: `LEASE#${task}` }),
+  cursor: (t: string, task: string, scope: string) => ({ PK: tenant(t), SK: `CURSOR#${task}#${scope}` }),
+  idempotency: (t: string, key: string) => ({ PK: tenant(t), SK: `IDEMPOTENCY#${key}` }),
+  rate: (t: string, minute: number) => ({ PK: `RATE#${t}#${minute}`, SK: 'RATE' }),
+} as const;
+
+/** The beginning that all items of a kind share, for queries. */
+export const prefixes = {
+  connection: 'CONNECTION#',
+  apiKey: 'APIKEY#',
+  hook: (platform: string) => `HOOK#${platform}#`,
+  audience: (platform: string) => `AUDIENCE#${platform}#`,
+  template: (platform: string) => `TEMPLATE#${platform}#`,
+  automation: (platform: string) => `AUTOMATION#${platform}#`,
+  campaign: 'CAMPAIGN#',
+  content: (campaignId: string) => `CONTENT#${bareId(campaignId)}#`,
+  report: (campaignId: string) => `REPORT#${bareId(campaignId)}#`,
+  syncRun: (task: string) => `SYNC#${task}#`,
+  cursor: (task: string) => `CURSOR#${task}#`,
+} as const;
+
+export const SHARDS = '0123456789abcdef'.split('');
+export const tenantPk = tenant;
+
+/** GSI1: the connected tenants of a platform, for the dispatcher. Sparse. */
+export const gsi1 = {
+  name: 'GSI1',
+  pk: (platform: string, shard: string) => `CONNECTED#${platform}#${shard}`,
+  /** The shard follows from the tenant's id. */
+  keys: (platform: string, tenantId: string, shard: string) => ({ GSI1PK: gsi1.pk(platform, shard), GSI1SK: tenantId }),
+};
+
+/** GSI2: active suppressions by time, newest first. +1 WRU per suppression written. Sparse. */
+export const gsi2 = {
+  name: 'GSI2',
+  pk: (tenantId: string, shard: string) => `${tenant(tenantId)}#SUPPRESSION#${shard}`,
+  keys: (tenantId: string, hash: string, since: string) => ({
+    GSI2PK: gsi2.pk(tenantId, hash.slice(0, 1)),
+    GSI2SK: `${since}#${hash}`,
+  }),
+};

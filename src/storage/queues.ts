@@ -1,0 +1,54 @@
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { AppError } from '../core/shared/app-error.ts';
+import { sha256 } from '../core/shared/ids.ts';
+import type { FollowupQueue, SyncMessage, SyncQueue } from '../core/sync/sync-run.ts';
+
+export const makeQueueClient = (): SQSClient =>
+  new SQSClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+
+const BATCH = 10;
+const BATCHES_IN_FLIGHT = 8;
+const MAX_DELAY_SECONDS = 900;
+
+/**
+ * The FIFO queue. The group is the vendor's user, so that one worker at a time calls for a person whose limit all
+ * tenants of that person share; the deduplication id only saves work, correctness is the run's own item.
+ */
+export const makeSyncQueue = (client: SQSClient, queueUrl: string): SyncQueue => ({
+  async send(messages) {
+    const batches = Array.from({ length: Math.ceil(messages.length / BATCH) }, (_, index) =>
+      messages.slice(index * BATCH, (index + 1) * BATCH),
+    );
+    for (let index = 0; index < batches.length; index += BATCHES_IN_FLIGHT) {
+      await Promise.all(batches.slice(index, index + BATCHES_IN_FLIGHT).map((batch) => sendBatch(client, queueUrl, batch)));
+    }
+  },
+});
+
+async function sendBatch(client: SQSClient, queueUrl: string, messages: readonly SyncMessage[]): Promise<void> {
+  let pending = messages.map((message, index) => ({
+    Id: String(index),
+    MessageBody: JSON.stringify(message),
+    MessageGroupId: message.vendorUser,
+    MessageDeduplicationId: sha256(`${message.tenantId}:${message.runId}:${message.step}`),
+  }));
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: pending }));
+    const failed = new Set((Failed ?? []).map(({ Id }) => Id));
+    pending = pending.filter(({ Id }) => failed.has(Id));
+    if (pending.length === 0) return;
+  }
+  throw new AppError('service_unavailable', 'The queue did not take every message.');
+}
+
+export const makeFollowupQueue = (client: SQSClient, queueUrl: string): FollowupQueue => ({
+  async send(followup, delaySeconds) {
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: JSON.stringify(followup),
+        DelaySeconds: Math.min(Math.max(0, Math.round(delaySeconds)), MAX_DELAY_SECONDS),
+      }),
+    );
+  },
+});

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { toEpochSeconds } from '../core/shared/clock.ts';
+import { syncRunSchema, TASKS, type SyncRunStore } from '../core/sync/sync-run.ts';
+import { keys, prefixes } from './keys.ts';
+import { IF_NEW, type Table } from './table.ts';
+
+const leaseSchema = z.object({ runId: z.string(), untilMs: z.number() });
+const cursorSchema = z.object({ cursor: z.string().nullable() });
+
+export const makeSyncRunStore = (table: Table): SyncRunStore => ({
+  async get(tenantId, runId) {
+    const item = await table.get(keys.syncRun(tenantId, runId));
+    return item && syncRunSchema.parse(item);
+  },
+  async create(run) {
+    return table.put({ ...keys.syncRun(run.tenantId, run.runId), ...run }, IF_NEW);
+  },
+  async put(run) {
+    await table.put({ ...keys.syncRun(run.tenantId, run.runId), ...run });
+  },
+  async list(tenantId, task, limit, before) {
+    const tasks = task ? [task] : TASKS;
+    // Runs sort by time within a task only; `before` is the time part that all tasks share.
+    const pages = await Promise.all(
+      tasks.map((one) =>
+        table.page(tenantId, prefixes.syncRun(one), {
+          limit,
+          newestFirst: true,
+          after: before ? prefixes.syncRun(one) + before : null,
+        }),
+      ),
+    );
+    const runs = pages.flatMap(({ items }) => items.map((item) => syncRunSchema.parse(item)));
+    const position = (runId: string): string => runId.split('-')[1] ?? '';
+    runs.sort((a, b) => (position(a.runId) < position(b.runId) ? 1 : -1));
+    const shown = runs.slice(0, limit);
+    const last = shown.at(-1);
+    const hasMore = runs.length > limit || pages.some((page) => page.last !== null);
+    return { items: shown, next: hasMore && last ? position(last.runId) : null };
+  },
+  async lease(tenantId, task, runId, now, untilMs) {
+    const taken = await table.put(
+      { ...keys.lease(tenantId, task), runId, untilMs, expiresAt: toEpochSeconds(untilMs) },
+      {
+        ConditionExpression: 'attribute_not_exists(PK) OR runId = :run OR untilMs < :now',
+        ExpressionAttributeValues: { ':run': runId, ':now': now },
+      },
+    );
+    if (taken) return runId;
+    const holder = await table.get(keys.lease(tenantId, task));
+    // Let go in the meantime: whoever asks again gets it.
+    return holder ? leaseSchema.parse(holder).runId : runId;
+  },
+  async release(tenantId, task, runId) {
+    await table.delete(keys.lease(tenantId, task), {
+      ConditionExpression: 'runId = :run',
+      ExpressionAttributeValues: { ':run': runId },
+    });
+  },
+  async cursor(tenantId, task, scope) {
+    const item = await table.get(keys.cursor(tenantId, task, scope));
+    return item ? cursorSchema.parse(item).cursor : null;
+  },
+  async putCursor(tenantId, task, scope, cursor) {
+    await table.put({ ...keys.cursor(tenantId, task, scope), cursor });
+  },
+  async removeCursors(tenantId, task) {
+    const items = await table.all(tenantId, prefixes.cursor(task));
+    await table.writeMany(
+      [],
+      items.map((item) => ({ PK: String(item['PK']), SK: String(item['SK']) })),
+    );
+  },
+});

@@ -1,0 +1,226 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import pLimit from 'p-limit';
+import { AppError } from '../core/shared/app-error.ts';
+import { tenantPk } from './keys.ts';
+
+export type Item = Record<string, unknown>;
+export interface Key {
+  PK: string;
+  SK: string;
+}
+
+/** An optional guard on one write. */
+export interface Condition {
+  ConditionExpression: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, unknown>;
+}
+
+const isConditionFailed = (error: unknown): boolean => error instanceof Error && error.name === 'ConditionalCheckFailedException';
+
+/** Only over a key that is free. */
+export const IF_NEW: Condition = { ConditionExpression: 'attribute_not_exists(PK)' };
+
+/** Only over the version that was read; 0 means that there must be none. */
+export const ifVersion = (version: number): Condition =>
+  version === 0
+    ? IF_NEW
+    : {
+        ConditionExpression: '#version = :read',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':read': version },
+      };
+
+export const makeDocumentClient = (endpoint?: string): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      ...(endpoint && { endpoint }),
+      maxAttempts: 5,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
+    }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );
+
+const BATCH_GET = 100;
+const BATCH_WRITE = 25;
+const BATCHES_IN_FLIGHT = 8;
+const UNPROCESSED_TRIES = 6;
+
+const chunks = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+
+/** The single table. No transactions: every write is idempotent by key or guarded on one item. */
+export class Table {
+  private readonly client: DynamoDBDocumentClient;
+  private readonly name: string;
+
+  constructor(client: DynamoDBDocumentClient, name: string) {
+    this.client = client;
+    this.name = name;
+  }
+
+  /** Consistent: 1 RRU per 4 KB. */
+  async get(key: Key): Promise<Item | undefined> {
+    const { Item: item } = await this.client.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true }));
+    return item;
+  }
+
+  /** Consistent, in batches of 100. Never partial. @throws AppError `service_unavailable` when the store stays busy */
+  async getMany(wanted: readonly Key[]): Promise<Item[]> {
+    const limit = pLimit(BATCHES_IN_FLIGHT);
+    const pages = await Promise.all(chunks(wanted, BATCH_GET).map((batch) => limit(() => this.getBatch(batch))));
+    return pages.flat();
+  }
+
+  private async getBatch(batch: Key[]): Promise<Item[]> {
+    const found: Item[] = [];
+    let pending: Record<string, unknown>[] = batch.map((key) => ({ ...key }));
+    for (let attempt = 0; pending.length > 0; attempt++) {
+      if (attempt >= UNPROCESSED_TRIES) throw new AppError('service_unavailable', 'The store is busy.', { retryAfterSeconds: 1 });
+      if (attempt > 0) await pause(attempt);
+      const answer = await this.client.send(
+        new BatchGetCommand({ RequestItems: { [this.name]: { Keys: pending, ConsistentRead: true } } }),
+      );
+      found.push(...(answer.Responses?.[this.name] ?? []));
+      pending = answer.UnprocessedKeys?.[this.name]?.Keys ?? [];
+    }
+    return found;
+  }
+
+  /** @returns whether the condition held */
+  async put(item: Item & Key, condition?: Condition): Promise<boolean> {
+    return this.guarded(this.client.send(new PutCommand({ TableName: this.name, Item: item, ...condition })));
+  }
+
+  async delete(key: Key, condition?: Condition): Promise<boolean> {
+    return this.guarded(this.client.send(new DeleteCommand({ TableName: this.name, Key: key, ...condition })));
+  }
+
+  /** Deletes if the condition holds. @returns what was deleted */
+  async take(key: Key, condition: Condition): Promise<Item | undefined> {
+    try {
+      const { Attributes } = await this.client.send(
+        new DeleteCommand({ TableName: this.name, Key: key, ...condition, ReturnValues: 'ALL_OLD' }),
+      );
+      return Attributes;
+    } catch (error) {
+      if (isConditionFailed(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** @returns the item after the change, `undefined` when the condition did not hold */
+  async update(
+    key: Key,
+    expression: string,
+    values: Record<string, unknown>,
+    names: Record<string, string> = {},
+    condition?: string,
+  ): Promise<Item | undefined> {
+    try {
+      const { Attributes } = await this.client.send(
+        new UpdateCommand({
+          TableName: this.name,
+          Key: key,
+          UpdateExpression: expression,
+          ExpressionAttributeValues: values,
+          ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
+          ...(condition && { ConditionExpression: condition }),
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return Attributes;
+    } catch (error) {
+      if (isConditionFailed(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Unconditional writes and deletes in batches of 25. */
+  async writeMany(puts: readonly (Item & Key)[], deletes: readonly Key[] = []): Promise<void> {
+    const requests = [...puts.map((Item) => ({ PutRequest: { Item } })), ...deletes.map((Key) => ({ DeleteRequest: { Key } }))];
+    for (const batch of chunks(requests, BATCH_WRITE)) {
+      let pending: object[] = batch;
+      for (let attempt = 0; pending.length > 0; attempt++) {
+        if (attempt >= UNPROCESSED_TRIES)
+          throw new AppError('service_unavailable', 'The store is busy.', { retryAfterSeconds: 1 });
+        if (attempt > 0) await pause(attempt);
+        pending = await this.writeBatch(pending);
+      }
+    }
+  }
+
+  private async writeBatch(requests: object[]): Promise<object[]> {
+    const { UnprocessedItems } = await this.client.send(new BatchWriteCommand({ RequestItems: { [this.name]: requests } }));
+    return UnprocessedItems?.[this.name] ?? [];
+  }
+
+  /** One page of the items of a tenant whose sort key begins with a prefix. @param after exclusive */
+  async page(
+    tenantId: string,
+    prefix: string,
+    options: { limit: number; newestFirst?: boolean; after?: string | null },
+  ): Promise<{ items: Item[]; last: string | null }> {
+    const PK = tenantPk(tenantId);
+    const { Items, LastEvaluatedKey } = await this.client.send(
+      new QueryCommand({
+        TableName: this.name,
+        KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
+        ExpressionAttributeValues: { ':pk': PK, ':prefix': prefix },
+        ScanIndexForward: !options.newestFirst,
+        Limit: options.limit,
+        ConsistentRead: true,
+        ...(options.after && { ExclusiveStartKey: { PK, SK: options.after } }),
+      }),
+    );
+    const last: unknown = LastEvaluatedKey?.['SK'];
+    return { items: Items ?? [], last: typeof last === 'string' ? last : null };
+  }
+
+  /** All items of a tenant whose sort key begins with a prefix, to the end. */
+  async *each(tenantId: string, prefix: string): AsyncGenerator<Item> {
+    let after: string | null = null;
+    do {
+      const page: { items: Item[]; last: string | null } = await this.page(tenantId, prefix, { limit: 1_000, after });
+      yield* page.items;
+      after = page.last;
+    } while (after !== null);
+  }
+
+  async all(tenantId: string, prefix: string): Promise<Item[]> {
+    const items: Item[] = [];
+    for await (const item of this.each(tenantId, prefix)) items.push(item);
+    return items;
+  }
+
+  /** A query on an index. */
+  async query(input: Omit<QueryCommandInput, 'TableName'>): Promise<{ items: Item[]; lastKey: Item | undefined }> {
+    const { Items, LastEvaluatedKey } = await this.client.send(new QueryCommand({ TableName: this.name, ...input }));
+    return { items: Items ?? [], lastKey: LastEvaluatedKey };
+  }
+
+  private async guarded(write: Promise<unknown>): Promise<boolean> {
+    try {
+      await write;
+      return true;
+    } catch (error) {
+      if (isConditionFailed(error)) return false;
+      throw error;
+    }
+  }
+}
+
+/** 50 ms doubled per attempt, with full jitter. */
+const pause = (attempt: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** attempt));

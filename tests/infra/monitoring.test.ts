@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, test } from '@jest/globals';
+import * as z from 'zod';
+import { FUNCTION_NAMES } from '../../src/contract/manifest.ts';
+import { only, synthesize } from './synthesized.ts';
+
+const { service } = synthesize();
+const alarms = service.ofType('AWS::CloudWatch::Alarm');
+const alarmSchema = z.object({
+  AlarmDescription: z.string(),
+  MetricName: z.string().optional(),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).default([]),
+});
+const described = alarms.map(({ id, Properties }) => ({ id, ...alarmSchema.parse(Properties) }));
+const anchorOf = (description: string): string | undefined => /docs\/runbook\.md#([a-z0-9-]+)$/.exec(description)?.[1];
+
+/** As GitHub makes an anchor of a heading. */
+const slug = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');
+
+/** The headings of the runbook's chapter on alarms. */
+function alarmHeadings(): string[] {
+  const runbook = readFileSync('docs/runbook.md', 'utf8');
+  const chapter = /^## Alarms$([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(runbook)?.[1] ?? '';
+  return [...chapter.matchAll(/^### (.+)$/gm)].map(([, heading]) => slug(heading ?? ''));
+}
+
+const watches = (metric: string, id: string): boolean =>
+  described.some(({ MetricName, Dimensions }) => MetricName === metric && JSON.stringify(Dimensions).includes(`"${id}"`));
+
+describe('alarms', () => {
+  test.each(described.map(({ id, AlarmDescription }) => [id, AlarmDescription]))(
+    '%s ends with the paragraph of the runbook to read',
+    (_, description) => {
+      expect(alarmHeadings()).toContain(anchorOf(description));
+    },
+  );
+
+  it('leave no paragraph of the runbook without an alarm', () => {
+    expect(new Set(described.map(({ AlarmDescription }) => anchorOf(AlarmDescription)))).toEqual(new Set(alarmHeadings()));
+  });
+
+  test.each(FUNCTION_NAMES)('watch the errors of %s', (name) => {
+    expect(watches('Errors', service.fn(name).id)).toBe(true);
+  });
+
+  it('watch every queue of dead letters and the age of both work queues', () => {
+    const queues = service.ofType('AWS::SQS::Queue').map(({ id }) => id);
+    const metricFor = (id: string): string =>
+      id.includes('DeadLetters') ? 'ApproximateNumberOfMessagesVisible' : 'ApproximateAgeOfOldestMessage';
+    expect(queues.filter((id) => id.includes('DeadLetters'))).toHaveLength(3);
+    expect(queues).toHaveLength(5);
+    expect(queues.filter((id) => !watches(metricFor(id), id))).toEqual([]);
+  });
+
+  it('watch throttles of all functions, 5xx of the API and of the webhook', () => {
+    const all = JSON.stringify(alarms.map(({ Properties }) => Properties));
+    expect(all.match(/"MetricName":"Throttles"/g)).toHaveLength(FUNCTION_NAMES.length);
+    expect(watches('5xx', only(service.ofType('AWS::ApiGatewayV2::Api'), 'API').id)).toBe(true);
+    expect(all).toContain(String.raw`SELECT SUM(\"5xx\") FROM SCHEMA(\"AWS/ApiGateway\", ApiId, Method, Resource, Stage)`);
+  });
+
+  it('ring when no schedule fires for longer than the longest pause between two', () => {
+    const heartbeat = alarms.filter(({ Properties }) => Properties['TreatMissingData'] === 'breaching');
+    expect(only(heartbeat, 'heartbeat').Properties).toMatchObject({
+      MetricName: 'Invocations',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: service.fn('dispatcher').id } }],
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Period: 3600,
+      EvaluationPeriods: 7,
+      DatapointsToAlarm: 7,
+    });
+  });
+
+  it('otherwise keep quiet when there is nothing to count', () => {
+    const loud = alarms.filter(({ Properties }) => Properties['TreatMissingData'] !== 'notBreaching');
+    expect(loud).toHaveLength(1);
+  });
+});
+
+describe('the address for alarms', () => {
+  it('is not needed', () => {
+    expect(service.ofType('AWS::SNS::Topic')).toEqual([]);
+    for (const { Properties } of alarms) expect(Properties).not.toHaveProperty('AlarmActions');
+  });
+
+  it('gets every alarm, and its end', () => {
+    const { service: watched } = synthesize({ alarmEmail: 'ops@example.test' });
+    const topic = { Ref: only(watched.ofType('AWS::SNS::Topic'), 'topic').id };
+    for (const { Properties } of watched.ofType('AWS::CloudWatch::Alarm')) {
+      expect(Properties).toMatchObject({ AlarmActions: [topic], OKActions: [topic] });
+    }
+    const subscription = only(watched.ofType('AWS::SNS::Subscription'), 'subscription').Properties;
+    expect(subscription).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.test', TopicArn: topic });
+  });
+
+  it('is reached although the topic refuses plain text: CloudWatch of this account may publish', () => {
+    const { service: watched } = synthesize({ alarmEmail: 'ops@example.test' });
+    const policy = only(watched.ofType('AWS::SNS::TopicPolicy'), 'topic policy').Properties['PolicyDocument'];
+    expect(policy).toMatchObject({
+      Statement: expect.arrayContaining([
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        expect.objectContaining({
+          Effect: 'Allow',
+          Action: 'sns:Publish',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }),
+      ]),
+    });
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it, test } from '@jest/globals';
+import * as z from 'zod';
+import { FUNCTION_NAMES, FUNCTIONS, QUEUES, type Access, type FunctionName } from '../../src/contract/manifest.ts';
+import { synthesize, target } from './synthesized.ts';
+
+const { service, stateful } = synthesize();
+
+const many = <T extends z.ZodType>(schema: T) => z.union([z.array(schema), schema.transform((one) => [one])]);
+const statementSchema = z.object({
+  Effect: z.literal('Allow'),
+  Action: many(z.string()),
+  Resource: many(z.unknown()),
+});
+const policySchema = z.object({
+  Roles: z.array(z.unknown()),
+  PolicyDocument: z.object({ Statement: z.array(statementSchema) }),
+});
+const policies = service.ofType('AWS::IAM::Policy').map(({ Properties }) => policySchema.parse(Properties));
+
+/** Says in a word what a statement's resource is; throws on anything that is not exactly one of these. */
+function nameOf(resource: unknown): string {
+  const text = JSON.stringify(resource);
+  const KINDS: readonly (readonly [string, RegExp])[] = [
+    ['*', /^"\*"$/],
+    ['logs', /^\{"Fn::GetAtt":\["\w+Logs\w{8}","Arn"\]\}$/],
+    ['table', /^\{"Fn::ImportValue":"[\w-]+:ExportsOutputFnGetAttTenantTable\w+Arn\w+"\}$/],
+    ['GSI1', /TenantTable.*"\/index\/GSI1"\]\]\}$/],
+    ['GSI2', /TenantTable.*"\/index\/GSI2"\]\]\}$/],
+    ['pepper', /^\{"Fn::ImportValue":"[\w-]+:ExportsOutputRefAppSecretsPepper\w+"\}$/],
+    ['mailchimp-app', /^\{"Fn::ImportValue":"[\w-]+:ExportsOutputRefAppSecretsMailchimpApp\w+"\}$/],
+    ['tokens', /:secretsmanager:.*":secret:dev\/\*"\]\]\}$/],
+    ['sync', /^\{"Fn::GetAtt":\["SyncQueueWork\w{8}","Arn"\]\}$/],
+    ['followups', /^\{"Fn::GetAtt":\["FollowupsQueueWork\w{8}","Arn"\]\}$/],
+    ['schedule-dead-letters', /^\{"Fn::GetAtt":\["SchedulesDeadLetters\w{8}","Arn"\]\}$/],
+  ];
+  const kind = KINDS.find(([, pattern]) => pattern.test(text));
+  if (kind === undefined) throw new Error(`A resource nobody expected: ${text}`);
+  return kind[0];
+}
+
+function rightsOf(name: FunctionName): string[] {
+  const role = target(service.fn(name).Properties['Role']);
+  return policies
+    .filter(({ Roles }) => Roles.some((candidate) => target(candidate) === role))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .flatMap(({ Action, Resource }) => Resource.flatMap((resource) => Action.map((action) => `${action} ${nameOf(resource)}`)))
+    .toSorted();
+}
+
+const RIGHTS: Record<Access, readonly string[]> = {
+  'table:read': [
+    'dynamodb:GetItem table',
+    'dynamodb:BatchGetItem table',
+    'dynamodb:Query table',
+    'dynamodb:Query GSI1',
+    'dynamodb:Query GSI2',
+  ],
+  'table:write': [
+    'dynamodb:PutItem table',
+    'dynamodb:UpdateItem table',
+    'dynamodb:DeleteItem table',
+    'dynamodb:BatchWriteItem table',
+  ],
+  'pepper:read': ['secretsmanager:GetSecretValue pepper'],
+  'mailchimp-app:read': ['secretsmanager:GetSecretValue mailchimp-app'],
+  'tokens:read': ['secretsmanager:GetSecretValue tokens'],
+  'tokens:write': [
+    'secretsmanager:CreateSecret tokens',
+    'secretsmanager:PutSecretValue tokens',
+    'secretsmanager:DeleteSecret tokens',
+  ],
+  'sync-queue:send': ['sqs:SendMessage sync'],
+  'followups-queue:send': ['sqs:SendMessage followups'],
+};
+const EVERY_FUNCTION = [
+  'logs:CreateLogStream logs',
+  'logs:PutLogEvents logs',
+  'xray:PutTraceSegments *',
+  'xray:PutTelemetryRecords *',
+];
+const CONSUME = ['ReceiveMessage', 'ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl'];
+const REPORT_FAILURE = ['SendMessage', 'GetQueueAttributes', 'GetQueueUrl'];
+
+/** What a function may do beyond the manifest's words, because of what invokes it. */
+const fromInvoker = (name: FunctionName): string[] => [
+  ...(QUEUES.sync.consumer === name ? CONSUME.map((action) => `sqs:${action} sync`) : []),
+  ...(QUEUES.followups.consumer === name ? CONSUME.map((action) => `sqs:${action} followups`) : []),
+  ...(name === 'dispatcher' ? REPORT_FAILURE.map((action) => `sqs:${action} schedule-dead-letters`) : []),
+];
+
+describe('rights', () => {
+  test.each(FUNCTION_NAMES)('%s may do what the manifest says, on exactly those resources', (name) => {
+    const words: readonly Access[] = FUNCTIONS[name].access;
+    const expected = [...EVERY_FUNCTION, ...words.flatMap((word) => RIGHTS[word]), ...fromInvoker(name)];
+    expect(rightsOf(name)).toEqual([...new Set(expected)].toSorted());
+  });
+
+  it('come from no managed policy and no inline policy of a role', () => {
+    for (const { Properties } of service.ofType('AWS::IAM::Role')) {
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+      expect(Properties).not.toHaveProperty('Policies');
+    }
+  });
+
+  it('name every action, and every resource but those of X-Ray', () => {
+    const statements = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    expect(statements.length).toBeGreaterThan(FUNCTION_NAMES.length);
+    expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
+    const onEverything = statements.filter(({ Resource }) => Resource.includes('*')).flatMap(({ Action }) => Action);
+    expect(new Set(onEverything)).toEqual(new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']));
+  });
+
+  it('never include a scan, a transaction or another table of actions', () => {
+    const actions = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => /Scan|PartiQL|Transact|CreateTable|DeleteTable/.test(action))).toEqual([]);
+  });
+});
+
+describe('invoke permissions', () => {
+  const permissions = service.ofType('AWS::Lambda::Permission').map(({ Properties }) => ({
+    fn: target(Properties['FunctionName']),
+    principal: String(Properties['Principal']),
+    source: JSON.stringify(Properties['SourceArn']),
+  }));
+  const invokersOf = (name: FunctionName) => permissions.filter(({ fn }) => fn === service.fn(name).id);
+
+  test.each(['api-read', 'api-write', 'api-connect', 'api-erase', 'webhook'] as const)('%s: the API, once', (name) => {
+    const [permission, ...others] = invokersOf(name);
+    expect(others).toEqual([]);
+    expect(permission?.principal).toBe('apigateway.amazonaws.com');
+    // Two parts after the API's id: "/*/*/*" would leave out $default, whose source is "{stage}/$default".
+    expect(permission?.source).toMatch(/\{"Ref":"ServiceApi\w+"\},"\/\*\/\*"\]\]\}$/);
+  });
+
+  it('dispatcher: each rule, by its own ARN', () => {
+    const rules = service.ofType('AWS::Events::Rule').map(({ id }) => JSON.stringify({ 'Fn::GetAtt': [id, 'Arn'] }));
+    const invokers = invokersOf('dispatcher');
+    expect(new Set(invokers.map(({ principal }) => principal))).toEqual(new Set(['events.amazonaws.com']));
+    expect(invokers.map(({ source }) => source).toSorted()).toEqual(rules.toSorted());
+  });
+
+  test.each(['sync-worker', 'followups'] as const)('%s: nobody, it polls its queue', (name) => {
+    expect(invokersOf(name)).toEqual([]);
+  });
+});
+
+describe('resource kinds', () => {
+  it('include no custom resource, which would bring a function and rights of its own', () => {
+    const types = [...service.resources, ...stateful.resources].map(({ Type }) => Type);
+    expect(types.length).toBeGreaterThan(100);
+    expect(types.filter((type) => /^Custom::|CustomResource/.test(type))).toEqual([]);
+  });
+});

@@ -31,6 +31,7 @@ export async function createTenant(
   input: NewTenant,
 ): Promise<{ tenantId: string; apiKey: string }> {
   const { slug, owner, domain, name } = newTenant.parse(input);
+  if (where.dynamodb) useAnyCredentials();
   const table = new Table(makeDocumentClient(where.dynamodb), where.tableName);
   const now = systemClock.now();
   const tenantId = newId('tenant', now);
@@ -56,6 +57,14 @@ export async function createTenant(
   return { tenantId, apiKey };
 }
 
+/** The embedded table takes any credentials; the client insists on some. */
+function useAnyCredentials(): void {
+  process.env['AWS_REGION'] ??= 'us-east-1';
+  process.env['AWS_ACCESS_KEY_ID'] ??= 'local';
+  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'local';
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+}
+
 const stackFile = z.object({ tableName: z.string(), endpoints: z.object({ dynamodb: z.string() }) });
 
 const USAGE = `Usage: npm run -s tenants -- create --slug acme --owner owner@acme.test [--domain acme.test] [--name "Acme"] (--local | --table NAME --stage STAGE)`;
@@ -68,10 +77,6 @@ function whereOf(values: { local?: boolean | undefined; table?: string | undefin
   const path = join(process.env['LOCAL_STATE_DIR'] ?? '.local', 'stack.json');
   if (!existsSync(path)) throw new Error(`No stack is running over ${path}: start one with npm start.`);
   const { tableName, endpoints } = stackFile.parse(JSON.parse(readFileSync(path, 'utf8')));
-  // The embedded table takes any credentials; the client insists on some.
-  process.env['AWS_REGION'] ??= 'us-east-1';
-  process.env['AWS_ACCESS_KEY_ID'] ??= 'local';
-  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'local';
   return { tableName, dynamodb: endpoints.dynamodb };
 }
 

@@ -1,5 +1,5 @@
 import { ROUTES } from '../../src/contract/routes.ts';
-import { deleteDraft } from '../../src/core/campaign/draft-campaign.ts';
+import { deleteDraft } from '../../src/core/campaign/edit-draft.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
 import { handle, noContent } from '../shared/route-handler.ts';
 

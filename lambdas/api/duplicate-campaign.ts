@@ -1,5 +1,5 @@
 import { ROUTES } from '../../src/contract/routes.ts';
-import { duplicateCampaign as duplicate } from '../../src/core/campaign/draft-campaign.ts';
+import { duplicateCampaign as duplicate } from '../../src/core/campaign/edit-draft.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
 import { presentCampaign } from '../shared/present.ts';
 import { handle, ok } from '../shared/route-handler.ts';

@@ -1,5 +1,5 @@
 import { ROUTES } from '../../src/contract/routes.ts';
-import { sendTest } from '../../src/core/campaign/draft-campaign.ts';
+import { sendTest } from '../../src/core/campaign/edit-draft.ts';
 import { emailSchema } from '../../src/core/shared/email-address.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';

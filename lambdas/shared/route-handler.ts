@@ -92,9 +92,7 @@ export function handlePublic<App>(run: (call: Call, app: App) => Promise<Answer>
 function parseInput(route: Route, event: APIGatewayProxyEventV2): { params: unknown; query: unknown; body: unknown } {
   const params = parse(route.params ?? NOTHING, event.pathParameters ?? {}, 'not_found');
   const query = parse(route.query ?? z.strictObject({}), event.queryStringParameters ?? {}, 'invalid_input');
-  const raw = jsonBodyOf(event);
-  const isAbsent = raw === undefined && (route.bodyOptional === true || !route.body);
-  const body = isAbsent ? undefined : parse(route.body ?? z.unknown(), raw, 'invalid_input');
+  const body = route.body ? parse(route.body, jsonBodyOf(event), 'invalid_input') : undefined;
   return { params, query, body };
 }
 

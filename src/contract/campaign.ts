@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { idSchema } from '../core/shared/ids.ts';
-import { countSchema, keptErrorSchema, platformSchema, rateSchema, timeSchema } from './common.ts';
+import { countSchema, keptErrorSchema, namedPlatformSchema, platformSchema, rateSchema, timeSchema } from './common.ts';
 
 /** Bytes of UTF-8, not characters: the limit guards storage and the vendor's body. */
 export const MAX_HTML_BYTES = 1024 * 1024;
@@ -27,7 +27,7 @@ const drafted = {
 };
 
 export const createCampaignBody = z
-  .strictObject({ ...drafted, platform: platformSchema.optional(), action: z.enum(['send', 'draft']) })
+  .strictObject({ ...drafted, platform: namedPlatformSchema.optional(), action: z.enum(['send', 'draft']) })
   .refine((body) => (body.html === undefined) !== (body.templateId === undefined), {
     path: ['html'],
     message: 'give either html or templateId',

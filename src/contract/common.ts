@@ -3,6 +3,8 @@ import { ERROR_CODES } from '../core/shared/errors.ts';
 
 /** The platforms of this deployment. Klaviyo and Resend join behind the same port. */
 export const PLATFORMS = ['mailchimp'] as const;
+/** What a caller may name; naming one that is not served is a contradiction, not a typing error. */
+export const namedPlatformSchema = z.enum([...PLATFORMS, 'klaviyo', 'resend']);
 export const platformSchema = z.enum(PLATFORMS);
 
 export const timeSchema = z.iso.datetime();

@@ -46,7 +46,7 @@ function operation(id: string, route: Route): Json {
     ],
     ...(route.body && {
       requestBody: {
-        required: !route.bodyOptional,
+        required: !route.body.safeParse(undefined).success,
         content: { 'application/json': { schema: jsonSchema(route.body, 'input') } },
       },
     }),

@@ -16,8 +16,6 @@ export interface Route {
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
-  /** A body may be left out. */
-  bodyOptional?: boolean;
   /** Honours Idempotency-Key. */
   idempotent?: boolean;
   /** The answer's status and shape; `null` for an answer without JSON. */

@@ -9,14 +9,7 @@ import { AppError, isAppError } from '../shared/app-error.ts';
 import { toIso, type Clock } from '../shared/clock.ts';
 import { bareId } from '../shared/ids.ts';
 import type { TenantStore } from '../tenant/tenant.ts';
-import {
-  assertAccount,
-  assertEditable,
-  type Campaign,
-  type CampaignStore,
-  type ContentRef,
-  type ContentStore,
-} from './campaign.ts';
+import { type Campaign, type CampaignStore, type ContentRef, type ContentStore } from './campaign.ts';
 
 export interface DraftDeps extends UsePlatformDeps {
   clock: Clock;
@@ -30,7 +23,8 @@ export interface DraftDeps extends UsePlatformDeps {
 }
 
 export interface DraftInput {
-  platform?: PlatformId | undefined;
+  /** As the caller named it; it may be one that is not served. */
+  platform?: string | undefined;
   audienceId: string;
   subject: string;
   previewText?: string | undefined;
@@ -54,23 +48,28 @@ async function choosePlatform(
     if (audience) found.push(audience);
   }
   const audience = found[0];
-  const named = input.platform ?? audience?.platform ?? (await onlyPlatform(deps, tenantId));
+  if (audience && input.platform && audience.platform !== input.platform) {
+    throw new AppError('platform_mismatch', 'The audience belongs to another platform.');
+  }
+  const named = audience?.platform ?? (await onlyPlatform(deps, tenantId, input.platform));
   const connection = await deps.connections.get(tenantId, named);
   assertUsable(connection);
   if (!audience || audience.vanishedAt !== null) throw new AppError('list_not_found', 'The audience is not known.');
-  if (audience.platform !== named) throw new AppError('platform_mismatch', 'The audience belongs to another platform.');
   if (audience.accountId !== connection.accountId)
     throw new AppError('list_not_found', 'The audience belongs to another account.');
   return { connection, audience };
 }
 
-async function onlyPlatform(deps: DraftDeps, tenantId: string): Promise<PlatformId> {
+async function onlyPlatform(deps: DraftDeps, tenantId: string, named: string | undefined): Promise<PlatformId> {
   const { defaultPlatform } = await deps.settings.get(tenantId);
-  const chosen = deps.platforms.find((platform) => platform === defaultPlatform);
+  const wanted = named ?? defaultPlatform;
+  const chosen = deps.platforms.find((platform) => platform === wanted);
+  if (chosen) return chosen;
+  if (named) throw new AppError('not_connected', 'The platform named is not connected.');
   const connected = (await deps.connections.list(tenantId)).filter(({ status }) => status === 'connected');
-  const only =
-    chosen ?? (connected.length === 1 ? connected[0]?.platform : deps.platforms.length === 1 ? deps.platforms[0] : undefined);
-  if (!only) throw new AppError('choose_a_platform', 'No platform can be chosen for this campaign.');
+  const candidates = connected.length > 0 ? connected.map(({ platform }) => platform) : deps.platforms;
+  const [only, ...others] = candidates;
+  if (!only || others.length > 0) throw new AppError('choose_a_platform', 'No platform can be chosen for this campaign.');
   return only;
 }
 
@@ -135,14 +134,16 @@ async function discard(deps: DraftDeps, draft: Campaign): Promise<void> {
   await deps.contents.removeAll(draft.tenantId, draft.id);
 }
 
-async function identity(deps: DraftDeps, tenantId: string, fromName: string | undefined) {
+/** The from name and sender address of a campaign, by the tenant's settings. */
+export async function identity(deps: DraftDeps, tenantId: string, fromName: string | undefined) {
   const tenant = await deps.tenants.get(tenantId);
   if (!tenant) throw new AppError('not_found', 'The tenant is not known.');
   const settings = await deps.settings.get(tenantId);
   return { fromName: fromName ?? settings.senderName ?? tenant.name, sender: resolveSender(tenant, settings) };
 }
 
-async function storeContent(
+/** Stores html, or finds the template. @throws AppError `template_not_found` */
+export async function storeContent(
   deps: DraftDeps,
   tenantId: string,
   platform: PlatformId,
@@ -211,104 +212,4 @@ export async function keep(deps: Pick<DraftDeps, 'campaigns'>, campaign: Campaig
       retryAfterSeconds: 1,
     });
   return saved;
-}
-
-/** A campaign that is ours, editable, and of the connected account. @throws AppError */
-export async function editable(deps: DraftDeps, tenantId: string, campaignId: string): Promise<Campaign> {
-  const campaign = await deps.campaigns.get(tenantId, campaignId);
-  if (!campaign) throw new AppError('not_found', 'There is no such campaign.');
-  assertEditable(campaign);
-  const connection = await deps.connections.get(tenantId, campaign.platform);
-  assertUsable(connection);
-  assertAccount(campaign, connection.accountId);
-  return campaign;
-}
-
-/** Changes a draft, or a campaign whose send was refused: it becomes a draft again. */
-export async function editDraft(
-  deps: DraftDeps,
-  tenantId: string,
-  campaignId: string,
-  changes: { [K in keyof Omit<DraftInput, 'platform'>]?: DraftInput[K] | undefined },
-): Promise<Campaign> {
-  const before = await editable(deps, tenantId, campaignId);
-  const audience = changes.audienceId ? await deps.audiences.get(tenantId, before.platform, changes.audienceId) : undefined;
-  if (changes.audienceId && (!audience || audience.vanishedAt !== null || audience.accountId !== before.accountId)) {
-    throw new AppError('list_not_found', 'The audience is not known.');
-  }
-  const { fromName, sender } = await identity(deps, tenantId, changes.fromName ?? before.fromName ?? undefined);
-  const content = await storeContent(deps, tenantId, before.platform, before.id, changes);
-  const changed = await keep(deps, {
-    ...before,
-    status: 'draft',
-    error: null,
-    send: null,
-    audienceId: audience?.id ?? before.audienceId,
-    audienceVendorId: audience?.vendorId ?? before.audienceVendorId,
-    subject: changes.subject ?? before.subject,
-    previewText: changes.previewText ?? before.previewText,
-    fromName,
-    sender,
-    content: content ?? before.content,
-    synced: false,
-    updatedAt: toIso(deps.clock.now()),
-  });
-  try {
-    return await usePlatform(deps, tenantId, before.platform, 'interactive', (platform) => syncDraft(deps, platform, changed));
-  } catch (error) {
-    // What the vendor refuses is taken back here; what it did not answer stays, and is brought over at the next use.
-    if (isAppError(error) && !error.retryable) {
-      const current = await deps.campaigns.get(tenantId, campaignId);
-      if (current) await deps.campaigns.save({ ...before, synced: false, version: current.version });
-    }
-    throw error;
-  }
-}
-
-/** Deletes a draft at the vendor first, so that a crash in between leaves something to delete again. */
-export async function deleteDraft(deps: DraftDeps, tenantId: string, campaignId: string): Promise<void> {
-  const campaign = await deps.campaigns.get(tenantId, campaignId);
-  if (!campaign) throw new AppError('not_found', 'There is no such campaign.');
-  if (campaign.error?.code !== 'deleted_at_vendor') {
-    await editable(deps, tenantId, campaignId);
-    const { vendorId } = campaign;
-    if (vendorId)
-      await usePlatform(deps, tenantId, campaign.platform, 'interactive', (platform) => platform.deleteCampaign(vendorId));
-  }
-  await deps.campaigns.remove(campaign);
-  await deps.contents.removeAll(tenantId, campaignId);
-}
-
-/** A new draft with the subject, content and audience of another campaign of this account. */
-export async function duplicateCampaign(deps: DraftDeps, tenantId: string, campaignId: string): Promise<Campaign> {
-  const campaign = await deps.campaigns.get(tenantId, campaignId);
-  if (!campaign) throw new AppError('not_found', 'There is no such campaign.');
-  const { content, vendorId } = campaign;
-  const source =
-    content?.kind === 'template'
-      ? { templateId: content.templateId }
-      : {
-          html: content
-            ? await deps.contents.get(tenantId, campaignId, content)
-            : await usePlatform(deps, tenantId, campaign.platform, 'interactive', (platform) =>
-                platform.readContent(vendorId ?? ''),
-              ),
-        };
-  return draftCampaign(deps, tenantId, {
-    platform: campaign.platform,
-    audienceId: campaign.audienceId,
-    subject: campaign.subject,
-    previewText: campaign.previewText ?? undefined,
-    fromName: campaign.fromName ?? undefined,
-    ...source,
-  });
-}
-
-/** @throws AppError `campaign_not_editable`, `vendor_rejected` */
-export async function sendTest(deps: DraftDeps, tenantId: string, campaignId: string, emails: readonly string[]): Promise<void> {
-  const campaign = await editable(deps, tenantId, campaignId);
-  await usePlatform(deps, tenantId, campaign.platform, 'interactive', async (platform) => {
-    const { vendorId } = await syncDraft(deps, platform, campaign);
-    if (vendorId) await platform.sendTest(vendorId, emails);
-  });
 }

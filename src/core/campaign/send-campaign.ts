@@ -5,7 +5,8 @@ import { newSecret } from '../shared/ids.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import type { FollowupQueue } from '../sync/sync-run.ts';
 import type { Campaign } from './campaign.ts';
-import { editable, keep, syncDraft, type DraftDeps } from './draft-campaign.ts';
+import { keep, syncDraft, type DraftDeps } from './draft-campaign.ts';
+import { editable } from './edit-draft.ts';
 import { assertReady } from './preflight.ts';
 
 export interface SendDeps extends DraftDeps {

@@ -53,17 +53,17 @@ export async function performSend(deps: SettleDeps, ticket: Ticket): Promise<voi
 const isDead = (error: AppError): boolean => isAppError(error, 'invalid_token', 'account_disabled', 'not_connected');
 
 async function askToSend(deps: SettleDeps, campaign: Campaign & { vendorId: string }): Promise<SendAnswer> {
-  let called = false;
+  const progress = { called: false };
   try {
     return await usePlatform(deps, campaign.tenantId, campaign.platform, 'interactive', async (platform) => {
-      called = true;
+      progress.called = true;
       const answer = await platform.sendCampaign(campaign.vendorId);
       // Thrown so that a dead token is marked on the connection, like everywhere else.
       if (typeof answer === 'object' && isDead(answer.refused)) throw answer.refused;
       return answer;
     });
   } catch (error) {
-    if (isAppError(error) && (!called || isDead(error))) return { refused: error };
+    if (isAppError(error) && (!progress.called || isDead(error))) return { refused: error };
     return 'unknown';
   }
 }

@@ -1,3 +1,5 @@
+import type { AppError } from '../shared/app-error.ts';
+
 /** Every platform the service knows. A new one does not compile until `src/providers/registry.ts` opens it. */
 export type PlatformId = 'mailchimp';
 
@@ -163,7 +165,7 @@ export interface EmailPlatform {
 }
 
 /** `accepted`; `busy` is proof that nothing was taken; `refused` is a clear no; `unknown` is everything else. */
-export type SendAnswer = 'accepted' | 'busy' | 'unknown' | { refused: import('../shared/app-error.ts').AppError };
+export type SendAnswer = 'accepted' | 'busy' | 'unknown' | { refused: AppError };
 
 export interface VendorAccount {
   accountId: string;

@@ -86,8 +86,8 @@ async function attempt(
       return deps.tasks[run.task](context);
     });
     const worked = context?.run ?? run;
-    if (outcome === 'continue') return void await goOn(deps, message, { ...worked, attempts: 0 }, 1);
-    await end(deps, worked, worked.errors.length > 0 ? 'partial' : 'succeeded');
+    if (outcome === 'continue') await goOn(deps, message, { ...worked, attempts: 0 }, 1);
+    else await end(deps, worked, worked.errors.length > 0 ? 'partial' : 'succeeded');
   } catch (error) {
     const worked = context?.run ?? run;
     if (!isAppError(error)) {

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { PlatformId } from '../email-platform/email-platform.ts';
 import { sha256 } from '../shared/ids.ts';
 import { keptErrorSchema } from '../shared/kept-error.ts';
 import { encodeTime } from 'ulid';

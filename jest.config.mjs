@@ -1,7 +1,3 @@
-const transform = {
-  '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
-};
-
 /** The suites a newcomer runs; the heavier ones live in tests/full and have a configuration of their own. */
 export default {
   testEnvironment: 'node',
@@ -9,7 +5,10 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/tests/full/'],
   extensionsToTreatAsEsm: ['.ts'],
   setupFiles: ['<rootDir>/tests/support/jest-environment.mjs'],
-  coverageProvider: 'v8',
-  testTimeout: 30_000,
-  transform,
+  reporters: ['default', '<rootDir>/tests/support/closing-line.mjs'],
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+  },
 };

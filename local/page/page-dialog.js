@@ -1,0 +1,26 @@
+import { byId, el } from './page-dom.js';
+
+/**
+ * Asks before something that cannot be taken back.
+ * @returns `{reason}` when the person agreed, otherwise `undefined`
+ */
+export function ask({ title, lines, yes, isDangerous = false, wantsReason = false }) {
+  const dialog = byId('dialog');
+  const agree = byId('dialog-yes');
+  const reason = byId('dialog-reason');
+  byId('dialog-title').textContent = title;
+  byId('dialog-lines').replaceChildren(...lines.map((line) => el('p', {}, line)));
+  byId('dialog-field').hidden = !wantsReason;
+  reason.required = wantsReason;
+  reason.value = '';
+  agree.textContent = yes;
+  agree.className = isDangerous ? 'danger' : 'primary';
+  // Closing with Escape keeps the former value.
+  dialog.returnValue = '';
+  return new Promise((resolve) => {
+    const closed = () => resolve(dialog.returnValue === 'yes' ? { reason: reason.value.trim() } : undefined);
+    dialog.addEventListener('close', closed, { once: true });
+    dialog.showModal();
+    (wantsReason ? reason : byId('dialog-no')).focus();
+  });
+}

@@ -1,0 +1,35 @@
+/** How numbers, times and the API's words read on the page. */
+
+const NONE = '–';
+const counts = new Intl.NumberFormat('en');
+const rates = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const times = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+
+export const count = (value) => (typeof value === 'number' ? counts.format(value) : NONE);
+export const rate = (value) => (typeof value === 'number' ? `${rates.format(value)}%` : NONE);
+export const time = (iso) => {
+  const at = new Date(iso ?? '');
+  return Number.isNaN(at.getTime()) ? NONE : `${times.format(at)} UTC`;
+};
+export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
+
+/** A code such as `sender_unverified` as the beginning of a sentence. */
+export const words = (code) => {
+  const text = String(code ?? '').replaceAll('_', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+export const CAMPAIGN_STATUS = { draft: 'Draft', sending: 'Sending', sent: 'Sent', error: 'Error' };
+export const REASON = { unsubscribe: 'Unsubscribed', bounce: 'Bounced', complaint: 'Spam complaint', manual: 'Added by hand' };
+export const SENDER_RULE = {
+  setting: 'the address you chose in the settings',
+  owner: 'the owner’s address, because no sender is set',
+  domain: 'hello@ your domain, because neither a sender nor an owner’s address is set',
+  slug: 'made from your short name, because no sender, owner’s address or domain is set',
+};
+
+/** How far a sync run is. */
+export const runProgress = ({ state, progress, unit }) => {
+  if (state === 'queued') return 'waiting to start';
+  return progress.total > 0 ? `${count(progress.done)} of ${count(progress.total)} ${unit}` : `${count(progress.done)} ${unit}`;
+};

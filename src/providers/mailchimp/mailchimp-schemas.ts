@@ -48,7 +48,13 @@ export const listsAnswer = z.object({ lists: z.array(listSchema), total_items: z
 
 export const templatesAnswer = z.object({
   templates: z.array(
-    z.object({ id: z.number(), name: z.string(), type: z.string(), date_created: time, active: z.boolean().nullish() }),
+    z.object({
+      id: z.union([z.number(), z.string()]),
+      name: z.string(),
+      type: z.string(),
+      date_created: time,
+      active: z.boolean().nullish(),
+    }),
   ),
   total_items: z.number(),
 });

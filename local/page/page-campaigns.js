@@ -93,7 +93,6 @@ export function mountCampaigns() {
   const detail = (campaign, { latest }) => [
     el('h3', {}, campaign.subject || '(no subject)'),
     terms([
-      ['Status', badge(campaign)],
       ['Audience', audienceNames.get(campaign.audienceId) ?? '–'],
       ['Sender', campaign.sender?.email ?? '–'],
       ['Made', campaign.origin === 'vendor' ? 'in Mailchimp' : time(campaign.createdAt)],

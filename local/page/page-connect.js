@@ -22,7 +22,8 @@ const FAILURES = {
 };
 const FOREIGN = {
   title: 'This consent was not begun here',
-  cause: 'The address you came from carries a consent that this tab did not start. It was not completed, and nothing was changed.',
+  cause:
+    'The address you came from carries a consent that this tab did not start. It was not completed, and nothing was changed.',
   fix: 'If you want to connect an account, choose the button below yourself and finish in this tab.',
 };
 
@@ -124,7 +125,11 @@ export function mountConnect({ onChange }) {
   }
 
   const repairButton = () =>
-    el('button', { type: 'button', 'data-focus': 'repair', onClick: (event) => whileBusy(event.currentTarget, repair) }, 'Repair webhooks');
+    el(
+      'button',
+      { type: 'button', 'data-focus': 'repair', onClick: (event) => whileBusy(event.currentTarget, repair) },
+      'Repair webhooks',
+    );
 
   const repair = () =>
     guarded(problemPlace, async () => {

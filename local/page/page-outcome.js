@@ -16,7 +16,9 @@ export function outcomeView(campaign) {
     case 'error':
       return [error ? problemView(error) : el('p', { class: 'notice bad' }, 'The campaign met an error.'), ...notes];
     case 'sending':
-      return [outcome === 'unknown' ? unknownNotice() : el('p', { class: 'notice' }, 'Sending. Waiting for Mailchimp to confirm…')];
+      return [
+        outcome === 'unknown' ? unknownNotice() : el('p', { class: 'notice' }, 'Sending. Waiting for Mailchimp to confirm…'),
+      ];
     default: {
       const elsewhere = vendorStatus && vendorStatus !== 'save' ? ` At Mailchimp its status is “${vendorStatus}”.` : '';
       return [el('p', { class: 'notice' }, `Saved as a draft; nothing was sent.${elsewhere}`), ...notes];

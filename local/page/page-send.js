@@ -24,7 +24,9 @@ export function mountSend({ sender, onCampaign }) {
   function offer(all) {
     audiences = all;
     const chosen = select.value;
-    const options = all.map(({ id, name, subscriberCount }) => el('option', { value: id }, `${name} (${count(subscriberCount)} subscribed)`));
+    const options = all.map(({ id, name, subscriberCount }) =>
+      el('option', { value: id }, `${name} (${count(subscriberCount)} subscribed)`),
+    );
     replace(select, options.length > 0 ? options : el('option', { value: '' }, 'No audience yet: connect Mailchimp first'));
     if (all.some(({ id }) => id === chosen)) select.value = chosen;
     setBusy(isBusy);
@@ -48,8 +50,15 @@ export function mountSend({ sender, onCampaign }) {
     return ask({
       title: 'Send this campaign now?',
       lines: [
-        el('span', {}, el('strong', {}, `“${subject}”`), ' goes to'),
-        el('strong', {}, `${plural(audience?.subscriberCount, 'recipient')}: the subscribers of ${audience?.name ?? 'the audience'}`),
+        el(
+          'span',
+          {},
+          `“${subject}” goes to `,
+          el('strong', {}, plural(audience?.subscriberCount, 'recipient')),
+          ', the subscribers of ',
+          el('strong', {}, audience?.name ?? 'the audience'),
+          '.',
+        ),
         from ? `From ${from.email}.` : '',
         from?.verified === false ? 'This sender is not verified at Mailchimp, so the send will be refused.' : '',
         'A campaign that was sent cannot be taken back.',

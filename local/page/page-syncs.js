@@ -26,7 +26,12 @@ export function mountSyncs({ onFinished }) {
 
   /** Tells when a run that was going on is over. */
   function notice() {
-    const now = new Set(list.items().filter(isActive).map(({ runId }) => runId));
+    const now = new Set(
+      list
+        .items()
+        .filter(isActive)
+        .map(({ runId }) => runId),
+    );
     const hasFinished = [...active].some((runId) => !now.has(runId));
     active = now;
     if (hasFinished) onFinished();

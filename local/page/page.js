@@ -29,14 +29,13 @@ const syncs = mountSyncs({
 });
 const connect = mountConnect({ onChange: () => void loadTheRest() });
 
-const loadTheRest = () =>
-  Promise.all([audiences.load(), sender.load(), campaigns.load(), suppressions.load(), syncs.load()]);
+const loadTheRest = () => Promise.all([audiences.load(), sender.load(), campaigns.load(), suppressions.load(), syncs.load()]);
 
 async function start() {
   mountKey();
   if (apiKey.current() === '') {
     needKey();
-    if (returned) byId('connect-problem').replaceChildren(problemView(KEY_LOST));
+    if (returned) byId('key-problem').replaceChildren(problemView(KEY_LOST));
     return;
   }
   try {
@@ -76,7 +75,7 @@ function needKey(reason = 'Paste an API key to begin.') {
   byId('key-in-use').textContent = reason;
   byId('key-form').hidden = false;
   byId('key-change').hidden = true;
-  byId('sections').hidden = returned === undefined;
+  byId('sections').hidden = true;
   byId('key-input').focus();
 }
 

@@ -2,6 +2,7 @@ import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk
 import { AppError } from '../core/shared/app-error.ts';
 import { sha256 } from '../core/shared/ids.ts';
 import type { FollowupQueue, SyncMessage, SyncQueue } from '../core/sync/sync-run.ts';
+import { fromStore } from './store-fault.ts';
 
 export const makeQueueClient = (): SQSClient =>
   new SQSClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
@@ -33,7 +34,7 @@ async function sendBatch(client: SQSClient, queueUrl: string, messages: readonly
     MessageDeduplicationId: sha256(`${message.tenantId}:${message.runId}:${message.step}`),
   }));
   for (let attempt = 0; attempt < 3; attempt++) {
-    const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: pending }));
+    const { Failed } = await fromStore(client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: pending })));
     const failed = new Set((Failed ?? []).map(({ Id }) => Id));
     pending = pending.filter(({ Id }) => failed.has(Id));
     if (pending.length === 0) return;
@@ -43,12 +44,14 @@ async function sendBatch(client: SQSClient, queueUrl: string, messages: readonly
 
 export const makeFollowupQueue = (client: SQSClient, queueUrl: string): FollowupQueue => ({
   async send(followup, delaySeconds) {
-    await client.send(
-      new SendMessageCommand({
-        QueueUrl: queueUrl,
-        MessageBody: JSON.stringify(followup),
-        DelaySeconds: Math.min(Math.max(0, Math.round(delaySeconds)), MAX_DELAY_SECONDS),
-      }),
+    await fromStore(
+      client.send(
+        new SendMessageCommand({
+          QueueUrl: queueUrl,
+          MessageBody: JSON.stringify(followup),
+          DelaySeconds: Math.min(Math.max(0, Math.round(delaySeconds)), MAX_DELAY_SECONDS),
+        }),
+      ),
     );
   },
 });

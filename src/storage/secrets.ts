@@ -9,6 +9,7 @@ import type * as z from 'zod';
 import type { TokenStore } from '../core/connection/connection.ts';
 import { AppError } from '../core/shared/app-error.ts';
 import { MINUTE, type Clock } from '../core/shared/clock.ts';
+import { fromStore } from './store-fault.ts';
 
 export const makeSecretsClient = (): SecretsManagerClient =>
   new SecretsManagerClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
@@ -24,7 +25,7 @@ export function cachedSecret<T extends z.ZodType>(
   let held: { value: z.output<T>; until: number } | undefined;
   return async () => {
     if (held && held.until > clock.now()) return held.value;
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: id }));
+    const { SecretString } = await fromStore(client.send(new GetSecretValueCommand({ SecretId: id })));
     const value = schema.parse(JSON.parse(SecretString ?? '{}'));
     held = { value, until: clock.now() + keepMs };
     return value;
@@ -39,8 +40,8 @@ export function makeSecretsTokenStore(client: SecretsManagerClient, stage: strin
   const cache = new Map<string, { token: string; until: number }>();
   return {
     async create({ tenantId, platform, connectionId }, token) {
-      const { ARN } = await client.send(
-        new CreateSecretCommand({ Name: `${stage}/${tenantId}/${platform}/${connectionId}`, SecretString: token }),
+      const { ARN } = await fromStore(
+        client.send(new CreateSecretCommand({ Name: `${stage}/${tenantId}/${platform}/${connectionId}`, SecretString: token })),
       );
       if (!ARN) throw new AppError('service_unavailable', 'The token could not be stored.');
       return ARN;
@@ -49,7 +50,7 @@ export function makeSecretsTokenStore(client: SecretsManagerClient, stage: strin
       const held = cache.get(tokenRef);
       if (held && held.until > clock.now()) return held.token;
       try {
-        const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: tokenRef }));
+        const { SecretString } = await fromStore(client.send(new GetSecretValueCommand({ SecretId: tokenRef })));
         if (!SecretString) throw new AppError('invalid_token', 'The token is empty.');
         cache.set(tokenRef, { token: SecretString, until: clock.now() + TOKEN_CACHE_MS });
         return SecretString;
@@ -61,7 +62,7 @@ export function makeSecretsTokenStore(client: SecretsManagerClient, stage: strin
     async remove(tokenRef) {
       cache.delete(tokenRef);
       try {
-        await client.send(new DeleteSecretCommand({ SecretId: tokenRef, ForceDeleteWithoutRecovery: true }));
+        await fromStore(client.send(new DeleteSecretCommand({ SecretId: tokenRef, ForceDeleteWithoutRecovery: true })));
       } catch (error) {
         if (!(error instanceof ResourceNotFoundException)) throw error;
       }

@@ -13,6 +13,7 @@ import {
 import pLimit from 'p-limit';
 import { AppError } from '../core/shared/app-error.ts';
 import { tenantPk } from './keys.ts';
+import { fromStore } from './store-fault.ts';
 
 export type Item = Record<string, unknown>;
 export interface Key {
@@ -72,7 +73,9 @@ export class Table {
 
   /** Consistent: 1 RRU per 4 KB. */
   async get(key: Key): Promise<Item | undefined> {
-    const { Item: item } = await this.client.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true }));
+    const { Item: item } = await fromStore(
+      this.client.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true })),
+    );
     return item;
   }
 
@@ -89,8 +92,8 @@ export class Table {
     for (let attempt = 0; pending.length > 0; attempt++) {
       if (attempt >= UNPROCESSED_TRIES) throw new AppError('service_unavailable', 'The store is busy.', { retryAfterSeconds: 1 });
       if (attempt > 0) await pause(attempt);
-      const answer = await this.client.send(
-        new BatchGetCommand({ RequestItems: { [this.name]: { Keys: pending, ConsistentRead: true } } }),
+      const answer = await fromStore(
+        this.client.send(new BatchGetCommand({ RequestItems: { [this.name]: { Keys: pending, ConsistentRead: true } } })),
       );
       found.push(...(answer.Responses?.[this.name] ?? []));
       pending = answer.UnprocessedKeys?.[this.name]?.Keys ?? [];
@@ -100,18 +103,18 @@ export class Table {
 
   /** @returns whether the condition held */
   async put(item: Item & Key, condition?: Condition): Promise<boolean> {
-    return this.guarded(this.client.send(new PutCommand({ TableName: this.name, Item: item, ...condition })));
+    return this.guarded(fromStore(this.client.send(new PutCommand({ TableName: this.name, Item: item, ...condition }))));
   }
 
   async delete(key: Key, condition?: Condition): Promise<boolean> {
-    return this.guarded(this.client.send(new DeleteCommand({ TableName: this.name, Key: key, ...condition })));
+    return this.guarded(fromStore(this.client.send(new DeleteCommand({ TableName: this.name, Key: key, ...condition }))));
   }
 
   /** Deletes if the condition holds. @returns what was deleted */
   async take(key: Key, condition: Condition): Promise<Item | undefined> {
     try {
-      const { Attributes } = await this.client.send(
-        new DeleteCommand({ TableName: this.name, Key: key, ...condition, ReturnValues: 'ALL_OLD' }),
+      const { Attributes } = await fromStore(
+        this.client.send(new DeleteCommand({ TableName: this.name, Key: key, ...condition, ReturnValues: 'ALL_OLD' })),
       );
       return Attributes;
     } catch (error) {
@@ -129,16 +132,18 @@ export class Table {
     condition?: string,
   ): Promise<Item | undefined> {
     try {
-      const { Attributes } = await this.client.send(
-        new UpdateCommand({
-          TableName: this.name,
-          Key: key,
-          UpdateExpression: expression,
-          ExpressionAttributeValues: values,
-          ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
-          ...(condition && { ConditionExpression: condition }),
-          ReturnValues: 'ALL_NEW',
-        }),
+      const { Attributes } = await fromStore(
+        this.client.send(
+          new UpdateCommand({
+            TableName: this.name,
+            Key: key,
+            UpdateExpression: expression,
+            ExpressionAttributeValues: values,
+            ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
+            ...(condition && { ConditionExpression: condition }),
+            ReturnValues: 'ALL_NEW',
+          }),
+        ),
       );
       return Attributes;
     } catch (error) {
@@ -162,7 +167,9 @@ export class Table {
   }
 
   private async writeBatch(requests: object[]): Promise<object[]> {
-    const { UnprocessedItems } = await this.client.send(new BatchWriteCommand({ RequestItems: { [this.name]: requests } }));
+    const { UnprocessedItems } = await fromStore(
+      this.client.send(new BatchWriteCommand({ RequestItems: { [this.name]: requests } })),
+    );
     return UnprocessedItems?.[this.name] ?? [];
   }
 
@@ -173,16 +180,18 @@ export class Table {
     options: { limit: number; newestFirst?: boolean; after?: string | null },
   ): Promise<{ items: Item[]; last: string | null }> {
     const PK = tenantPk(tenantId);
-    const { Items, LastEvaluatedKey } = await this.client.send(
-      new QueryCommand({
-        TableName: this.name,
-        KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
-        ExpressionAttributeValues: { ':pk': PK, ':prefix': prefix },
-        ScanIndexForward: !options.newestFirst,
-        Limit: options.limit,
-        ConsistentRead: true,
-        ...(options.after && { ExclusiveStartKey: { PK, SK: options.after } }),
-      }),
+    const { Items, LastEvaluatedKey } = await fromStore(
+      this.client.send(
+        new QueryCommand({
+          TableName: this.name,
+          KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
+          ExpressionAttributeValues: { ':pk': PK, ':prefix': prefix },
+          ScanIndexForward: !options.newestFirst,
+          Limit: options.limit,
+          ConsistentRead: true,
+          ...(options.after && { ExclusiveStartKey: { PK, SK: options.after } }),
+        }),
+      ),
     );
     const last: unknown = LastEvaluatedKey?.['SK'];
     return { items: Items ?? [], last: typeof last === 'string' ? last : null };
@@ -206,7 +215,7 @@ export class Table {
 
   /** A query on an index. */
   async query(input: Omit<QueryCommandInput, 'TableName'>): Promise<{ items: Item[]; lastKey: Item | undefined }> {
-    const { Items, LastEvaluatedKey } = await this.client.send(new QueryCommand({ TableName: this.name, ...input }));
+    const { Items, LastEvaluatedKey } = await fromStore(this.client.send(new QueryCommand({ TableName: this.name, ...input })));
     return { items: Items ?? [], lastKey: LastEvaluatedKey };
   }
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readyTenant, type Ready } from './connect.ts';
-import { ADDRESS_TAG, atVendor, create, htmlAtVendor, reaches, read, UNSUBSCRIBE_TAG } from './drafts.ts';
-import { openStack, type Stack } from './open-stack.ts';
 import { problemIn } from './client.ts';
+import { readyTenant, runEnd, sync, type Ready } from './connect.ts';
+import { ADDRESS_TAG, atVendor, create, htmlAtVendor, reaches, read, UNSUBSCRIBE_TAG } from './drafts.ts';
 import { parseJson } from './http.ts';
+import { openStack, type Stack } from './open-stack.ts';
 
 describe('campaigns', () => {
   let stack: Stack;
@@ -65,10 +65,7 @@ describe('campaigns', () => {
 
   it('sends a template, with the tags that it lacks', async () => {
     await stack.vendor.tell('POST', '/templates', { accountId: ready.accountId, name: 'Bare bones', html: '<html><body><p>Bones</p></body></html>' });
-    await ready.client.call('refreshAudiences');
-    const reconnected = await stack.vendor.accounts();
-    expect(reconnected.some(({ id }) => id === ready.accountId)).toBe(true);
-    await stack.advance(0);
+    await runEnd(ready.client, (await ready.client.call('refreshAudiences')).runId);
     const { items } = await ready.client.call('listTemplates');
     const template = items.find(({ name }) => name === 'Bare bones');
     expect(template).toBeDefined();
@@ -172,14 +169,19 @@ describe('campaigns', () => {
   });
 
   it('notices what people did to a draft at the vendor', async () => {
-    const [scheduled, sent, gone] = [await create(ready, 'draft'), await create(ready, 'draft'), await create(ready, 'draft')];
+    const [scheduled, sent] = [await create(ready, 'draft'), await create(ready, 'draft')];
     await stack.vendor.tell('POST', `/campaigns/${scheduled.vendorId}/status`, { status: 'schedule' });
     await stack.vendor.tell('POST', `/campaigns/${sent.vendorId}/status`, { status: 'sent' });
-    const { client } = ready;
-    await stack.vendor.fault(ready.accountId, { path: `/3.0/campaigns/${gone.vendorId}`, kind: 'problem', times: 'always', problem: { status: 404, title: 'Resource Not Found' } });
-    await client.call('startSync', { body: { task: 'metrics' } });
-    expect(await reaches(ready, sent.id, 'sent')).toMatchObject({ origin: 'illixis' });
+    expect(await sync(ready.client, 'metrics')).toMatchObject({ state: 'succeeded' });
+    expect(await read(ready, sent.id)).toMatchObject({ status: 'sent', origin: 'illixis' });
     expect(await read(ready, scheduled.id)).toMatchObject({ status: 'draft', vendorStatus: 'schedule' });
-    await stack.vendor.tell('DELETE', '/faults');
+    expect(await stack.vendor.sendsOf(ready.accountId, sent.vendorId ?? '')).toEqual([]);
+  });
+
+  it('notices that a draft was deleted at the vendor', async () => {
+    const draft = await create(ready, 'draft', { subject: 'Gone there' });
+    await stack.vendor.remove(ready.accountId, `/campaigns/${draft.vendorId}`);
+    expect(await sync(ready.client, 'metrics')).toMatchObject({ state: 'succeeded' });
+    expect(await read(ready, draft.id)).toMatchObject({ status: 'error', error: { code: 'deleted_at_vendor' } });
   });
 });

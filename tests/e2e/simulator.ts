@@ -120,7 +120,17 @@ export class Vendor {
 
   /** Reads the vendor's API as the account's owner could with a key of their own. */
   async read<T extends z.ZodType>(accountId: string, path: string, schema: T): Promise<z.output<T>> {
+    return parseAs(schema, await http(`${this.url}/3.0${path}`, { headers: await this.#ownKey(accountId) }));
+  }
+
+  /** Deletes something as its owner would in the vendor's application. */
+  async remove(accountId: string, path: string): Promise<void> {
+    const reply = await http(`${this.url}/3.0${path}`, { method: 'DELETE', headers: await this.#ownKey(accountId) });
+    if (reply.status !== 204) throw new Error(`DELETE ${path} answered ${reply.status}`);
+  }
+
+  async #ownKey(accountId: string): Promise<Record<string, string>> {
     const issued = await this.control(z.object({ access_token: z.string() }), 'POST', `/accounts/${accountId}/tokens`);
-    return parseAs(schema, await http(`${this.url}/3.0${path}`, { headers: { authorization: `Bearer ${issued.access_token}` } }));
+    return { authorization: `Bearer ${issued.access_token}` };
   }
 }

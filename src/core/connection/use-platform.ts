@@ -58,17 +58,17 @@ export async function usePlatform<T>(
 ): Promise<T> {
   const connection = await deps.connections.get(tenantId, platform);
   assertUsable(connection);
-  const token = await deps.tokens.read(connection.tokenRef);
-  const opened = deps.openPlatform({
-    platform,
-    token,
-    apiEndpoint: connection.apiEndpoint,
-    lane,
-    onEndpointMoved: async (apiEndpoint) => {
-      await deps.connections.save({ ...connection, apiEndpoint });
-    },
-  });
   try {
+    const token = await deps.tokens.read(connection.tokenRef);
+    const opened = deps.openPlatform({
+      platform,
+      token,
+      apiEndpoint: connection.apiEndpoint,
+      lane,
+      onEndpointMoved: async (apiEndpoint) => {
+        await deps.connections.save({ ...connection, apiEndpoint });
+      },
+    });
     return await work(opened, connection);
   } catch (error) {
     if (isAppError(error, 'invalid_token', 'account_disabled')) await markDead(deps, connection, error);

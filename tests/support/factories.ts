@@ -1,0 +1,146 @@
+import type { Audience } from '../../src/core/audience/audience.ts';
+import type { Template } from '../../src/core/audience/template.ts';
+import type { Campaign } from '../../src/core/campaign/campaign.ts';
+import type { Connection } from '../../src/core/connection/connection.ts';
+import type { VendorReport } from '../../src/core/email-platform/email-platform.ts';
+import type { NewFact } from '../../src/core/suppression/suppression.ts';
+import type { Tenant } from '../../src/core/tenant/tenant.ts';
+import type { Hook } from '../../src/core/webhook/hook.ts';
+import { sha256 } from '../../src/core/shared/ids.ts';
+
+export const TENANT = 'ten_01J8B0000000000000000000AA';
+export const ACCOUNT = 'acc-harbor';
+const AT = '2026-09-01T08:00:00.000Z';
+
+export const aTenant = (change: Partial<Tenant> = {}): Tenant => ({
+  id: TENANT,
+  slug: 'harborlane',
+  name: 'Harbor Lane Bakery',
+  ownerEmail: 'ines@harborlane.test',
+  domain: 'harborlane.test',
+  createdAt: AT,
+  ...change,
+});
+
+export const aConnection = (change: Partial<Connection> = {}): Connection => ({
+  tenantId: TENANT,
+  platform: 'mailchimp',
+  connectionId: 'con_01J8B0000000000000000000AA',
+  status: 'connected',
+  accountId: ACCOUNT,
+  accountName: 'Harbor Lane Bakery',
+  vendorUser: 'mailchimp-309914207',
+  apiEndpoint: 'https://us7.api.mailchimp.com',
+  tokenRef: 'secret:first',
+  connectedAt: AT,
+  lastError: null,
+  version: 1,
+  ...change,
+});
+
+export const anAudience = (change: Partial<Audience> = {}): Audience => ({
+  id: 'aud_c3a91f02be0000000000000000',
+  tenantId: TENANT,
+  platform: 'mailchimp',
+  accountId: ACCOUNT,
+  vendorId: 'c3a91f02be',
+  name: 'Regulars',
+  subscriberCount: 120,
+  unsubscribedCount: 3,
+  cleanedCount: 1,
+  createdAt: AT,
+  lastSentAt: null,
+  asOf: AT,
+  vanishedAt: null,
+  ...change,
+});
+
+export const aTemplate = (change: Partial<Template> = {}): Template => ({
+  id: 'tpl_00000000000000000000000001',
+  tenantId: TENANT,
+  platform: 'mailchimp',
+  vendorId: '2000',
+  name: 'Plain',
+  type: 'user',
+  createdAt: AT,
+  asOf: AT,
+  ...change,
+});
+
+export const aCampaign = (change: Partial<Campaign> = {}): Campaign => ({
+  id: 'cmp_01J8B0000000000000000000CC',
+  tenantId: TENANT,
+  platform: 'mailchimp',
+  accountId: ACCOUNT,
+  origin: 'illixis',
+  status: 'draft',
+  send: null,
+  error: null,
+  warnings: [],
+  audienceId: anAudience().id,
+  audienceVendorId: anAudience().vendorId,
+  subject: 'Autumn loaves',
+  previewText: null,
+  fromName: 'Harbor Lane Bakery',
+  sender: { email: 'ines@harborlane.test', rule: 'owner' },
+  content: null,
+  vendorId: 'vc1',
+  synced: true,
+  vendorStatus: 'save',
+  archiveUrl: null,
+  createdAt: AT,
+  updatedAt: AT,
+  sentAt: null,
+  version: 1,
+  ...change,
+});
+
+/** An active, unsigned hook whose URL carries the given secret. */
+export const aHook = (secret: string, change: Partial<Hook> = {}): Hook => ({
+  hookId: 'hook_0a1b2c3d4e01J8B0000000000000000000HH',
+  tenantId: TENANT,
+  platform: 'mailchimp',
+  accountId: ACCOUNT,
+  audienceId: anAudience().id,
+  audienceVendorId: anAudience().vendorId,
+  secretHash: sha256(secret),
+  vendorId: 'vh1',
+  signingSecret: null,
+  status: 'active',
+  createdAt: AT,
+  expiresAt: null,
+  ...change,
+});
+
+export const aFact = (change: Partial<NewFact> = {}): NewFact => ({
+  kind: 'unsubscribe',
+  via: 'webhook',
+  platform: 'mailchimp',
+  audienceId: anAudience().id,
+  campaignVendorId: null,
+  campaignId: null,
+  at: '2026-09-10T10:00:00.000Z',
+  vendorReason: null,
+  actor: null,
+  ...change,
+});
+
+export const aVendorReport = (change: Partial<VendorReport> = {}): VendorReport => ({
+  campaignVendorId: 'vc1',
+  audienceVendorId: anAudience().vendorId,
+  subject: 'Autumn loaves',
+  sentAt: '2026-09-20T08:00:00.000Z',
+  type: 'regular',
+  emailsSent: 1000,
+  hardBounces: 6,
+  softBounces: 10,
+  syntaxErrors: 4,
+  opens: 700,
+  uniqueOpens: 490,
+  uniqueOpensExcludingProxy: 300,
+  clicks: 200,
+  uniqueClicks: 98,
+  unsubscribes: 7,
+  spamComplaints: 1,
+  ...change,
+});

@@ -1,0 +1,140 @@
+import type {
+  ChecklistItem,
+  Departure,
+  EmailPlatform,
+  VendorAudience,
+  VendorAutomation,
+  VendorContent,
+  VendorDomain,
+  VendorDraft,
+  VendorHook,
+  VendorReport,
+  VendorTemplate,
+} from '../../src/core/email-platform/email-platform.ts';
+import { AppError } from '../../src/core/shared/app-error.ts';
+import { fakeVendorCampaigns, type FakeVendorCampaigns } from './fake-vendor-campaigns.ts';
+import type { Clock } from '../../src/core/shared/clock.ts';
+import { tick } from './test-clock.ts';
+
+export type Method = Exclude<keyof EmailPlatform, 'id'>;
+
+/** One call that goes wrong: before the vendor does anything, or after it did and the answer was lost. */
+export interface Fault {
+  method: Method;
+  error: Error;
+  when?: 'before' | 'after';
+}
+
+export interface FakeVendor {
+  platform: EmailPlatform;
+  readonly calls: { method: Method; args: readonly unknown[] }[];
+  readonly faults: Fault[];
+  readonly campaigns: FakeVendorCampaigns;
+  audiences: VendorAudience[];
+  templates: VendorTemplate[];
+  domains: VendorDomain[] | null;
+  checklist: { ready: boolean; items: ChecklistItem[] };
+  reports: VendorReport[];
+  automations: VendorAutomation[];
+  readonly hooks: Map<string, VendorHook[]>;
+  departures: Departure[];
+  readonly members: Set<string>;
+  signingSecret: string | null;
+  count(method: Method): number;
+}
+
+export const aVendorAudience = (change: Partial<VendorAudience> = {}): VendorAudience => ({
+  vendorId: 'c3a91f02be',
+  name: 'Regulars',
+  subscriberCount: 120,
+  unsubscribedCount: 3,
+  cleanedCount: 1,
+  createdAt: null,
+  lastSentAt: null,
+  ...change,
+});
+
+/** The vendor as a model: everything it holds can be looked at, every call can be made to fail. */
+export function fakeVendor(clock: Clock): FakeVendor {
+  const campaigns = fakeVendorCampaigns(clock);
+  const vendor: Omit<FakeVendor, 'platform'> = {
+    calls: [],
+    faults: [],
+    campaigns,
+    audiences: [aVendorAudience()],
+    templates: [],
+    domains: [{ domain: 'harborlane.test', verified: true, freeMail: false }],
+    checklist: { ready: true, items: [] },
+    reports: [],
+    automations: [],
+    hooks: new Map(),
+    departures: [],
+    members: new Set(),
+    signingSecret: null,
+    count: (method) => vendor.calls.filter((call) => call.method === method).length,
+  };
+  let made = 0;
+
+  async function answer<T>(method: Method, args: readonly unknown[], work: () => T): Promise<T> {
+    vendor.calls.push({ method, args });
+    const index = vendor.faults.findIndex((fault) => fault.method === method);
+    const fault = index < 0 ? undefined : vendor.faults.splice(index, 1)[0];
+    await tick();
+    if (fault && fault.when !== 'after') throw fault.error;
+    const result = work();
+    await tick();
+    if (fault) throw fault.error;
+    return result;
+  }
+
+  const hooksOf = (audience: string): VendorHook[] => vendor.hooks.get(audience) ?? [];
+  const platform: EmailPlatform = {
+    id: 'mailchimp',
+    readAudiences: () => answer('readAudiences', [], () => structuredClone(vendor.audiences)),
+    readAudience: (id) =>
+      answer('readAudience', [id], () => {
+        const found = vendor.audiences.find(({ vendorId }) => vendorId === id);
+        if (!found) throw new AppError('list_not_found', 'Mailchimp has no such audience.');
+        return found;
+      }),
+    readTemplates: () => answer('readTemplates', [], () => vendor.templates),
+    readDomains: () => answer('readDomains', [], () => vendor.domains),
+    createCampaign: (draft: VendorDraft) => answer('createCampaign', [draft], () => campaigns.create(draft)),
+    findCampaign: (operationId) => answer('findCampaign', [operationId], () => campaigns.find(operationId)),
+    updateCampaign: (id, draft) => answer('updateCampaign', [id, draft], () => campaigns.update(id, draft)),
+    putContent: (id, content: VendorContent) => answer('putContent', [id, content], () => campaigns.putContent(id, content)),
+    readContent: (id) => answer('readContent', [id], () => campaigns.readContent(id)),
+    readCampaign: (id) => answer('readCampaign', [id], () => campaigns.view(id)),
+    readUnsentCampaigns: () => answer('readUnsentCampaigns', [], () => campaigns.unsent()),
+    readChecklist: (id) => answer('readChecklist', [id], () => vendor.checklist),
+    sendCampaign: (id) => answer('sendCampaign', [id], () => campaigns.send(id)),
+    sendTest: (id, emails) => answer('sendTest', [id, emails], () => undefined),
+    deleteCampaign: (id) => answer('deleteCampaign', [id], () => void campaigns.held.delete(id)),
+    async *readReports() {
+      yield await answer('readReports', [], () => ({ reports: vendor.reports, total: vendor.reports.length }));
+    },
+    readAutomations: () => answer('readAutomations', [], () => vendor.automations),
+    listHooks: (audience) => answer('listHooks', [audience], () => [...hooksOf(audience)]),
+    createHook: (audience, url) =>
+      answer('createHook', [audience, url], () => {
+        const hook = { vendorId: `made-${++made}`, url, signed: vendor.signingSecret !== null, flagsRight: true };
+        vendor.hooks.set(audience, [...hooksOf(audience), hook]);
+        return { vendorId: hook.vendorId, signingSecret: vendor.signingSecret };
+      }),
+    deleteHook: (audience, id) =>
+      answer('deleteHook', [audience, id], () => {
+        vendor.hooks.set(
+          audience,
+          hooksOf(audience).filter(({ vendorId }) => vendorId !== id),
+        );
+      }),
+    async *readDepartures(audience, kind, cursor) {
+      yield await answer('readDepartures', [audience, kind, cursor], () => {
+        const departures = vendor.departures.filter((one) => one.kind === kind && (cursor === null || one.at > cursor));
+        return { departures, cursor: departures.at(-1)?.at ?? cursor, total: departures.length };
+      });
+    },
+    eraseContact: (audience, email) => answer('eraseContact', [audience, email], () => vendor.members.delete(email)),
+  };
+  return Object.assign(vendor, { platform });
+}

@@ -1,0 +1,107 @@
+import type { Report, ReportStore } from '../../src/core/report/report.ts';
+import type { SyncMessage, SyncQueue, SyncRun, SyncRunStore } from '../../src/core/sync/sync-run.ts';
+import { tick } from './test-clock.ts';
+
+export interface FakeRuns extends SyncRunStore {
+  readonly records: Map<string, SyncRun>;
+  readonly leases: Map<string, { runId: string; untilMs: number }>;
+  readonly cursors: Map<string, string | null>;
+}
+
+/** Runs, the lease of each task, and the cursors. */
+export function fakeRuns(): FakeRuns {
+  const records = new Map<string, SyncRun>();
+  const leases: FakeRuns['leases'] = new Map();
+  const cursors = new Map<string, string | null>();
+  return {
+    records,
+    leases,
+    cursors,
+    async get(_tenantId, runId) {
+      await tick();
+      return structuredClone(records.get(runId));
+    },
+    async create(run) {
+      await tick();
+      if (records.has(run.runId)) return false;
+      records.set(run.runId, structuredClone(run));
+      return true;
+    },
+    async put(run) {
+      await tick();
+      records.set(run.runId, structuredClone(run));
+    },
+    async list(tenantId, task, limit, before) {
+      await tick();
+      const position = (run: SyncRun): string => run.runId.split('-')[1] ?? '';
+      const all = [...records.values()]
+        .filter((run) => run.tenantId === tenantId && (task === null || run.task === task))
+        .sort((a, b) => (position(a) < position(b) ? 1 : -1))
+        .filter((run) => before === null || position(run) < before);
+      const items = structuredClone(all.slice(0, limit));
+      const last = items.at(-1);
+      return { items, next: all.length > limit && last ? position(last) : null };
+    },
+    async lease(tenantId, task, runId, now, untilMs) {
+      await tick();
+      const key = `${tenantId}/${task}`;
+      const held = leases.get(key);
+      if (held && held.runId !== runId && held.untilMs >= now) return held.runId;
+      leases.set(key, { runId, untilMs });
+      return runId;
+    },
+    async release(tenantId, task, runId) {
+      await tick();
+      if (leases.get(`${tenantId}/${task}`)?.runId === runId) leases.delete(`${tenantId}/${task}`);
+    },
+    async cursor(tenantId, task, scope) {
+      await tick();
+      return cursors.get(`${tenantId}/${task}/${scope}`) ?? null;
+    },
+    async putCursor(tenantId, task, scope, cursor) {
+      await tick();
+      cursors.set(`${tenantId}/${task}/${scope}`, cursor);
+    },
+    async removeCursors(tenantId, task) {
+      await tick();
+      for (const key of cursors.keys()) if (key.startsWith(`${tenantId}/${task}/`)) cursors.delete(key);
+    },
+  };
+}
+
+export interface FakeSyncQueue extends SyncQueue {
+  readonly sent: SyncMessage[];
+}
+export function fakeSyncQueue(): FakeSyncQueue {
+  const sent: SyncMessage[] = [];
+  return {
+    sent,
+    async send(messages) {
+      await tick();
+      sent.push(...messages);
+    },
+  };
+}
+
+export interface FakeReports extends ReportStore {
+  readonly latest: Map<string, Report>;
+  readonly daily: Map<string, { date: string; report: Report }[]>;
+}
+export function fakeReports(): FakeReports {
+  const latest = new Map<string, Report>();
+  const daily: FakeReports['daily'] = new Map();
+  return {
+    latest,
+    daily,
+    async read(_tenantId, campaignId) {
+      await tick();
+      return { latest: latest.get(campaignId) ?? null, history: daily.get(campaignId) ?? [] };
+    },
+    async put(report, date) {
+      await tick();
+      latest.set(report.campaignId, report);
+      const others = (daily.get(report.campaignId) ?? []).filter((entry) => entry.date !== date);
+      if (date !== null) daily.set(report.campaignId, [...others, { date, report }]);
+    },
+  };
+}

@@ -81,6 +81,7 @@ export function mountCampaigns() {
   const choose = (id) => guarded(problemPlace, () => show(id));
 
   async function show(id) {
+    if (chosenId !== id) status.textContent = '';
     chosenId = id;
     const [campaign, metrics] = await Promise.all([api.get(pathOf(id)), api.get(`${pathOf(id)}/metrics`)]);
     const now = JSON.stringify([campaign, metrics]);
@@ -104,7 +105,7 @@ export function mountCampaigns() {
       { class: 'buttons' },
       campaign.status === 'sent' ? action('refresh', 'Refresh numbers', () => refresh(campaign.id)) : null,
       isSendable(campaign) ? action('send', 'Send this campaign', () => send(campaign)) : null,
-      webLink(campaign.archiveUrl, 'Open the archive page'),
+      campaign.status === 'sent' ? webLink(campaign.archiveUrl, 'Open the archive page') : null,
     ),
   ];
 

@@ -12,12 +12,12 @@ const FAILURES = {
   access_denied: {
     title: 'Access was denied',
     cause: 'On the consent page Mailchimp was told not to let this service in. Nothing was changed.',
-    fix: 'Choose Connect Mailchimp again, and approve there.',
+    fix: 'Try again, and approve there.',
   },
   connection_failed: {
     title: 'Mailchimp connection failed',
     cause: 'Mailchimp did not hand over what a connection needs. Nothing was changed.',
-    fix: 'Choose Connect Mailchimp again. If it stays, check the credentials of the Mailchimp app.',
+    fix: 'Try again. If it stays, check the credentials of the Mailchimp app.',
   },
 };
 const FOREIGN = {

@@ -1,5 +1,8 @@
 import { byId, el } from './page-dom.js';
 
+/** A double click on what opened the dialog must not agree to it as well. */
+const AGREE_AFTER_MS = 400;
+
 /**
  * Asks before something that cannot be taken back.
  * @returns `{reason}` when the person agreed, otherwise `undefined`
@@ -15,6 +18,8 @@ export function ask({ title, lines, yes, isDangerous = false, wantsReason = fals
   reason.value = '';
   agree.textContent = yes;
   agree.className = isDangerous ? 'danger' : 'primary';
+  agree.disabled = true;
+  window.setTimeout(() => (agree.disabled = false), AGREE_AFTER_MS);
   // Closing with Escape keeps the former value.
   dialog.returnValue = '';
   return new Promise((resolve) => {

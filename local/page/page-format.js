@@ -9,7 +9,7 @@ export const count = (value) => (typeof value === 'number' ? counts.format(value
 export const rate = (value) => (typeof value === 'number' ? `${rates.format(value)}%` : NONE);
 export const time = (iso) => {
   const at = new Date(iso ?? '');
-  return Number.isNaN(at.getTime()) ? NONE : `${times.format(at)} UTC`;
+  return Number.isNaN(at.getTime()) ? NONE : `${times.format(at)} UTC`.replaceAll(/ (?!\d{2}:)/g, '\u00a0');
 };
 export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
 

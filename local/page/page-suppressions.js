@@ -57,6 +57,7 @@ export function mountSuppressions() {
       await api.delete(pathOf(email), { reason: agreed.reason });
       status.textContent = `${email} is no longer suppressed.`;
       answer.replaceChildren();
+      byId('add-status').textContent = '';
       await list.load();
     });
   }
@@ -102,9 +103,9 @@ export function mountSuppressions() {
     void whileBusy(form.querySelector('button'), () =>
       guarded(byId('add-problem'), async () => {
         byId('add-status').textContent = '';
-        const { reason: kept } = await api.post('/suppressions', { email, ...(reason !== '' && { reason }) });
+        const kept = await api.post('/suppressions', { email, ...(reason !== '' && { reason }) });
         form.reset();
-        byId('add-status').textContent = `${email} is suppressed (${REASON[kept].toLowerCase()}).`;
+        byId('add-status').textContent = `${kept.email} is suppressed: ${REASON[kept.reason].toLowerCase()}.`;
         await list.load();
       }),
     );

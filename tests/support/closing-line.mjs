@@ -1,8 +1,11 @@
-/** Ends a run with one plain line that any machine can read. */
+import { writeSync } from 'node:fs';
+
+/** Ends a run with one plain line that any machine can read, behind everything the other reporters print. */
 export default class ClosingLine {
   onRunComplete(_contexts, results) {
     const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = results;
     const failed = numFailedTests + numRuntimeErrorTestSuites;
-    process.stdout.write(`\n${numPassedTests} passed, ${failed} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}\n`);
+    const line = `${numPassedTests} passed, ${failed} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`;
+    process.once('exit', () => writeSync(1, `\n${line}\n`));
   }
 }

@@ -3,51 +3,45 @@ export class Crash extends Error {
   override readonly name = 'Crash';
 }
 
-/** Ends a process at the n-th call of a port, counted over all processes; each later process runs undisturbed. */
+/** Ends a process at the n-th awaited call of a port, counted over all processes; later processes run undisturbed. */
 export interface CrashPlan {
   /** From 1; 0 means never. */
   at: number;
+  /** Whether the call still has its effect. */
   when: 'before' | 'after';
 }
 
-export interface Crashes {
-  /** Calls made so far. */
-  readonly calls: { made: number };
-  /** A process of its own over the same ports: once crashed, every call it makes fails. */
-  start<T extends object>(ports: T): T;
-}
+/** One process: once it has crashed, every call it makes fails. */
+export type Wrap = <T extends object>(port: T) => T;
 
-const isPort = (value: unknown): value is object => typeof value === 'object' && value !== null;
+export interface Crashes {
+  readonly calls: { made: number };
+  startProcess(): Wrap;
+}
 
 export function planCrash(plan: CrashPlan): Crashes {
   const calls = { made: 0 };
-  const wrapPort = <T extends object>(port: T, life: { ended: boolean }): T =>
-    new Proxy(port, {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        return (...args: unknown[]): unknown => {
-          if (life.ended) throw new Crash();
-          const result: unknown = plan.when === 'before' && calls.made + 1 === plan.at ? undefined : Reflect.apply(member, target, args);
-          if (!(result instanceof Promise) && result !== undefined) return result;
-          if (++calls.made !== plan.at) return result;
-          life.ended = true;
-          return Promise.resolve(result).then(() => {
-            throw new Crash();
-          });
-        };
-      },
-    });
   return {
     calls,
-    start(ports) {
+    startProcess() {
       const life = { ended: false };
-      return new Proxy(ports, {
-        get(target, name) {
-          const port: unknown = Reflect.get(target, name);
-          return isPort(port) && !Array.isArray(port) ? wrapPort(port, life) : port;
-        },
-      });
+      return (port) =>
+        new Proxy(port, {
+          get(target, name) {
+            const member: unknown = Reflect.get(target, name);
+            if (typeof member !== 'function') return member;
+            return (...args: unknown[]): unknown => {
+              if (life.ended) return Promise.reject(new Crash());
+              calls.made++;
+              const isLast = calls.made === plan.at;
+              if (isLast) life.ended = true;
+              if (isLast && plan.when === 'before') return Promise.reject(new Crash());
+              const result: unknown = Reflect.apply(member, target, args);
+              if (!isLast) return result;
+              return Promise.resolve(result).then(() => Promise.reject(new Crash()));
+            };
+          },
+        });
     },
   };
 }

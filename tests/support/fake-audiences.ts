@@ -12,13 +12,13 @@ export function fakeAudiences(...present: Audience[]): FakeAudiences {
   const store: FakeAudiences = {
     records: present,
     counts: new Map(),
-    async get(tenantId, platform, id) {
+    async get(tenantId, _platform, id) {
       await tick();
-      return store.records.find((one) => one.tenantId === tenantId && one.platform === platform && one.id === id);
+      return store.records.find((one) => one.tenantId === tenantId && one.id === id);
     },
-    async list(tenantId, platform) {
+    async list(tenantId) {
       await tick();
-      return store.records.filter((one) => one.tenantId === tenantId && one.platform === platform);
+      return store.records.filter((one) => one.tenantId === tenantId);
     },
     async putAll(audiences) {
       await tick();
@@ -29,9 +29,9 @@ export function fakeAudiences(...present: Audience[]): FakeAudiences {
       await tick();
       store.counts.set(`${audience.id}/${date}`, audience);
     },
-    async removeAll(tenantId, platform) {
+    async removeAll(tenantId) {
       await tick();
-      store.records = store.records.filter((one) => one.tenantId !== tenantId || one.platform !== platform);
+      store.records = store.records.filter((one) => one.tenantId !== tenantId);
     },
   };
   return store;

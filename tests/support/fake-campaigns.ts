@@ -25,9 +25,9 @@ export function fakeCampaigns(): FakeCampaigns {
       await tick();
       return ofTenant(tenantId).find((campaign) => campaign.id === id);
     },
-    async findByVendorId(tenantId, platform, vendorId) {
+    async findByVendorId(tenantId, _platform, vendorId) {
       await tick();
-      return ofTenant(tenantId).find((campaign) => campaign.platform === platform && campaign.vendorId === vendorId);
+      return ofTenant(tenantId).find((campaign) => campaign.vendorId === vendorId);
     },
     async save(campaign) {
       await tick();

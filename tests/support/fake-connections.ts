@@ -32,10 +32,10 @@ export function fakeConnections(...present: readonly Connection[]): FakeConnecti
       records.set(key, saved);
       return structuredClone(saved);
     },
-    async *connected(platform) {
+    async *connected() {
       await tick();
       for (const connection of records.values()) {
-        if (connection.platform !== platform || connection.status !== 'connected') continue;
+        if (connection.status !== 'connected') continue;
         yield [{ tenantId: connection.tenantId, vendorUser: connection.vendorUser ?? '' }];
       }
     },

@@ -21,9 +21,9 @@ export function fakeHooks(...present: readonly Hook[]): FakeHooks {
       await tick();
       records.set(hook.secretHash, structuredClone(hook));
     },
-    async list(tenantId, platform) {
+    async list(tenantId) {
       await tick();
-      const all = [...records.values()].filter((hook) => hook.tenantId === tenantId && hook.platform === platform);
+      const all = [...records.values()].filter((hook) => hook.tenantId === tenantId);
       return structuredClone(all.filter(({ status }) => status !== 'disconnected'));
     },
     async remove(hook) {

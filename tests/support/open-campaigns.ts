@@ -1,0 +1,86 @@
+import { performSend, settleSend, type SettleDeps } from '../../src/core/campaign/settle-send.ts';
+import type { SendDeps } from '../../src/core/campaign/send-campaign.ts';
+import type { Settings } from '../../src/core/settings/settings.ts';
+import type { Followup } from '../../src/core/sync/sync-run.ts';
+import type { Wrap } from './crashes.ts';
+import { aCampaign, aConnection, anAudience, aTemplate, aTenant, TENANT } from './factories.ts';
+import { fakeAudiences, fakeTemplates } from './fake-audiences.ts';
+import { fakeCampaigns, fakeContents } from './fake-campaigns.ts';
+import { fakeConnections, fakeTokens } from './fake-connections.ts';
+import { followupDriver } from './fake-followups.ts';
+import { fakeVendor } from './fake-platform.ts';
+import { fakeSettings, fakeTenants } from './fake-settings.ts';
+import { testClock } from './test-clock.ts';
+import { testLog } from './test-log.ts';
+
+export interface CampaignWorldOptions {
+  random?: () => number;
+  /** A process of its own per request and per message; without it nothing ever crashes. */
+  startProcess?: () => Wrap;
+  settings?: Partial<Settings>;
+}
+
+/** A connected tenant with one audience, its vendor, and the consumer of the follow-ups. */
+export function openCampaigns({ random, startProcess = () => (port) => port, settings = {} }: CampaignWorldOptions = {}) {
+  const clock = testClock();
+  const log = testLog();
+  const vendor = fakeVendor(clock);
+  const campaigns = fakeCampaigns();
+  const contents = fakeContents();
+  const connections = fakeConnections(aConnection());
+  const tokens = fakeTokens({ 'secret:first': 'token-1' });
+  const audiences = fakeAudiences(anAudience());
+  const templates = fakeTemplates(aTemplate());
+  const consume = (followup: Followup): Promise<void> => {
+    if (followup.kind === 'sync') return Promise.resolve();
+    const deps: SettleDeps = openProcess();
+    return followup.kind === 'send' ? performSend(deps, followup) : settleSend(deps, followup);
+  };
+  const driver = followupDriver(clock, consume, random);
+
+  function openProcess(): SendDeps {
+    const wrap = startProcess();
+    const platform = wrap(vendor.platform);
+    return {
+      clock,
+      log,
+      platforms: ['mailchimp'],
+      openPlatform: () => platform,
+      tenants: fakeTenants(aTenant()),
+      settings: fakeSettings({
+        [TENANT]: { senderEmail: null, senderName: null, defaultPlatform: null, timezone: null, version: 1, ...settings },
+      }),
+      connections: wrap(connections),
+      tokens,
+      audiences,
+      templates,
+      campaigns: wrap(campaigns),
+      contents: wrap(contents),
+      followups: wrap(driver),
+      // Whoever waits gives the consumer its turn.
+      sleep: async (ms) => {
+        clock.advance(ms);
+        await driver.deliverDue();
+      },
+    };
+  }
+
+  return { clock, log, vendor, campaigns, contents, connections, tokens, audiences, templates, driver, openProcess };
+}
+export type CampaignWorld = ReturnType<typeof openCampaigns>;
+
+/** A draft that the vendor holds as well. */
+export function putDraft(world: CampaignWorld): string {
+  const campaign = aCampaign();
+  const { id, subject } = campaign;
+  const made = world.vendor.campaigns.create({
+    operationId: id.slice('cmp_'.length),
+    audienceVendorId: campaign.audienceVendorId,
+    subject,
+    previewText: null,
+    fromName: 'Harbor Lane Bakery',
+    senderEmail: 'ines@harborlane.test',
+  });
+  world.campaigns.records.set(id, { ...campaign, vendorId: made.vendorId });
+  return id;
+}

@@ -1,0 +1,106 @@
+import type { ConnectDeps } from '../../src/core/connection/connect.ts';
+import type { DisconnectDeps } from '../../src/core/connection/disconnect.ts';
+import type { Connection } from '../../src/core/connection/connection.ts';
+import type { OAuthPlatform, VendorAccount } from '../../src/core/email-platform/email-platform.ts';
+import { AppError } from '../../src/core/shared/app-error.ts';
+import type { Wrap } from './crashes.ts';
+import { fakeAudiences, fakeAutomations, fakeTemplates } from './fake-audiences.ts';
+import { ACCOUNT, aConnection, anAudience, aTemplate } from './factories.ts';
+import { fakeConnections, fakeSessions, fakeTokens } from './fake-connections.ts';
+import { fakeHooks } from './fake-hooks.ts';
+import { fakeVendor } from './fake-platform.ts';
+import { fakeRuns, fakeSyncQueue } from './fake-syncs.ts';
+import { testClock, tick } from './test-clock.ts';
+import { testLog } from './test-log.ts';
+
+export const RETURN_URL = 'https://app.illixis.test/settings/integrations';
+export const CONFIG = {
+  publicBaseUrl: 'https://api.illixis.test',
+  deploymentId: '0a1b2c3d4e',
+  webhookPath: '/marketing-automation/webhooks/mailchimp',
+  returnUrls: [RETURN_URL],
+};
+
+export interface FakeOAuth extends OAuthPlatform {
+  account: VendorAccount;
+  /** Codes that were exchanged, and the tokens they gave. */
+  readonly exchanged: { code: string; redirectUri: string }[];
+  failWith: AppError | undefined;
+}
+
+export function fakeOAuth(): FakeOAuth {
+  const oauth: FakeOAuth = {
+    id: 'mailchimp',
+    account: {
+      accountId: ACCOUNT,
+      accountName: 'Harbor Lane Bakery',
+      vendorUser: 'mailchimp-309914207',
+      apiEndpoint: 'https://us7.api.mailchimp.com',
+      role: 'owner',
+    },
+    exchanged: [],
+    failWith: undefined,
+    async authorizeUrl({ state, redirectUri }) {
+      await tick();
+      return `https://login.test/oauth2/authorize?${new URLSearchParams({ state, redirect_uri: redirectUri }).toString()}`;
+    },
+    async exchangeCode(request) {
+      await tick();
+      if (oauth.failWith) throw oauth.failWith;
+      oauth.exchanged.push(request);
+      return `token-of-${request.code}`;
+    },
+    async readAccount() {
+      await tick();
+      if (oauth.failWith) throw oauth.failWith;
+      return oauth.account;
+    },
+  };
+  return oauth;
+}
+
+/** Everything that connecting and disconnecting touch, in memory. */
+export function openConnections(present?: Connection) {
+  const clock = testClock();
+  const world = {
+    clock,
+    log: testLog(),
+    oauth: fakeOAuth(),
+    vendor: fakeVendor(clock),
+    sessions: fakeSessions(),
+    connections: present ? fakeConnections(present) : fakeConnections(),
+    tokens: fakeTokens(present?.tokenRef ? { [present.tokenRef]: 'token-1' } : {}),
+    hooks: fakeHooks(),
+    audiences: fakeAudiences(),
+    templates: fakeTemplates(),
+    automations: fakeAutomations(),
+    runs: fakeRuns(),
+    syncQueue: fakeSyncQueue(),
+  };
+  const connectDeps: ConnectDeps = { ...world, oauth: () => world.oauth, config: CONFIG };
+  return { ...world, connectDeps };
+}
+export type ConnectionWorld = ReturnType<typeof openConnections>;
+
+/** A connected tenant with an audience, a template, a cursor and something at the vendor. */
+export function openConnected(): ConnectionWorld {
+  const world = openConnections(aConnection());
+  world.audiences.records = [anAudience()];
+  world.templates.held.records = [aTemplate()];
+  world.runs.cursors.set(`${aConnection().tenantId}/suppressions/x`, 'somewhere');
+  return world;
+}
+
+export const disconnectDeps = (world: ConnectionWorld, wrap: Wrap = (port) => port): DisconnectDeps => ({
+  clock: world.clock,
+  log: world.log,
+  config: CONFIG,
+  openPlatform: () => wrap(world.vendor.platform),
+  connections: wrap(world.connections),
+  tokens: wrap(world.tokens),
+  hooks: wrap(world.hooks),
+  audiences: wrap(world.audiences),
+  templates: wrap(world.templates),
+  automations: wrap(world.automations),
+  runs: wrap(world.runs),
+});

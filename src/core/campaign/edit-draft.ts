@@ -4,14 +4,19 @@ import { toIso } from '../shared/clock.ts';
 import { assertAccount, assertEditable, type Campaign } from './campaign.ts';
 import { draftCampaign, identity, keep, storeContent, syncDraft, type DraftDeps, type DraftInput } from './draft-campaign.ts';
 
-/** A campaign that is ours, editable, and of the connected account. @throws AppError */
+/** Refuses a campaign that cannot be changed, or that is not of the connected account. @throws AppError */
+export async function assertChangeable(deps: Pick<DraftDeps, 'connections'>, campaign: Campaign): Promise<void> {
+  assertEditable(campaign);
+  const connection = await deps.connections.get(campaign.tenantId, campaign.platform);
+  assertUsable(connection);
+  assertAccount(campaign, connection.accountId);
+}
+
+/** A campaign that may be changed now. @throws AppError `not_found` and the refusals above */
 export async function editable(deps: DraftDeps, tenantId: string, campaignId: string): Promise<Campaign> {
   const campaign = await deps.campaigns.get(tenantId, campaignId);
   if (!campaign) throw new AppError('not_found', 'There is no such campaign.');
-  assertEditable(campaign);
-  const connection = await deps.connections.get(tenantId, campaign.platform);
-  assertUsable(connection);
-  assertAccount(campaign, connection.accountId);
+  await assertChangeable(deps, campaign);
   return campaign;
 }
 

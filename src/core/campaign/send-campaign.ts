@@ -6,7 +6,7 @@ import { toKeptError } from '../shared/kept-error.ts';
 import type { FollowupQueue } from '../sync/sync-run.ts';
 import type { Campaign } from './campaign.ts';
 import { keep, syncDraft, type DraftDeps } from './draft-campaign.ts';
-import { editable } from './edit-draft.ts';
+import { assertChangeable } from './edit-draft.ts';
 import { assertReady } from './preflight.ts';
 
 export interface SendDeps extends DraftDeps {
@@ -29,9 +29,9 @@ export async function sendCampaign(deps: SendDeps, tenantId: string, campaignId:
   const found = await deps.campaigns.get(tenantId, campaignId);
   if (!found) throw new AppError('not_found', 'There is no such campaign.');
   if (found.status === 'sending' || found.status === 'sent') return found;
-  const draft = await editable(deps, tenantId, campaignId);
-  const claim = await claimSend(deps, draft);
-  if (!claim) return (await deps.campaigns.get(tenantId, campaignId)) ?? draft;
+  await assertChangeable(deps, found);
+  const claim = await claimSend(deps, found);
+  if (!claim) return (await deps.campaigns.get(tenantId, campaignId)) ?? found;
   try {
     const ready = await usePlatform(deps, tenantId, claim.platform, 'interactive', async (platform) => {
       const synced = await syncDraft(deps, platform, claim);

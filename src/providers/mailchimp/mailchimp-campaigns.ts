@@ -82,6 +82,17 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
     return found;
   };
 
+  const put = (vendorId: string, data: object): Promise<void> =>
+    client.command({ method: 'PUT', path: `/campaigns/${vendorId}/content`, data });
+  const read = async (vendorId: string): Promise<string> => {
+    const { html } = await client.request(contentAnswer, {
+      method: 'GET',
+      path: `/campaigns/${vendorId}/content`,
+      params: { fields: 'html' },
+    });
+    return html ?? '';
+  };
+
   return {
     async createCampaign(draft) {
       return toCampaign(
@@ -104,20 +115,15 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
     },
 
     async putContent(vendorId, content) {
-      const data =
-        'html' in content ? { html: ensureComplianceTags(content.html) } : { template: { id: Number(content.templateVendorId) } };
-      await client.command({ method: 'PUT', path: `/campaigns/${vendorId}/content`, data });
+      if ('html' in content) return put(vendorId, { html: ensureComplianceTags(content.html) });
+      await put(vendorId, { template: { id: Number(content.templateVendorId) } });
+      // A template may lack what the law asks for: then its rendered form is sent instead.
+      const html = await read(vendorId);
+      const lawful = ensureComplianceTags(html);
+      if (lawful !== html) await put(vendorId, { html: lawful });
     },
 
-    async readContent(vendorId) {
-      const { html } = await client.request(contentAnswer, {
-        method: 'GET',
-        path: `/campaigns/${vendorId}/content`,
-        params: { fields: 'html' },
-      });
-      return html ?? '';
-    },
-
+    readContent: read,
     async readCampaign(vendorId) {
       try {
         return toCampaign(await client.request(campaignAnswer, { method: 'GET', path: `/campaigns/${vendorId}` }));

@@ -3,12 +3,16 @@ import { ERRORS } from '../core/shared/errors.ts';
 import type { AppError } from '../core/shared/app-error.ts';
 import { HTTP_STATUS } from './http-status.ts';
 
+/** A refusal by pre-flight is 422; a dead connection or a silent vendor keeps its own status. */
+const statusOf = (error: AppError): number =>
+  error.extras.refusedByPreflight && HTTP_STATUS[error.code] === 404 ? 422 : HTTP_STATUS[error.code];
+
 /** RFC 9457 with our code, the cause and the fix. @param requestId becomes the instance, so that a report can be found */
 export const toProblem = (error: AppError, requestId: string) => ({
   ...error.extras.extra,
   type: `https://docs.illixis.io/errors#${error.code}`,
   title: ERRORS[error.code].title,
-  status: HTTP_STATUS[error.code],
+  status: statusOf(error),
   detail: error.message,
   instance: `urn:request:${requestId}`,
   code: error.code,

@@ -43,7 +43,11 @@ export async function sendCampaign(deps: SendDeps, tenantId: string, campaignId:
   } catch (error) {
     if (!isAppError(error)) throw error;
     await refuse(deps, claim, error);
-    throw new AppError(error.code, error.message, { ...error.extras, extra: { ...error.extras.extra, campaignId } });
+    throw new AppError(error.code, error.message, {
+      ...error.extras,
+      extra: { ...error.extras.extra, campaignId },
+      refusedByPreflight: true,
+    });
   }
 }
 

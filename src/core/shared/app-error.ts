@@ -24,6 +24,8 @@ interface AppErrorExtras {
   fix?: string;
   /** Ids that help the caller go on, such as `campaignId`. Never an address or a secret. */
   extra?: Readonly<Record<string, string | number>>;
+  /** A pre-flight refused: the request was understood and names what exists, so it is 422 whatever the code is elsewhere. */
+  refusedByPreflight?: true;
   /** How long a caller should wait before it asks again, in seconds. */
   retryAfterSeconds?: number;
 }

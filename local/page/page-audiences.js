@@ -7,6 +7,7 @@ import { followRun } from './page-runs.js';
 
 export function mountAudiences({ onChange }) {
   const problemPlace = byId('audiences-problem');
+  let latest = 0;
   const list = pagedTable({
     place: byId('audiences-list'),
     problemPlace,
@@ -24,6 +25,7 @@ export function mountAudiences({ onChange }) {
 
   /** All of them, for the choice of whom to send to; the table shows a page at a time. */
   async function loadAll() {
+    const mine = ++latest;
     const all = [];
     let cursor = null;
     do {
@@ -31,7 +33,7 @@ export function mountAudiences({ onChange }) {
       all.push(...page.items);
       cursor = page.nextCursor;
     } while (cursor !== null);
-    onChange(all);
+    if (mine === latest) onChange(all);
   }
 
   const load = () =>

@@ -166,6 +166,8 @@ export function mountConnect({ onChange }) {
     await guarded(problemPlace, async () => {
       await api.delete(PATH);
       status.textContent = 'Mailchimp is disconnected.';
+      // A look in the middle of it may have shown the end of the connection, but not yet that of its audiences.
+      shown = '';
       await load();
     });
   }

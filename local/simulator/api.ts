@@ -5,7 +5,7 @@ import { authenticate, checkRole } from './authentication.ts';
 import { automationRoutes } from './automations.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { withFault, type Outcome } from './faults.ts';
-import { filterFields } from './fields-filter.ts';
+import { checkedFields, filterFields } from './fields-filter.ts';
 import type { HttpRequest } from './http-request.ts';
 import { parseJson } from './input.ts';
 import { listRoutes } from './lists.ts';
@@ -68,13 +68,19 @@ export async function serveApi(world: World, request: HttpRequest, notes: CallNo
   const run = async (): Promise<Answer> => {
     if (found.kind === 'unknown') throw notFound();
     if (found.kind === 'wrong-method') {
-      throw notAllowed('The requested method and resource are not compatible. See the Allow header for this resource.', found.allow.join(', '));
+      throw notAllowed(
+        'The requested method and resource are not compatible. See the Allow header for this resource.',
+        found.allow.join(', '),
+      );
     }
     checkRole(account, method, found.route.path);
+    checkedFields(request.query);
     await offsetCost(world, request.query);
     const body = method === 'GET' ? undefined : parseJson(request.body);
     const answer = await found.route.handle({ sim, account, params: found.params, query: request.query, body });
-    return answer.body === undefined ? answer : { ...answer, body: filterFields(answer.body, request.query, settings.unknownFields) };
+    return answer.body === undefined
+      ? answer
+      : { ...answer, body: filterFields(answer.body, request.query, settings.unknownFields) };
   };
   return withFault(fault, run, (ms) => world.sleep(ms));
 }

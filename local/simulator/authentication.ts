@@ -36,6 +36,11 @@ export function tokenFrom(authorization: string | undefined): string | undefined
   return password.replace(/-[a-z]{2,}\d{1,3}$/, '') || undefined;
 }
 
+interface Slot {
+  readonly inFlight: number;
+  readonly release: () => void;
+}
+
 /** The simultaneous calls of each vendor user, whichever token or account they come through. */
 export class Slots {
   readonly #inFlight = new Map<number, number>();
@@ -44,7 +49,7 @@ export class Slots {
    * Takes a slot and returns how to give it back.
    * @throws ApiProblem 429 when all are taken
    */
-  take(sim: Simulation, loginId: number): { readonly inFlight: number; release(): void } {
+  take(sim: Simulation, loginId: number): Slot {
     const { maxConcurrency } = sim.state.settings;
     const inFlight = (this.#inFlight.get(loginId) ?? 0) + 1;
     if (inFlight > maxConcurrency) {

@@ -31,7 +31,10 @@ function index(call: ApiCall): Answer {
     return (
       automation.accountId === account.id &&
       (status === undefined || automation.status === status) &&
-      created > createdAfter && created < createdBefore && started > startedAfter && started < startedBefore
+      created > createdAfter &&
+      created < createdBefore &&
+      started > startedAfter &&
+      started < startedBefore
     );
   });
   return ok({
@@ -43,7 +46,9 @@ function index(call: ApiCall): Answer {
 
 function automationOf(call: ApiCall): Automation {
   const id = param(call, 'workflow_id');
-  const automation = call.sim.state.automations.find((candidate) => candidate.id === id && candidate.accountId === call.account.id);
+  const automation = call.sim.state.automations.find(
+    (candidate) => candidate.id === id && candidate.accountId === call.account.id,
+  );
   if (automation === undefined) throw notFound();
   return automation;
 }
@@ -74,12 +79,28 @@ function view(sim: Simulation, account: Account, automation: Automation): object
     emails_sent: automation.emailsSent,
     recipients: { list_id: automation.listId, list_is_active: list !== undefined, list_name: list?.name ?? '', store_id: '' },
     settings: {
-      title: automation.title, from_name: account.name, reply_to: account.email, use_conversation: false, to_name: '', authenticate: true,
-      auto_footer: false, inline_css: false,
+      title: automation.title,
+      from_name: account.name,
+      reply_to: account.email,
+      use_conversation: false,
+      to_name: '',
+      authenticate: true,
+      auto_footer: false,
+      inline_css: false,
     },
-    tracking: { opens: true, html_clicks: true, text_clicks: false, goal_tracking: false, ecomm360: false, google_analytics: '', clicktale: '' },
+    tracking: {
+      opens: true,
+      html_clicks: true,
+      text_clicks: false,
+      goal_tracking: false,
+      ecomm360: false,
+      google_analytics: '',
+      clicktale: '',
+    },
     trigger_settings: {
-      workflow_type: 'welcomeSeries', workflow_title: automation.title, runtime: { days: [], hours: { type: 'send_asap' } },
+      workflow_type: 'welcomeSeries',
+      workflow_title: automation.title,
+      runtime: { days: [], hours: { type: 'send_asap' } },
       workflow_emails_count: automation.emails.length,
     },
     report_summary: automation.summary,

@@ -5,13 +5,25 @@ import { memberId } from './ids.ts';
 import { readBody } from './input.ts';
 import { bookOf } from './member-book.ts';
 import { updateProfile } from './member-events.ts';
-import { checkAddress, checkConsent, draftMember, memberDetails, presentMember, withDetails, writableStatus } from './member-input.ts';
+import {
+  checkAddress,
+  checkConsent,
+  draftMember,
+  memberDetails,
+  presentMember,
+  withDetails,
+  writableStatus,
+} from './member-input.ts';
 import { memberView } from './member-view.ts';
 import { applyStatus } from './members.ts';
 import { ApiProblem } from './problem.ts';
 import type { Audience, Member } from './records.ts';
 
-const entry = memberDetails.extend({ email_address: z.string(), status: writableStatus.optional(), status_if_new: writableStatus.optional() });
+const entry = memberDetails.extend({
+  email_address: z.string(),
+  status: writableStatus.optional(),
+  status_if_new: writableStatus.optional(),
+});
 const bulkInput = z.object({
   members: z.array(entry).max(500, 'No more than 500 members may be given.'),
   update_existing: z.boolean().optional(),
@@ -51,7 +63,11 @@ function writeOne(call: ApiCall, list: Audience, given: z.infer<typeof entry>, u
   const known = bookOf(list).find(memberId(given.email_address));
   const present = known !== undefined && known.status !== 'archived';
   if (present && !updateExisting) {
-    throw new ApiProblem(400, 'Member Exists', `${given.email_address} is already a list member, do you want to update? please provide update_existing:true in the request body`);
+    throw new ApiProblem(
+      400,
+      'Member Exists',
+      `${given.email_address} is already a list member, do you want to update? please provide update_existing:true in the request body`,
+    );
   }
   const status = given.status ?? (present ? known.status : (given.status_if_new ?? 'subscribed'));
   const changes = !present || status !== known.status;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { noContent, ok, type ApiCall, type Answer, type Route } from './api-call.ts';
 import { draftCampaign } from './campaign-input.ts';
+import { textSetting } from './campaign-settings.ts';
 import { campaignOf, campaignView } from './campaign-view.ts';
 import { canBeSent } from './checklist.ts';
 import { parseDate } from './dates.ts';
@@ -87,7 +88,7 @@ function replicate({ sim, account }: ApiCall, campaign: Campaign): Answer {
     contentType: campaign.contentType,
     listId: campaign.listId,
     listName: campaign.listName,
-    settings: { ...campaign.settings, title: `${String(campaign.settings['title'] ?? '')} (copy 01)` },
+    settings: { ...campaign.settings, title: `${textSetting(campaign, 'title')} (copy 01)` },
     tracking: { ...campaign.tracking },
     ...(campaign.content === undefined ? {} : { content: { ...campaign.content } }),
     ...(campaign.segmentOpts === undefined ? {} : { segmentOpts: campaign.segmentOpts }),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { newHexId, newNumber, nextSequence } from './ids.ts';
 import { ApiProblem, invalidResource } from './problem.ts';
 import type { Account, Campaign } from './records.ts';
-import type { Simulation } from './state.ts';
+import { entry, type Simulation } from './state.ts';
 import { contentOfTemplate } from './templates.ts';
 
 const settings = z.object({
@@ -56,7 +56,8 @@ const SIMULATED = ['regular', 'plaintext'];
 /** A new draft of that type without audience or content. */
 export function draftCampaign(sim: Simulation, account: Account, type: string): Campaign {
   if (!TYPES.includes(type)) throw invalidResource([{ field: 'type', message: `Value must be one of: ${TYPES.join(', ')}` }]);
-  if (!SIMULATED.includes(type)) throw new ApiProblem(400, 'Invalid Action', `The simulator makes ${SIMULATED.join(' and ')} campaigns only.`);
+  if (!SIMULATED.includes(type))
+    throw new ApiProblem(400, 'Invalid Action', `The simulator makes ${SIMULATED.join(' and ')} campaigns only.`);
   return {
     id: newHexId(sim.state, 'campaign'),
     seq: nextSequence(sim.state),
@@ -70,11 +71,32 @@ export function draftCampaign(sim: Simulation, account: Account, type: string): 
     listId: '',
     listName: '',
     settings: {
-      subject_line: '', preview_text: '', title: '', from_name: '', reply_to: '', use_conversation: false, to_name: '', folder_id: '',
-      authenticate: true, auto_footer: false, inline_css: false, auto_tweet: false, fb_comments: false, timewarp: false, template_id: 0,
+      subject_line: '',
+      preview_text: '',
+      title: '',
+      from_name: '',
+      reply_to: '',
+      use_conversation: false,
+      to_name: '',
+      folder_id: '',
+      authenticate: true,
+      auto_footer: false,
+      inline_css: false,
+      auto_tweet: false,
+      fb_comments: false,
+      timewarp: false,
+      template_id: 0,
       drag_and_drop: false,
     },
-    tracking: { opens: true, html_clicks: true, text_clicks: false, goal_tracking: false, ecomm360: false, google_analytics: '', clicktale: '' },
+    tracking: {
+      opens: true,
+      html_clicks: true,
+      text_clicks: false,
+      goal_tracking: false,
+      ecomm360: false,
+      google_analytics: '',
+      clicktale: '',
+    },
     recipients: 0,
     softBounces: 0,
     hardBounces: 0,
@@ -89,7 +111,7 @@ export function draftCampaign(sim: Simulation, account: Account, type: string): 
  */
 export function applyChanges(sim: Simulation, account: Account, campaign: Campaign, changes: CampaignChanges): void {
   if (changes.recipients !== undefined) {
-    const list = sim.state.lists[changes.recipients.list_id];
+    const list = entry(sim.state.lists, changes.recipients.list_id);
     if (list === undefined || list.accountId !== account.id) {
       throw invalidResource([{ field: 'recipients.list_id', message: 'The list does not exist.' }]);
     }

@@ -4,14 +4,14 @@ import { bookOf } from './member-book.ts';
 import { notAllowed, notFound } from './problem.ts';
 import type { Account, Campaign } from './records.ts';
 import { deliveriesOf, rate, reportOf } from './report-numbers.ts';
-import type { Simulation } from './state.ts';
+import { entry, type Simulation } from './state.ts';
 
 /**
  * The campaign a path names, if it belongs to the caller.
  * @throws ApiProblem 404
  */
 export function campaignOf(call: ApiCall): Campaign {
-  const campaign = call.sim.state.campaigns[param(call, 'campaign_id')];
+  const campaign = entry(call.sim.state.campaigns, param(call, 'campaign_id'));
   if (campaign === undefined || campaign.accountId !== call.account.id) throw notFound();
   return campaign;
 }
@@ -30,7 +30,8 @@ export function checkEditable(campaign: Campaign): void {
 export function campaignView(sim: Simulation, account: Account, campaign: Campaign): object {
   const list = sim.state.lists[campaign.listId];
   const sent = campaign.status === 'sent' || campaign.status === 'canceled';
-  const recipients = sent || campaign.status === 'sending' || list === undefined ? campaign.recipients : bookOf(list).count('subscribed');
+  const recipients =
+    sent || campaign.status === 'sending' || list === undefined ? campaign.recipients : bookOf(list).count('subscribed');
   return {
     id: campaign.id,
     web_id: campaign.webId,

@@ -19,7 +19,11 @@ export const campaignRoutes: readonly Route[] = [
   { method: 'GET', path: '/campaigns/{campaign_id}', handle: (call) => show(call, campaignOf(call)) },
   { method: 'PATCH', path: '/campaigns/{campaign_id}', handle: update },
   { method: 'DELETE', path: '/campaigns/{campaign_id}', handle: remove },
-  { method: 'GET', path: '/campaigns/{campaign_id}/send-checklist', handle: (call) => checklistAnswer(call.sim, call.account, campaignOf(call)) },
+  {
+    method: 'GET',
+    path: '/campaigns/{campaign_id}/send-checklist',
+    handle: (call) => checklistAnswer(call.sim, call.account, campaignOf(call)),
+  },
   ...contentRoutes,
   ...actionRoutes,
 ];
@@ -59,7 +63,11 @@ function filters({ sim, query }: ApiCall): ((campaign: Campaign) => boolean)[] {
       return campaign.status === 'sent' && list !== undefined && bookOf(list).find(memberHash) !== undefined;
     });
   }
-  const bound = (name: string, time: (campaign: Campaign) => number | undefined, inside: (at: number, limit: number) => boolean): void => {
+  const bound = (
+    name: string,
+    time: (campaign: Campaign) => number | undefined,
+    inside: (at: number, limit: number) => boolean,
+  ): void => {
     const text = query.get(name);
     if (text === null) return;
     const limit = toSecond(parseDate(text, name));
@@ -69,8 +77,16 @@ function filters({ sim, query }: ApiCall): ((campaign: Campaign) => boolean)[] {
     });
   };
   const sendTime = (campaign: Campaign): number | undefined => (campaign.status === 'sent' ? campaign.sendStartedAt : undefined);
-  bound('since_create_time', (campaign) => campaign.createdAt, (at, limit) => at > limit);
-  bound('before_create_time', (campaign) => campaign.createdAt, (at, limit) => at < limit);
+  bound(
+    'since_create_time',
+    (campaign) => campaign.createdAt,
+    (at, limit) => at > limit,
+  );
+  bound(
+    'before_create_time',
+    (campaign) => campaign.createdAt,
+    (at, limit) => at < limit,
+  );
   bound('since_send_time', sendTime, (at, limit) => at > limit);
   bound('before_send_time', sendTime, (at, limit) => at < limit);
   return tests;

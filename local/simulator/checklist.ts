@@ -1,4 +1,5 @@
 import { links, ok, type Answer } from './api-call.ts';
+import { textSetting } from './campaign-settings.ts';
 import { bookOf } from './member-book.ts';
 import type { Account, Campaign } from './records.ts';
 import type { Simulation } from './state.ts';
@@ -11,7 +12,18 @@ interface Item {
 }
 
 /** Domains anybody can have an address under: sending from them is possible, and rewritten on the way. */
-const FREE_MAIL = ['gmail.com', 'googlemail.com', 'yahoo.com', 'hotmail.com', 'outlook.com', 'icloud.com', 'aol.com', 'gmx.net', 'gmx.de', 'web.de'];
+const FREE_MAIL = [
+  'gmail.com',
+  'googlemail.com',
+  'yahoo.com',
+  'hotmail.com',
+  'outlook.com',
+  'icloud.com',
+  'aol.com',
+  'gmx.net',
+  'gmx.de',
+  'web.de',
+];
 
 export const isFreeMail = (domain: string): boolean => FREE_MAIL.includes(domain.toLowerCase());
 
@@ -22,7 +34,8 @@ export function checklistAnswer(sim: Simulation, account: Account, campaign: Cam
 }
 
 /** Whether the campaign could be sent now. */
-export const canBeSent = (sim: Simulation, account: Account, campaign: Campaign): boolean => isReady(checklist(sim, account, campaign));
+export const canBeSent = (sim: Simulation, account: Account, campaign: Campaign): boolean =>
+  isReady(checklist(sim, account, campaign));
 
 const isReady = (items: readonly Item[]): boolean => items.every((item) => item.type !== 'error');
 
@@ -30,15 +43,25 @@ function checklist(sim: Simulation, account: Account, campaign: Campaign): Item[
   const html = campaign.content?.html ?? '';
   const items: Item[] = [
     audience(sim, campaign),
-    present(502, 'Subject', campaign.settings['subject_line'], 'You need to enter a subject line for your campaign.'),
-    present(505, 'From name', campaign.settings['from_name'], 'You need to enter a from name for your campaign.'),
+    present(502, 'Subject', textSetting(campaign, 'subject_line'), 'You need to enter a subject line for your campaign.'),
+    present(505, 'From name', textSetting(campaign, 'from_name'), 'You need to enter a from name for your campaign.'),
     sender(account, campaign),
-    present(506, 'Content', campaign.content === undefined ? '' : 'The campaign has content.', 'You need to design your campaign before sending.'),
+    present(
+      506,
+      'Content',
+      campaign.content === undefined ? '' : 'The campaign has content.',
+      'You need to design your campaign before sending.',
+    ),
     { type: 'success', id: 504, heading: 'Tracking', details: 'You chose to track opens and clicks.' },
   ];
   if (campaign.content !== undefined && !html.includes('*|UNSUB|*') && campaign.type === 'regular') {
     const type = sim.state.settings.requireUnsubscribeTag ? 'error' : 'warning';
-    items.push({ type, id: 507, heading: 'Unsubscribe link', details: 'The content has no unsubscribe link. A footer will be added.' });
+    items.push({
+      type,
+      id: 507,
+      heading: 'Unsubscribe link',
+      details: 'The content has no unsubscribe link. A footer will be added.',
+    });
   }
   if (sim.now() - campaign.createdAt < sim.state.settings.checklistLagMs) {
     items.push({ type: 'error', id: 508, heading: 'Audience', details: 'Your audience is still being processed.' });
@@ -56,15 +79,16 @@ function audience(sim: Simulation, campaign: Campaign): Item {
 }
 
 function sender(account: Account, campaign: Campaign): Item {
-  const replyTo = String(campaign.settings['reply_to'] ?? '');
+  const replyTo = textSetting(campaign, 'reply_to');
   const heading = 'From email';
   if (replyTo === '') return { type: 'error', id: 503, heading, details: 'You need to enter a reply-to address.' };
   const domain = replyTo.split('@').at(-1)?.toLowerCase() ?? '';
   if (isFreeMail(domain)) return { type: 'warning', id: 503, heading, details: `Mail from ${domain} may not be delivered.` };
-  if (account.domains.some((known) => known.domain === domain && known.verified)) return { type: 'success', id: 503, heading, details: replyTo };
+  if (account.domains.some((known) => known.domain === domain && known.verified))
+    return { type: 'success', id: 503, heading, details: replyTo };
   return { type: 'error', id: 503, heading, details: `The domain ${domain} has not been verified for this account.` };
 }
 
-function present(id: number, heading: string, value: unknown, missing: string): Item {
-  return value === undefined || value === '' ? { type: 'error', id, heading, details: missing } : { type: 'success', id, heading, details: String(value) };
+function present(id: number, heading: string, value: string, missing: string): Item {
+  return value === '' ? { type: 'error', id, heading, details: missing } : { type: 'success', id, heading, details: value };
 }

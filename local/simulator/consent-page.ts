@@ -6,8 +6,7 @@ interface Asked {
   readonly state: string;
 }
 
-const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** A whole page in the simulator's plain dress. `body` must be escaped already. */
 export const page = (title: string, body: string): string => `<!doctype html>

@@ -9,21 +9,28 @@ import { addAutomation, addTemplate } from './seed.ts';
 import { appRecord, listsOf } from './state.ts';
 import { addDomain } from './verified-domains.ts';
 
-const changes = z.object({
-  name: z.string(),
-  email: z.string(),
-  firstName: z.string(),
-  lastName: z.string(),
-  role: z.string(),
-  dc: z.string(),
-  apiEndpoint: z.string(),
-  loginId: z.number(),
-  proEnabled: z.boolean(),
-  pricingPlanType: z.string(),
-  disabled: z.boolean(),
-}).partial().strict();
+const changes = z
+  .object({
+    name: z.string(),
+    email: z.string(),
+    firstName: z.string(),
+    lastName: z.string(),
+    role: z.string(),
+    dc: z.string(),
+    apiEndpoint: z.string(),
+    loginId: z.number(),
+    proEnabled: z.boolean(),
+    pricingPlanType: z.string(),
+    disabled: z.boolean(),
+  })
+  .partial()
+  .strict();
 const newAccount = changes.extend({ name: z.string(), verifiedDomains: z.array(z.string()).optional() });
-const domainInput = z.object({ domain: z.string(), verified: z.boolean().default(true), authenticated: z.boolean().default(true) });
+const domainInput = z.object({
+  domain: z.string(),
+  verified: z.boolean().default(true),
+  authenticated: z.boolean().default(true),
+});
 const tokenInput = z.object({ clientId: z.string().default('control'), token: z.string().optional() });
 const templateInput = z.object({
   accountId: z.string().optional(),
@@ -137,7 +144,8 @@ export const accountControls: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: '/automations',
-    about: 'New classic automation: {accountId?, listId?, title, status?, emails?, emailsSent?, opens?, uniqueOpens?, clicks?, subscriberClicks?}',
+    about:
+      'New classic automation: {accountId?, listId?, title, status?, emails?, emailsSent?, opens?, uniqueOpens?, clicks?, subscriberClicks?}',
     handle: (call) => {
       const { accountId, listId, ...input } = readBody(automationInput, call.body);
       const account = accountById(call, accountId);

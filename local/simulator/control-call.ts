@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Answer, Route } from './api-call.ts';
 import { ApiProblem } from './problem.ts';
 import type { Account, Audience, Campaign } from './records.ts';
+import { entry } from './state.ts';
 import type { World } from './world.ts';
 
 export interface ControlCall {
@@ -29,13 +30,13 @@ export function accountById({ world }: ControlCall, id: string | undefined): Acc
 }
 
 export function listById({ world }: ControlCall, id: string | undefined): Audience {
-  const list = world.sim.state.lists[id ?? ''];
+  const list = entry(world.sim.state.lists, id ?? '');
   if (list === undefined) throw missing('list');
   return list;
 }
 
 export function campaignById({ world }: ControlCall, id: string | undefined): Campaign {
-  const campaign = world.sim.state.campaigns[id ?? ''];
+  const campaign = entry(world.sim.state.campaigns, id ?? '');
   if (campaign === undefined) throw missing('campaign');
   return campaign;
 }

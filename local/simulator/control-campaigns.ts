@@ -9,18 +9,20 @@ import { finishSending } from './sending.ts';
 import { listsOf } from './state.ts';
 
 const numbers = reportNumbers.partial().strict();
-const campaignsInput = z.object({
-  accountId: z.string().optional(),
-  listId: z.string().optional(),
-  count: z.number().int().min(1).max(10_000).default(1),
-  status: campaignStatus.default('sent'),
-  subject: z.string().default('Autumn loaves are in'),
-  title: z.string().default('Made at the vendor'),
-  sentAt: time.optional(),
-  /** Between one campaign and the one before it. */
-  spacingMs: z.number().min(0).default(3_600_000),
-  report: numbers.optional(),
-}).strict();
+const campaignsInput = z
+  .object({
+    accountId: z.string().optional(),
+    listId: z.string().optional(),
+    count: z.number().int().min(1).max(10_000).default(1),
+    status: campaignStatus.default('sent'),
+    subject: z.string().default('Autumn loaves are in'),
+    title: z.string().default('Made at the vendor'),
+    sentAt: time.optional(),
+    /** Between one campaign and the one before it. */
+    spacingMs: z.number().min(0).default(3_600_000),
+    report: numbers.optional(),
+  })
+  .strict();
 
 /** Campaigns that people made in the vendor's own application, and the numbers of any campaign. */
 export const campaignControls: readonly ControlRoute[] = [
@@ -33,7 +35,8 @@ export const campaignControls: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: '/campaigns/{campaign_id}/report',
-    about: 'Set the exact numbers of a report; what is not given is 0: {emails_sent?, hard_bounces?, opens_total?, unique_opens?, …}',
+    about:
+      'Set the exact numbers of a report; of opens and clicks, what is not given is 0: {emails_sent?, hard_bounces?, opens_total?, unique_opens?, …}',
     handle: (call) => {
       const campaign = campaignById(call, call.params['campaign_id']);
       campaign.reportOverrides = { ...campaign.reportOverrides, ...readBody(numbers, call.body) };

@@ -10,15 +10,22 @@ import type { Audience, Hook } from './records.ts';
 import { encodeWebhook, enqueue } from './webhook-events.ts';
 import { deleteHook } from './webhooks.ts';
 
-const fireInput = z.object({
-  type: z.string(),
-  data: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])).default({}),
-  firedAt: z.string().optional(),
-}).strict();
+const fireInput = z
+  .object({
+    type: z.string(),
+    data: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])).default({}),
+    firedAt: z.string().optional(),
+  })
+  .strict();
 
 /** Webhooks behind the client's back. Secrets are never shown. */
 export const hookControls: readonly ControlRoute[] = [
-  { method: 'GET', path: '/hooks', about: 'All hooks, disabled ones too, with their last delivery', handle: ({ world }) => ok({ hooks: allHooks(world.sim.state.lists) }) },
+  {
+    method: 'GET',
+    path: '/hooks',
+    about: 'All hooks, disabled ones too, with their last delivery',
+    handle: ({ world }) => ok({ hooks: allHooks(world.sim.state.lists) }),
+  },
   {
     method: 'GET',
     path: '/hooks/{hook_id}/deliveries',
@@ -39,7 +46,12 @@ export const hookControls: readonly ControlRoute[] = [
       return noContent;
     },
   },
-  { method: 'POST', path: '/hooks/{hook_id}/disable', about: 'Disable a hook silently', handle: (call) => changed(call, (list, hook) => disableHook(call.world.sim, list, hook, 'by control')) },
+  {
+    method: 'POST',
+    path: '/hooks/{hook_id}/disable',
+    about: 'Disable a hook silently',
+    handle: (call) => changed(call, (list, hook) => disableHook(call.world.sim, list, hook, 'by control')),
+  },
   {
     method: 'POST',
     path: '/hooks/{hook_id}/enable',

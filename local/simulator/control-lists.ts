@@ -7,22 +7,26 @@ import { bookOf } from './member-book.ts';
 import { addAudience } from './populate.ts';
 import type { Audience } from './records.ts';
 
-const population = z.object({
-  subscribed: z.number().int().min(0).optional(),
-  unsubscribed: z.number().int().min(0).optional(),
-  cleaned: z.number().int().min(0).optional(),
-  domain: z.string().optional(),
-  from: time.optional(),
-  to: time.optional(),
-}).strict();
-const listInput = z.object({
-  accountId: z.string().optional(),
-  name: z.string().default('Another audience'),
-  fromEmail: z.string().optional(),
-  createdAt: time.optional(),
-  count: z.number().int().min(1).max(1_000).default(1),
-  members: population.optional(),
-}).strict();
+const population = z
+  .object({
+    subscribed: z.number().int().min(0).optional(),
+    unsubscribed: z.number().int().min(0).optional(),
+    cleaned: z.number().int().min(0).optional(),
+    domain: z.string().optional(),
+    from: time.optional(),
+    to: time.optional(),
+  })
+  .strict();
+const listInput = z
+  .object({
+    accountId: z.string().optional(),
+    name: z.string().default('Another audience'),
+    fromEmail: z.string().optional(),
+    createdAt: time.optional(),
+    count: z.number().int().min(1).max(1_000).default(1),
+    members: population.optional(),
+  })
+  .strict();
 
 /** Lists of any size: large populations are computed, not stored. */
 export const listControls: readonly ControlRoute[] = [
@@ -39,7 +43,12 @@ export const listControls: readonly ControlRoute[] = [
       return ok({ lists: lists.map(brief) });
     },
   },
-  { method: 'GET', path: '/lists/{list_id}', about: 'The true counts of a list, not the cached ones', handle: (call) => ok(brief(listById(call, call.params['list_id']))) },
+  {
+    method: 'GET',
+    path: '/lists/{list_id}',
+    about: 'The true counts of a list, not the cached ones',
+    handle: (call) => ok(brief(listById(call, call.params['list_id']))),
+  },
   {
     method: 'DELETE',
     path: '/lists/{list_id}',

@@ -12,28 +12,34 @@ import { ApiProblem } from './problem.ts';
 import type { Simulation } from './state.ts';
 
 const one = memberDetails.extend({ email: z.string(), status: memberStatus.default('subscribed'), lastChanged: time.optional() });
-const membersInput = z.object({
-  members: z.array(one).default([]),
-  subscribed: z.number().int().min(0).default(0),
-  unsubscribed: z.number().int().min(0).default(0),
-  cleaned: z.number().int().min(0).default(0),
-}).strict();
+const membersInput = z
+  .object({
+    members: z.array(one).default([]),
+    subscribed: z.number().int().min(0).default(0),
+    unsubscribed: z.number().int().min(0).default(0),
+    cleaned: z.number().int().min(0).default(0),
+  })
+  .strict();
 const source = z.enum(['user', 'admin', 'api']).default('user');
-const causeInput = z.object({
-  source,
-  campaignId: z.string().optional(),
-  reason: z.string().optional(),
-  kind: z.enum(['hard', 'soft']).default('hard'),
-  newEmail: z.string().optional(),
-}).strict();
+const causeInput = z
+  .object({
+    source,
+    campaignId: z.string().optional(),
+    reason: z.string().optional(),
+    kind: z.enum(['hard', 'soft']).default('hard'),
+    newEmail: z.string().optional(),
+  })
+  .strict();
 const ACTIONS = ['unsubscribe', 'resubscribe', 'bounce', 'complain', 'change-email', 'archive', 'forget'] as const;
 type Action = (typeof ACTIONS)[number];
-const burstInput = z.object({
-  count: z.number().int().min(1),
-  action: z.enum(['unsubscribe', 'bounce', 'complain', 'archive']).default('unsubscribe'),
-  source,
-  campaignId: z.string().optional(),
-}).strict();
+const burstInput = z
+  .object({
+    count: z.number().int().min(1),
+    action: z.enum(['unsubscribe', 'bounce', 'complain', 'archive']).default('unsubscribe'),
+    source,
+    campaignId: z.string().optional(),
+  })
+  .strict();
 
 /** What happens to members without the API: readers who act, mail that bounces, owners who click. */
 export const memberControls: readonly ControlRoute[] = [
@@ -63,7 +69,8 @@ function addMembers(call: ControlCall): ReturnType<ControlRoute['handle']> {
   const input = readBody(membersInput, call.body);
   for (const given of input.members) put(sim, list, given);
   for (const status of ['subscribed', 'unsubscribed', 'cleaned'] as const) {
-    for (let made = 0; made < input[status]; made += 1) put(sim, list, { email: `reader-${list.nextSeq}-${list.id}@readers.test`, status });
+    for (let made = 0; made < input[status]; made += 1)
+      put(sim, list, { email: `reader-${list.nextSeq}-${list.id}@readers.test`, status });
   }
   delete list.statsCache;
   sim.changed();
@@ -96,7 +103,11 @@ function act(call: ControlCall, action: Action): ReturnType<ControlRoute['handle
   if (member === undefined) throw new ApiProblem(404, 'Unknown', 'There is no such member.');
   const { kind, newEmail, ...cause } = readBody(causeInput, call.body);
   const now = perform(call.world.sim, list, member, action, causeOf(cause), { kind, newEmail });
-  return ok(now === undefined ? { forgotten: member.id } : { id: now.id, email: now.email, status: now.status, lastChanged: now.lastChanged });
+  return ok(
+    now === undefined
+      ? { forgotten: member.id }
+      : { id: now.id, email: now.email, status: now.status, lastChanged: now.lastChanged },
+  );
 }
 
 const causeOf = (given: { source: Cause['source']; campaignId?: string | undefined; reason?: string | undefined }): Cause => ({

@@ -36,9 +36,15 @@ export const worldRoutes: readonly ControlRoute[] = [
     path: '/clock/advance',
     about: 'Move the simulated time: {ms?, seconds?, minutes?, hours?, days?}',
     handle: ({ world, body }) => {
-      if (world.advanceClock === undefined) throw new ApiProblem(409, 'Foreign Clock', 'Another program owns the clock of this simulator.');
+      if (world.advanceClock === undefined)
+        throw new ApiProblem(409, 'Foreign Clock', 'Another program owns the clock of this simulator.');
       const input = readBody(advanceInput, body);
-      const ms = input.ms * UNITS.ms + input.seconds * UNITS.seconds + input.minutes * UNITS.minutes + input.hours * UNITS.hours + input.days * UNITS.days;
+      const ms =
+        input.ms * UNITS.ms +
+        input.seconds * UNITS.seconds +
+        input.minutes * UNITS.minutes +
+        input.hours * UNITS.hours +
+        input.days * UNITS.days;
       world.advanceClock(ms);
       world.tick();
       return ok(clock(world));
@@ -57,11 +63,17 @@ export const worldRoutes: readonly ControlRoute[] = [
       return ok(state.settings);
     },
   },
-  { method: 'GET', path: '/faults', about: 'The faults and how often they struck', handle: ({ world }) => ok({ faults: world.faults.list() }) },
+  {
+    method: 'GET',
+    path: '/faults',
+    about: 'The faults and how often they struck',
+    handle: ({ world }) => ok({ faults: world.faults.list() }),
+  },
   {
     method: 'POST',
     path: '/faults',
-    about: 'Order a fault: {match: {method?, path?, accountId?}, kind, times?, skip?, ms?, afterCommit?, problem?, by?, retryAfter?}',
+    about:
+      'Order a fault: {match: {method?, path?, accountId?}, kind, times?, skip?, ms?, afterCommit?, problem?, by?, retryAfter?}',
     handle: ({ world, body }) => ok(world.faults.add(readBody(faultInput.strict(), body))),
   },
   {
@@ -79,7 +91,12 @@ export const worldRoutes: readonly ControlRoute[] = [
     about: 'The last calls; ?since=<seq> leaves out older ones',
     handle: ({ world, query }) => ok({ calls: world.calls.since(Number(query.get('since') ?? 0)) }),
   },
-  { method: 'GET', path: '/calls/counters', about: 'Calls per route and status, and the most in flight at once', handle: ({ world }) => ok(world.calls.counters()) },
+  {
+    method: 'GET',
+    path: '/calls/counters',
+    about: 'Calls per route and status, and the most in flight at once',
+    handle: ({ world }) => ok(world.calls.counters()),
+  },
   {
     method: 'DELETE',
     path: '/calls',
@@ -91,7 +108,10 @@ export const worldRoutes: readonly ControlRoute[] = [
   },
 ];
 
-const clock = ({ sim, advanceClock }: World): object => ({ now: new Date(sim.now()).toISOString(), own: advanceClock !== undefined });
+const clock = ({ sim, advanceClock }: World): object => ({
+  now: new Date(sim.now()).toISOString(),
+  own: advanceClock !== undefined,
+});
 
 function summary(world: World): object {
   const { state } = world.sim;
@@ -115,15 +135,17 @@ function summary(world: World): object {
       abuseReports: list.abuseReports.length,
       hooks: list.hooks.length,
     })),
-    campaigns: Object.values(state.campaigns).slice(-50).map((campaign) => ({
-      id: campaign.id,
-      accountId: campaign.accountId,
-      listId: campaign.listId,
-      status: campaign.status,
-      subject: campaign.settings['subject_line'] ?? '',
-      recipients: campaign.recipients,
-      testSends: campaign.testSends,
-    })),
+    campaigns: Object.values(state.campaigns)
+      .slice(-50)
+      .map((campaign) => ({
+        id: campaign.id,
+        accountId: campaign.accountId,
+        listId: campaign.listId,
+        status: campaign.status,
+        subject: campaign.settings['subject_line'] ?? '',
+        recipients: campaign.recipients,
+        testSends: campaign.testSends,
+      })),
     campaignCount: Object.keys(state.campaigns).length,
     templates: state.templates.map(({ id, accountId, name, active }) => ({ id, accountId, name, active })),
     automations: state.automations.map(({ id, accountId, title, status }) => ({ id, accountId, title, status })),

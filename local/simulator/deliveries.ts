@@ -67,7 +67,10 @@ export class Deliverer {
   async #attempt(delivery: Delivery): Promise<void> {
     const list = this.#sim.state.lists[delivery.listId];
     const hook = list?.hooks.find((candidate) => candidate.id === delivery.hookId);
-    if (list === undefined || hook === undefined || hook.disabled !== undefined) return this.#drop(delivery);
+    if (list === undefined || hook === undefined || hook.disabled !== undefined) {
+      this.#drop(delivery);
+      return;
+    }
     const outcome = await this.#post(hook, delivery);
     if (this.#stopped) return;
     delivery.attempt += 1;
@@ -79,7 +82,10 @@ export class Deliverer {
   /** Signed with the real time, because receivers compare it with theirs, and anew for every attempt. */
   async #post(hook: Hook, delivery: Delivery): Promise<string> {
     const { settings } = this.#sim.state;
-    const signed = hook.signingSecret === undefined ? {} : { 'X-Mailchimp-Signature': signature(hook.signingSecret, delivery.body, Date.now() + settings.signatureSkewMs) };
+    const signed =
+      hook.signingSecret === undefined
+        ? {}
+        : { 'X-Mailchimp-Signature': signature(hook.signingSecret, delivery.body, Date.now() + settings.signatureSkewMs) };
     const answer = await callUrl({
       method: 'POST',
       url: hook.url,
@@ -111,7 +117,10 @@ export class Deliverer {
     hook.hour.failures += good ? 0 : 1;
     hook.consecutiveFailures = good ? 0 : hook.consecutiveFailures + 1;
     const reason = this.#reasonToDisable(hook, outcome);
-    if (reason !== undefined) return disableHook(this.#sim, list, hook, reason);
+    if (reason !== undefined) {
+      disableHook(this.#sim, list, hook, reason);
+      return;
+    }
     const retryAfter = RETRIES[delivery.attempt - 1];
     if (good || retryAfter === undefined) this.#drop(delivery);
     else delivery.dueAt = delivery.createdAt + retryAfter;
@@ -122,7 +131,8 @@ export class Deliverer {
     const { attempts, failures } = hook.hour;
     if (outcome === '410') return 'answered 410';
     if (hook.consecutiveFailures >= disableAfterFailures) return `${hook.consecutiveFailures} failures in a row`;
-    if (attempts >= disableMinAttempts && failures / attempts > disableFailureShare) return `${failures} of ${attempts} attempts failed within an hour`;
+    if (attempts >= disableMinAttempts && failures / attempts > disableFailureShare)
+      return `${failures} of ${attempts} attempts failed within an hour`;
     return undefined;
   }
 

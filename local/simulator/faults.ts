@@ -2,30 +2,56 @@ import * as z from 'zod';
 import type { Answer } from './api-call.ts';
 import { ApiProblem, problemNamed } from './problem.ts';
 
-const ANSWERS: Readonly<Record<string, () => Answer>> = {
+const ANSWERS: Readonly<Record<string, () => Answer | ApiProblem>> = {
   'html-502': () => html(502, 'Bad Gateway'),
   'html-504': () => html(504, 'Gateway Time-out'),
   'akamai-503': () => ({
     status: 503,
-    body: { type: 'akamai_error_message', title: 'akamai_503', status: 503, ref_no: 'Reference Number: 18.2f1d0317.1790000000.4a1b2c3d' },
+    body: {
+      type: 'akamai_error_message',
+      title: 'akamai_503',
+      status: 503,
+      ref_no: 'Reference Number: 18.2f1d0317.1790000000.4a1b2c3d',
+    },
   }),
-  '500': () => thrown(problemNamed('InternalServerError')),
+  '500': () => problemNamed('InternalServerError'),
   'bare-403': () => ({ status: 403 }),
   'bare-429': () => ({ status: 429 }),
-  'json-429': () => thrown(problemNamed('TooManyRequests')),
-  'json-403': () => thrown(problemNamed('Forbidden')),
-  'json-401': () => thrown(problemNamed('APIKeyInvalid')),
-  'user-disabled': () => thrown(problemNamed('UserDisabled')),
+  'json-429': () => problemNamed('TooManyRequests'),
+  'json-403': () => problemNamed('Forbidden'),
+  'json-401': () => problemNamed('APIKeyInvalid'),
+  'user-disabled': () => problemNamed('UserDisabled'),
   'invalid-json': () => ({ status: 200, text: '{"lists": [', headers: { 'Content-Type': 'application/json; charset=utf-8' } }),
 };
 
 const KINDS = [
-  'latency', 'drop', 'drop-after-commit', 'timeout', 'timeout-after-commit', 'problem', 'partial-page', 'total-drift',
-  'html-502', 'html-504', 'akamai-503', '500', 'bare-403', 'bare-429', 'json-429', 'json-403', 'json-401', 'user-disabled', 'invalid-json',
+  'latency',
+  'drop',
+  'drop-after-commit',
+  'timeout',
+  'timeout-after-commit',
+  'problem',
+  'partial-page',
+  'total-drift',
+  'html-502',
+  'html-504',
+  'akamai-503',
+  '500',
+  'bare-403',
+  'bare-429',
+  'json-429',
+  'json-403',
+  'json-401',
+  'user-disabled',
+  'invalid-json',
 ] as const;
 
+const pathPattern = z.string().refine(isPattern, 'Not a regular expression.');
+
 export const faultInput = z.object({
-  match: z.object({ method: z.string().optional(), path: z.string().default('/'), accountId: z.string().optional() }).default({ path: '/' }),
+  match: z
+    .object({ method: z.string().optional(), path: pathPattern.default('/'), accountId: z.string().optional() })
+    .default({ path: '/' }),
   kind: z.enum(KINDS),
   times: z.union([z.number().int().positive(), z.literal('always')]).default(1),
   /** Calls that pass untouched before the fault begins. */
@@ -86,7 +112,11 @@ export class Faults {
 }
 
 /** Runs a call the way a fault wants it to go wrong. */
-export async function withFault(fault: Fault | undefined, run: () => Promise<Answer>, sleep: (ms: number) => Promise<void>): Promise<Outcome> {
+export async function withFault(
+  fault: Fault | undefined,
+  run: () => Promise<Answer>,
+  sleep: (ms: number) => Promise<void>,
+): Promise<Outcome> {
   if (fault === undefined) return run();
   const { kind, ms } = fault;
   if (kind === 'drop') return 'hang-up';
@@ -103,12 +133,25 @@ export async function withFault(fault: Fault | undefined, run: () => Promise<Ans
   if (kind === 'latency') return run();
   if (kind === 'partial-page' || kind === 'total-drift') return bend(fault, await run());
   if (fault.afterCommit) await run();
-  const problem = fault.problem;
-  const answer =
-    kind === 'problem'
-      ? thrown(new ApiProblem(problem?.status ?? 400, problem?.title ?? 'Bad Request', problem?.detail ?? ''))
-      : (ANSWERS[kind]?.() ?? { status: 500 });
-  return fault.retryAfter === undefined ? answer : { ...answer, headers: { ...answer.headers, 'Retry-After': fault.retryAfter } };
+  const answer = answerOf(fault);
+  const headers = fault.retryAfter === undefined ? {} : { 'Retry-After': fault.retryAfter };
+  // Left to the server, which knows the request id the body must carry.
+  if (answer instanceof ApiProblem) throw answer.withHeaders(headers);
+  return { ...answer, headers: { ...answer.headers, ...headers } };
+}
+
+function answerOf({ kind, problem }: Fault): Answer | ApiProblem {
+  if (kind !== 'problem') return ANSWERS[kind]?.() ?? { status: 500 };
+  return new ApiProblem(problem?.status ?? 400, problem?.title ?? 'Bad Request', problem?.detail ?? '');
+}
+
+function isPattern(path: string): boolean {
+  if (!path.startsWith('^')) return true;
+  try {
+    return new RegExp(path) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 /** A path that begins with `^` is a regular expression, any other one a prefix. */
@@ -124,17 +167,13 @@ const html = (status: number, title: string): Answer => ({
   headers: { 'Content-Type': 'text/html' },
 });
 
-/** Left to the server, which knows the request id the body must carry. */
-function thrown(problem: ApiProblem): never {
-  throw problem;
-}
-
 /** Shortens the page to half of its rows, or moves the total. */
 function bend(fault: Fault, answer: Answer): Answer {
   if (typeof answer.body !== 'object' || answer.body === null) return answer;
   const body = Object.fromEntries(
     Object.entries(answer.body).map(([name, value]: [string, unknown]) => {
-      if (fault.kind === 'partial-page' && Array.isArray(value) && name !== '_links') return [name, value.slice(0, Math.floor(value.length / 2))];
+      if (fault.kind === 'partial-page' && Array.isArray(value) && name !== '_links')
+        return [name, value.slice(0, Math.floor(value.length / 2))];
       if (fault.kind === 'total-drift' && name === 'total_items' && typeof value === 'number') return [name, value + fault.by];
       return [name, value];
     }),

@@ -1,19 +1,13 @@
 import { badRequest, problemNamed } from './problem.ts';
 
-interface Branch {
-  [name: string]: Branch;
-}
+type Branch = Map<string, Branch>;
 
 /**
  * Applies `fields` or `exclude_fields`: dotted names counted from the top of the body, going through arrays.
  * With `fields` everything not named disappears, `total_items` included.
  */
 export function filterFields(body: unknown, query: URLSearchParams, unknown: 'ignore' | 'reject'): unknown {
-  const fields = names(query.get('fields'));
-  const excluded = names(query.get('exclude_fields'));
-  if (fields.length > 0 && excluded.length > 0) {
-    throw badRequest('The fields and exclude_fields parameters are mutually exclusive.');
-  }
+  const { fields, excluded } = checkedFields(query);
   if (unknown === 'reject' && [...fields, ...excluded].some((name) => !exists(body, name.split('.')))) {
     throw problemNamed('RequestedFieldsInvalid');
   }
@@ -21,25 +15,46 @@ export function filterFields(body: unknown, query: URLSearchParams, unknown: 'ig
   return excluded.length > 0 ? drop(body, treeOf(excluded)) : body;
 }
 
-const names = (text: string | null): string[] => (text ?? '').split(',').map((name) => name.trim()).filter(Boolean);
+/**
+ * The names a query asks for or leaves out.
+ * @throws ApiProblem 400 when it does both
+ */
+export function checkedFields(query: URLSearchParams): { readonly fields: string[]; readonly excluded: string[] } {
+  const fields = names(query.get('fields'));
+  const excluded = names(query.get('exclude_fields'));
+  if (fields.length > 0 && excluded.length > 0) {
+    throw badRequest('The fields and exclude_fields parameters are mutually exclusive.');
+  }
+  return { fields, excluded };
+}
+
+const names = (text: string | null): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
 
 function treeOf(paths: readonly string[]): Branch {
-  const root: Branch = Object.create(null);
+  const root: Branch = new Map();
   for (const path of paths) {
     let branch = root;
-    for (const name of path.split('.')) branch = branch[name] ??= Object.create(null);
+    for (const name of path.split('.')) {
+      const next: Branch = branch.get(name) ?? new Map();
+      branch.set(name, next);
+      branch = next;
+    }
   }
   return root;
 }
 
-const isLeaf = (branch: Branch): boolean => Object.keys(branch).length === 0;
+const isLeaf = (branch: Branch): boolean => branch.size === 0;
 
 function keep(value: unknown, wanted: Branch): unknown {
   if (Array.isArray(value)) return value.map((item) => keep(item, wanted));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, child]) => {
-      const branch = wanted[name];
+      const branch = wanted.get(name);
       if (branch === undefined) return [];
       return [[name, isLeaf(branch) ? child : keep(child, branch)]];
     }),
@@ -51,7 +66,7 @@ function drop(value: unknown, unwanted: Branch): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, child]) => {
-      const branch = unwanted[name];
+      const branch = unwanted.get(name);
       if (branch === undefined) return [[name, child]];
       return isLeaf(branch) ? [] : [[name, drop(child, branch)]];
     }),

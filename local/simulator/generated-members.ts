@@ -15,7 +15,8 @@ export const generatedEmail = (p: GeneratedPopulation, index: number): string =>
 /** The index behind a generated address, or -1. */
 export function indexOfEmail(p: GeneratedPopulation, email: string): number {
   const index = Number(/\.(\d+)@/.exec(email)?.[1] ?? Number.NaN);
-  const known = Number.isSafeInteger(index) && index < populationSize(p) && generatedEmail(p, index) === email.trim().toLowerCase();
+  const known =
+    Number.isSafeInteger(index) && index < populationSize(p) && generatedEmail(p, index) === email.trim().toLowerCase();
   return known ? index : -1;
 }
 

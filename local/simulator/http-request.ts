@@ -17,8 +17,10 @@ export async function readRequest(request: IncomingMessage): Promise<HttpRequest
   const url = new URL(`http://simulator${request.url?.startsWith('/') === true ? request.url : '/'}`);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
+  const stream: AsyncIterable<unknown> = request;
+  for await (const chunk of stream) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    const bytes: Buffer = chunk;
     size += bytes.length;
     if (size > MAX_BODY) throw new ApiProblem(413, 'Request Entity Too Large', 'The body is too large.');
     chunks.push(bytes);

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { ApiProblem, invalidResource, type FieldError } from './problem.ts';
 
 /** A JSON body as an object, or the vendor's answer to anything else. */

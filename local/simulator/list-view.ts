@@ -4,14 +4,14 @@ import { bookOf } from './member-book.ts';
 import { notFound } from './problem.ts';
 import type { Account, Audience } from './records.ts';
 import { reportOf } from './report-numbers.ts';
-import { campaignsOf, type Simulation } from './state.ts';
+import { campaignsOf, entry, type Simulation } from './state.ts';
 
 /**
  * The list a path names, if it belongs to the caller.
  * @throws ApiProblem 404
  */
 export function listOf(call: Pick<ApiCall, 'sim' | 'account'>, id: string): Audience {
-  const list = call.sim.state.lists[id];
+  const list = entry(call.sim.state.lists, id);
   if (list === undefined || list.accountId !== call.account.id) throw notFound();
   return list;
 }

@@ -58,7 +58,11 @@ function index(call: ApiCall): Answer {
   });
 }
 
-function bound(query: URLSearchParams, name: string, holds: (list: Audience, second: number) => boolean): (list: Audience) => boolean {
+function bound(
+  query: URLSearchParams,
+  name: string,
+  holds: (list: Audience, second: number) => boolean,
+): (list: Audience) => boolean {
   const text = query.get(name);
   if (text === null) return () => true;
   const second = toSecond(parseDate(text, name));
@@ -118,7 +122,14 @@ export function addList(sim: Simulation, account: Account, input: NewList): Audi
     name: input.name,
     createdAt: input.createdAt ?? sim.now(),
     contact: {
-      company: account.name, address1: '4 Harbor Lane', address2: '', city: 'Aarhus', state: '', zip: '8000', country: 'DK', phone: '',
+      company: account.name,
+      address1: '4 Harbor Lane',
+      address2: '',
+      city: 'Aarhus',
+      state: '',
+      zip: '8000',
+      country: 'DK',
+      phone: '',
     },
     permissionReminder: 'You signed up at the counter or on our site.',
     campaignDefaults: input.campaignDefaults,

@@ -1,5 +1,13 @@
-import { generatedLastChanged, generatedMember, generatedStatus, indexOfEmail, populationSize, strideFor } from './generated-members.ts';
+import {
+  generatedLastChanged,
+  generatedMember,
+  generatedStatus,
+  indexOfEmail,
+  populationSize,
+  strideFor,
+} from './generated-members.ts';
 import { memberId } from './ids.ts';
+import { entry } from './state.ts';
 import type { Audience, Member, MemberStatus } from './records.ts';
 
 export interface MemberQuery {
@@ -40,7 +48,7 @@ export class MemberBook {
   /** Finds a member by id, address or contact id, as paths may name it. */
   find(reference: string): Member | undefined {
     const id = reference.includes('@') ? memberId(reference) : reference.toLowerCase();
-    const row = this.#list.rows[id];
+    const row = entry(this.#list.rows, id);
     if (row !== undefined) return row;
     const generated = this.#generatedIndex(reference, id);
     if (generated >= 0 && !this.#covered.has(generated)) return this.#generated(generated);
@@ -160,7 +168,10 @@ const inOrder = (a: Ordered, b: Ordered): number => a.key - b.key || a.seq - b.s
 
 function matches(member: Member, query: MemberQuery): boolean {
   const second = Math.floor(member.lastChanged / 1000);
-  if (query.status === undefined ? member.status === 'archived' && query.includeArchived !== true : member.status !== query.status) return false;
+  if (
+    query.status === undefined ? member.status === 'archived' && query.includeArchived !== true : member.status !== query.status
+  )
+    return false;
   if (query.changedAfter !== undefined && second <= query.changedAfter) return false;
   if (query.changedBefore !== undefined && second >= query.changedBefore) return false;
   return query.also?.(member) ?? true;

@@ -80,7 +80,12 @@ export function changeEmail(sim: Simulation, list: Audience, member: Member, ema
   const moved = { ...member, id: memberId(email), seq: member.seq, email, uniqueEmailId: uniqueEmailId(list.accountId, email) };
   if (moved.id !== member.id) book.remove(member);
   const saved = saveMember(sim, list, moved);
-  emit(sim, list, source, 'upemail', { list_id: list.id, new_id: saved.uniqueEmailId, new_email: email, old_email: member.email });
+  emit(sim, list, source, 'upemail', {
+    list_id: list.id,
+    new_id: saved.uniqueEmailId,
+    new_email: email,
+    old_email: member.email,
+  });
   emit(sim, list, source, 'profile', memberData(list, saved));
   return saved;
 }

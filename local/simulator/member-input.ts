@@ -9,6 +9,11 @@ export const writableStatus = z.enum(['subscribed', 'unsubscribed', 'cleaned', '
   error: 'Value must be one of: subscribed, unsubscribed, cleaned, pending, transactional',
 });
 
+/** What a change may set it to: nobody becomes transactional later. */
+export const changeableStatus = z.enum(['subscribed', 'unsubscribed', 'cleaned', 'pending'], {
+  error: 'Value must be one of: subscribed, unsubscribed, cleaned, pending',
+});
+
 /** What a client may write of a member, status and address apart. */
 export const memberDetails = z.object({
   email_type: z.enum(['html', 'text', '']).optional(),

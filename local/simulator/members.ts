@@ -5,7 +5,17 @@ import { readBody } from './input.ts';
 import { listOf } from './list-view.ts';
 import { bookOf } from './member-book.ts';
 import { archive, changeEmail, forget, saveMember, subscribe, unsubscribe, updateProfile } from './member-events.ts';
-import { checkAddress, checkConsent, draftMember, memberDetails, presentMember, withDetails, writableStatus } from './member-input.ts';
+import {
+  checkAddress,
+  checkConsent,
+  draftMember,
+  memberDetails,
+  type MemberDetails,
+  presentMember,
+  withDetails,
+  changeableStatus,
+  writableStatus,
+} from './member-input.ts';
 import { memberQuery } from './member-query.ts';
 import { memberOf, memberView } from './member-view.ts';
 import { pageOf } from './paging.ts';
@@ -15,17 +25,31 @@ import type { Simulation } from './state.ts';
 import type { Source } from './webhook-events.ts';
 
 const createInput = memberDetails.extend({ email_address: z.string(), status: writableStatus });
-const putInput = memberDetails.extend({ email_address: z.string(), status_if_new: writableStatus, status: writableStatus.optional() });
-const patchInput = memberDetails.extend({ email_address: z.string().optional(), status: writableStatus.optional() });
+const putInput = memberDetails.extend({
+  email_address: z.string(),
+  status_if_new: writableStatus,
+  status: writableStatus.optional(),
+});
+const patchInput = memberDetails.extend({ email_address: z.string().optional(), status: changeableStatus.optional() });
+
+type MemberChanges = MemberDetails & { readonly email_address?: string | undefined; readonly status?: MemberStatus | undefined };
 
 /** https://mailchimp.com/developer/marketing/api/list-members/ */
 export const memberRoutes: readonly Route[] = [
   { method: 'GET', path: '/lists/{list_id}/members', handle: index },
   { method: 'POST', path: '/lists/{list_id}/members', handle: create },
-  { method: 'GET', path: '/lists/{list_id}/members/{subscriber_hash}', handle: (call) => withMember(call, (list, member) => ok(memberView(call, list, member))) },
+  {
+    method: 'GET',
+    path: '/lists/{list_id}/members/{subscriber_hash}',
+    handle: (call) => withMember(call, (list, member) => ok(memberView(call, list, member))),
+  },
   { method: 'PUT', path: '/lists/{list_id}/members/{subscriber_hash}', handle: put },
   { method: 'PATCH', path: '/lists/{list_id}/members/{subscriber_hash}', handle: patch },
-  { method: 'DELETE', path: '/lists/{list_id}/members/{subscriber_hash}', handle: (call) => withMember(call, (list, member) => remove(call, list, member)) },
+  {
+    method: 'DELETE',
+    path: '/lists/{list_id}/members/{subscriber_hash}',
+    handle: (call) => withMember(call, (list, member) => remove(call, list, member)),
+  },
   {
     method: 'POST',
     path: '/lists/{list_id}/members/{subscriber_hash}/actions/delete-permanent',
@@ -59,8 +83,7 @@ function create(call: ApiCall): Answer {
   const input = readBody(createInput, call.body);
   checkAddress(input.email_address);
   if (presentMember(list, input.email_address) !== undefined) {
-    const detail = `${input.email_address} is already a list member. Use PUT to insert or update list members.`;
-    throw new ApiProblem(400, 'Member Exists', detail, { untyped: true });
+    throw memberExists(input.email_address);
   }
   const member = bookOf(list).find(memberId(input.email_address));
   checkConsent(list, input.email_address, member, input.status);
@@ -68,12 +91,18 @@ function create(call: ApiCall): Answer {
   return ok(memberView(call, list, applyStatus(call.sim, list, withDetails(draft, input), input.status, 'api')));
 }
 
+const memberExists = (email: string): ApiProblem =>
+  new ApiProblem(400, 'Member Exists', `${email} is already a list member. Use PUT to insert or update list members.`, {
+    untyped: true,
+  });
+
 function put(call: ApiCall): Answer {
   const list = listOf(call, param(call, 'list_id'));
   const input = readBody(putInput, call.body);
   checkAddress(input.email_address);
   const known = bookOf(list).find(param(call, 'subscriber_hash'));
   if (known !== undefined && known.status !== 'archived') return ok(memberView(call, list, change(call, list, known, input)));
+  if (known === undefined && presentMember(list, input.email_address) !== undefined) throw memberExists(input.email_address);
   const status = input.status ?? input.status_if_new;
   checkConsent(list, input.email_address, known, status);
   const draft = known ?? draftMember(call.sim, list, input.email_address, status);
@@ -81,16 +110,18 @@ function put(call: ApiCall): Answer {
 }
 
 function patch(call: ApiCall): Answer {
-  return withMember(call, (list, member) => ok(memberView(call, list, change(call, list, member, readBody(patchInput, call.body)))));
+  return withMember(call, (list, member) =>
+    ok(memberView(call, list, change(call, list, member, readBody(patchInput, call.body)))),
+  );
 }
 
-function change(call: ApiCall, list: Audience, member: Member, input: z.infer<typeof patchInput>): Member {
+function change(call: ApiCall, list: Audience, member: Member, input: MemberChanges): Member {
   const { sim } = call;
   const status = input.status ?? member.status;
   const email = input.email_address ?? member.email;
   checkAddress(email);
   if (memberId(email) !== member.id && presentMember(list, email) !== undefined) {
-    throw new ApiProblem(400, 'Member Exists', `${email} is already a list member.`, { untyped: true });
+    throw memberExists(email);
   }
   if (status !== member.status) checkConsent(list, email, member, status);
   const detailed = withDetails(member, input);

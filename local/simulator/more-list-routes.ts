@@ -9,10 +9,22 @@ export const moreListRoutes: readonly Route[] = [
   { method: 'GET', path: '/search-members', handle: searchMembers },
   { method: 'GET', path: '/lists/{list_id}/merge-fields', handle: mergeFields },
   { method: 'GET', path: '/lists/{list_id}/segments', handle: (call) => emptyCollection(call, 'segments') },
-  { method: 'GET', path: '/lists/{list_id}/interest-categories', handle: (call) => emptyCollection(call, 'interest-categories', 'categories') },
+  {
+    method: 'GET',
+    path: '/lists/{list_id}/interest-categories',
+    handle: (call) => emptyCollection(call, 'interest-categories', 'categories'),
+  },
   { method: 'GET', path: '/lists/{list_id}/activity', handle: (call) => emptyCollection(call, 'activity') },
-  { method: 'GET', path: '/lists/{list_id}/growth-history', handle: (call) => emptyCollection(call, 'growth-history', 'history') },
-  { method: 'GET', path: '/authorized-apps', handle: (call) => ok({ apps: [], total_items: 0, _links: links(call.account, '/authorized-apps') }) },
+  {
+    method: 'GET',
+    path: '/lists/{list_id}/growth-history',
+    handle: (call) => emptyCollection(call, 'growth-history', 'history'),
+  },
+  {
+    method: 'GET',
+    path: '/authorized-apps',
+    handle: (call) => ok({ apps: [], total_items: 0, _links: links(call.account, '/authorized-apps') }),
+  },
 ];
 
 function emptyCollection(call: ApiCall, path: string, key = path): Answer {
@@ -23,7 +35,15 @@ function emptyCollection(call: ApiCall, path: string, key = path): Answer {
 function mergeFields(call: ApiCall): Answer {
   const list = listOf(call, param(call, 'list_id'));
   const field = (id: number, tag: string, name: string): object => ({
-    merge_id: id, tag, name, type: 'text', required: false, default_value: '', public: true, display_order: id, list_id: list.id,
+    merge_id: id,
+    tag,
+    name,
+    type: 'text',
+    required: false,
+    default_value: '',
+    public: true,
+    display_order: id,
+    list_id: list.id,
   });
   return ok({
     merge_fields: [field(1, 'FNAME', 'First Name'), field(2, 'LNAME', 'Last Name')],

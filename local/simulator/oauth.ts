@@ -2,6 +2,7 @@ import type { Answer, Route } from './api-call.ts';
 import { accountOfToken, tokenFrom } from './authentication.ts';
 import { consentPage, refusalPage } from './consent-page.ts';
 import { randomHex, sha256 } from './ids.ts';
+import { isLoopback } from './loopback.ts';
 import type { Account } from './records.ts';
 import type { Simulation } from './state.ts';
 
@@ -28,10 +29,15 @@ function authorize({ sim, form }: OauthCall): Answer {
   const { consent, consentAccountId } = sim.state.settings;
   const accounts = sim.state.accounts.filter((account) => !account.disabled);
   const [first] = accounts;
-  if (first === undefined) return { status: 400, text: refusalPage('There is no account that could be authorized.'), headers: HTML };
+  if (first === undefined)
+    return { status: 400, text: refusalPage('There is no account that could be authorized.'), headers: HTML };
   if (consent === 'deny') return backToApp(form, { error: 'access_denied' });
   if (consent === 'approve') return grant(sim, form, accounts.find((account) => account.id === consentAccountId) ?? first);
-  const asked = { clientId: form.get('client_id') ?? '', redirectUri: form.get('redirect_uri') ?? '', state: form.get('state') ?? '' };
+  const asked = {
+    clientId: form.get('client_id') ?? '',
+    redirectUri: form.get('redirect_uri') ?? '',
+    state: form.get('state') ?? '',
+  };
   return { status: 200, text: consentPage(asked, accounts), headers: HTML };
 }
 
@@ -53,7 +59,7 @@ function refusalOf(sim: Simulation, form: URLSearchParams): string | undefined {
   if (clientId === '') return 'The client_id is missing.';
   if (!URL.canParse(redirectUri)) return 'The redirect_uri is missing or no URL.';
   if (sim.state.apps.length === 0) {
-    const loopback = /^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(redirectUri).hostname);
+    const loopback = isLoopback(new URL(redirectUri).hostname);
     return loopback ? undefined : 'No app is registered, so only loopback redirect URIs are accepted.';
   }
   const app = sim.state.apps.find((candidate) => candidate.clientId === clientId);
@@ -90,9 +96,13 @@ const oauthError = (status: number, error: string, description: string): Answer 
 
 /** `expires_in: 0` means never, and there is no refresh token. */
 function exchange({ sim, form }: OauthCall): Answer {
-  if (form.get('grant_type') !== 'authorization_code') return oauthError(400, 'unsupported_grant_type', 'The grant type must be authorization_code.');
-  const [clientId, secret, redirectUri, code] = ['client_id', 'client_secret', 'redirect_uri', 'code'].map((name) => form.get(name) ?? '');
-  if (!clientId || !secret || !redirectUri || !code) return oauthError(400, 'invalid_request', 'A required parameter is missing.');
+  if (form.get('grant_type') !== 'authorization_code')
+    return oauthError(400, 'unsupported_grant_type', 'The grant type must be authorization_code.');
+  const [clientId, secret, redirectUri, code] = ['client_id', 'client_secret', 'redirect_uri', 'code'].map(
+    (name) => form.get(name) ?? '',
+  );
+  if (!clientId || !secret || !redirectUri || !code)
+    return oauthError(400, 'invalid_request', 'A required parameter is missing.');
   if (sim.state.apps.length > 0 && !sim.state.apps.some((app) => app.clientId === clientId && app.clientSecret === secret)) {
     return oauthError(401, 'invalid_client', 'The client credentials are invalid.');
   }
@@ -103,7 +113,11 @@ function exchange({ sim, form }: OauthCall): Answer {
     return oauthError(400, 'invalid_grant', 'The redirect_uri or client_id differs from the one of the authorization request.');
   }
   issued.used = true;
-  return { status: 200, body: { access_token: issueToken(sim, issued.accountId, clientId), expires_in: 0, scope: null }, headers: { 'Cache-Control': 'no-store' } };
+  return {
+    status: 200,
+    body: { access_token: issueToken(sim, issued.accountId, clientId), expires_in: 0, scope: null },
+    headers: { 'Cache-Control': 'no-store' },
+  };
 }
 
 /** A new token for an account. Only its hash is kept, so this is the one moment it can be read. */
@@ -125,7 +139,13 @@ function metadata({ sim, authorization }: OauthCall): Answer {
       role: account.role,
       accountname: account.name,
       user_id: account.userId,
-      login: { email: account.email, avatar: null, login_id: account.loginId, login_name: account.email, login_email: account.email },
+      login: {
+        email: account.email,
+        avatar: null,
+        login_id: account.loginId,
+        login_name: account.email,
+        login_email: account.email,
+      },
       login_url: 'https://login.mailchimp.com',
       api_endpoint: account.apiEndpoint,
     },

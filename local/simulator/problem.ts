@@ -28,6 +28,12 @@ export class ApiProblem extends Error {
     this.options = options;
   }
 
+  /** The same error with more headers. */
+  withHeaders(headers: Readonly<Record<string, string>>): ApiProblem {
+    const { status, title, detail, options } = this;
+    return new ApiProblem(status, title, detail, { ...options, headers: { ...options.headers, ...headers } });
+  }
+
   /** The body; `instance` is the request id of the same answer. */
   body(instance: string, omitType: boolean): Record<string, unknown> {
     const { errors, untyped = false } = this.options;
@@ -49,7 +55,7 @@ export const invalidResource = (errors: readonly FieldError[], detail?: string):
     400,
     'Invalid Resource',
     detail ?? "The resource submitted could not be validated. For field-specific details, see the 'errors' array.",
-    { errors },
+    errors.length === 0 ? {} : { errors },
   );
 
 export const notFound = (): ApiProblem => new ApiProblem(404, 'Resource Not Found', 'The requested resource could not be found.');
@@ -78,7 +84,8 @@ const TRIGGERS: Readonly<Record<string, () => ApiProblem>> = {
   UserDisabled: () => new ApiProblem(403, 'User Disabled', 'This account has been deactivated.'),
   WrongDatacenter: () => new ApiProblem(403, 'Wrong Datacenter', 'The API key provided is linked to a different datacenter'),
   ResourceNotFound: notFound,
-  MethodNotAllowed: () => notAllowed('The requested method and resource are not compatible. See the Allow header for this resource.'),
+  MethodNotAllowed: () =>
+    notAllowed('The requested method and resource are not compatible. See the Allow header for this resource.'),
   ResourceNestingTooDeep: () =>
     new ApiProblem(414, 'Resource Nesting Too Deep', 'The sub-resource requested is nested too deeply.'),
   InvalidMethodOverride: () =>
@@ -91,7 +98,8 @@ const TRIGGERS: Readonly<Record<string, () => ApiProblem>> = {
 };
 
 /** The rehearsed error of that name, if there is one. */
-export const triggeredProblem = (name: string): ApiProblem | undefined => TRIGGERS[name]?.();
+export const triggeredProblem = (name: string): ApiProblem | undefined =>
+  Object.hasOwn(TRIGGERS, name) ? TRIGGERS[name]?.() : undefined;
 
 /** The same, for names that are known to exist. */
 export function problemNamed(name: string): ApiProblem {

@@ -84,7 +84,13 @@ export const hookRecord = z.object({
 });
 export type Hook = z.infer<typeof hookRecord>;
 
-export const abuseReport = z.object({ id: z.number(), campaignId: z.string(), emailId: z.string(), email: z.string(), at: z.number() });
+export const abuseReport = z.object({
+  id: z.number(),
+  campaignId: z.string(),
+  emailId: z.string(),
+  email: z.string(),
+  at: z.number(),
+});
 
 export const listRecord = z.object({
   id: z.string(),

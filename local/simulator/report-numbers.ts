@@ -17,7 +17,8 @@ const timeOfShare = (share: number): number =>
 
 /** The numbers of a sent campaign at this moment: the ones that were set, or else those its seed leads to. */
 export function reportOf(sim: Simulation, campaign: Campaign): ReportNumbers {
-  const complaints = sim.state.lists[campaign.listId]?.abuseReports.filter((report) => report.campaignId === campaign.id).length ?? 0;
+  const complaints =
+    sim.state.lists[campaign.listId]?.abuseReports.filter((report) => report.campaignId === campaign.id).length ?? 0;
   const counted = {
     ...nothing,
     emails_sent: campaign.recipients,
@@ -31,10 +32,23 @@ export function reportOf(sim: Simulation, campaign: Campaign): ReportNumbers {
 }
 
 const nothing: ReportNumbers = {
-  emails_sent: 0, hard_bounces: 0, soft_bounces: 0, syntax_errors: 0,
-  opens_total: 0, unique_opens: 0, proxy_excluded_opens: 0, proxy_excluded_unique_opens: 0,
-  clicks_total: 0, unique_clicks: 0, unique_subscriber_clicks: 0,
-  unsubscribed: 0, abuse_reports: 0, forwards_count: 0, forwards_opens: 0, last_open: '', last_click: '',
+  emails_sent: 0,
+  hard_bounces: 0,
+  soft_bounces: 0,
+  syntax_errors: 0,
+  opens_total: 0,
+  unique_opens: 0,
+  proxy_excluded_opens: 0,
+  proxy_excluded_unique_opens: 0,
+  clicks_total: 0,
+  unique_clicks: 0,
+  unique_subscriber_clicks: 0,
+  unsubscribed: 0,
+  abuse_reports: 0,
+  forwards_count: 0,
+  forwards_opens: 0,
+  last_open: '',
+  last_click: '',
 };
 
 function reaction(sim: Simulation, campaign: Campaign): Partial<ReportNumbers> {
@@ -64,10 +78,13 @@ function reaction(sim: Simulation, campaign: Campaign): Partial<ReportNumbers> {
 /** Unique opens at the end of each of the first hours, for the time series. */
 export function opensAfterHours(campaign: Campaign, numbers: ReportNumbers, hours: number): number {
   const elapsed = hours * HOUR;
-  return campaign.reportOverrides === undefined ? Math.min(numbers.unique_opens, Math.ceil(numbers.unique_opens * shareAfter(elapsed))) : numbers.unique_opens;
+  return campaign.reportOverrides === undefined
+    ? Math.min(numbers.unique_opens, Math.ceil(numbers.unique_opens * shareAfter(elapsed)))
+    : numbers.unique_opens;
 }
 
-export const deliveriesOf = (n: ReportNumbers): number => Math.max(0, n.emails_sent - n.hard_bounces - n.soft_bounces - n.syntax_errors);
+export const deliveriesOf = (n: ReportNumbers): number =>
+  Math.max(0, n.emails_sent - n.hard_bounces - n.soft_bounces - n.syntax_errors);
 
 /** A rate as the API gives it: a fraction with four decimals. */
 export const rate = (part: number, whole: number): number => (whole <= 0 ? 0 : Math.round((part / whole) * 10_000) / 10_000);

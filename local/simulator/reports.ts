@@ -7,7 +7,7 @@ import { pageOf, slice } from './paging.ts';
 import { notFound } from './problem.ts';
 import type { Campaign } from './records.ts';
 import { reportView } from './report-view.ts';
-import { campaignsOf } from './state.ts';
+import { campaignsOf, entry } from './state.ts';
 
 /** https://mailchimp.com/developer/marketing/api/reports/ */
 export const reportRoutes: readonly Route[] = [
@@ -21,7 +21,7 @@ export const reportRoutes: readonly Route[] = [
 const hasReport = (campaign: Campaign): boolean => campaign.status === 'sent' || campaign.status === 'canceled';
 
 function reported({ sim, account, params }: ApiCall): Campaign {
-  const campaign = sim.state.campaigns[params['campaign_id'] ?? ''];
+  const campaign = entry(sim.state.campaigns, params['campaign_id'] ?? '');
   if (campaign === undefined || campaign.accountId !== account.id || !hasReport(campaign)) throw notFound();
   return campaign;
 }

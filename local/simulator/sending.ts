@@ -1,3 +1,4 @@
+import { textSetting } from './campaign-settings.ts';
 import { canBeSent } from './checklist.ts';
 import { bookOf } from './member-book.ts';
 import { bounce } from './member-events.ts';
@@ -27,13 +28,17 @@ export function advanceCampaigns(sim: Simulation): void {
     }
     if (campaign.status === 'canceling') cancelled(sim, campaign);
     const start = campaign.sendStartedAt ?? now;
-    if (campaign.status === 'sending' && now >= start + sim.state.settings.deliveryMs) finishSending(sim, campaign, start + sim.state.settings.deliveryMs);
+    if (campaign.status === 'sending' && now >= start + sim.state.settings.deliveryMs)
+      finishSending(sim, campaign, start + sim.state.settings.deliveryMs);
   }
 }
 
 function beginScheduled(sim: Simulation, campaign: Campaign, at: number): void {
   const account = accountOf(sim, campaign);
-  if (account !== undefined && canBeSent(sim, account, campaign)) return startSending(sim, campaign, at);
+  if (account !== undefined && canBeSent(sim, account, campaign)) {
+    startSending(sim, campaign, at);
+    return;
+  }
   campaign.status = 'paused';
   sim.changed();
 }
@@ -69,7 +74,7 @@ function cancelled(sim: Simulation, campaign: Campaign): void {
 }
 
 function announce(sim: Simulation, list: Audience, campaign: Campaign, status: string): void {
-  const subject = String(campaign.settings['subject_line'] ?? '');
+  const subject = textSetting(campaign, 'subject_line');
   emit(sim, list, 'admin', 'campaign', { id: campaign.id, subject, status, reason: '', list_id: list.id });
 }
 

@@ -7,10 +7,14 @@ import { CONTROL_PREFIX, serveControl } from './control.ts';
 import { withFault, type Outcome } from './faults.ts';
 import { homePage } from './home-page.ts';
 import { readRequest, type HttpRequest } from './http-request.ts';
+import { checkLocal } from './loopback.ts';
 import { oauthRoutes } from './oauth.ts';
 import { ApiProblem, badRequest, notAllowed, notFound, problemNamed } from './problem.ts';
 import { match } from './router.ts';
 import type { World } from './world.ts';
+
+/** Called by servers, with a secret of their own. */
+const OPEN_OAUTH = new Set(['/oauth2/token', '/oauth2/metadata']);
 
 const PROBLEM = 'application/problem+json; charset=utf-8';
 
@@ -48,6 +52,7 @@ async function outcomeOf(world: World, request: HttpRequest, notes: CallNotes, r
   try {
     world.tick();
     const { path } = request;
+    if (!path.startsWith(API_PREFIX) && !OPEN_OAUTH.has(path)) checkLocal(request);
     if (path === '/') return { status: 200, text: homePage(world), headers: { 'Content-Type': 'text/html; charset=utf-8' } };
     if (path === API_PREFIX || path.startsWith(`${API_PREFIX}/`)) return await serveApi(world, request, notes);
     if (path === CONTROL_PREFIX || path.startsWith(`${CONTROL_PREFIX}/`)) return serveControl(world, request);
@@ -80,7 +85,12 @@ const problemAnswer = (world: World, problem: ApiProblem, requestId: string): An
 /** A mistake of the simulator itself, or a client that left in the middle of its request. */
 function internalError(world: World, error: unknown, requestId: string): Answer {
   world.log(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  const problem = error instanceof ApiProblem ? error : error instanceof URIError ? badRequest('Malformed URL.') : problemNamed('InternalServerError');
+  const problem =
+    error instanceof ApiProblem
+      ? error
+      : error instanceof URIError
+        ? badRequest('Malformed URL.')
+        : problemNamed('InternalServerError');
   return problemAnswer(world, problem, requestId);
 }
 
@@ -107,6 +117,16 @@ function note(world: World, request: HttpRequest, notes: CallNotes, status: numb
   query.delete('apikey');
   const route = notes.route || path;
   const { accountId, inFlight } = notes;
-  world.calls.add({ method, route, path, query: query.toString(), status, at: isoSeconds(world.sim.now()), ms, accountId, inFlight });
+  world.calls.add({
+    method,
+    route,
+    path,
+    query: query.toString(),
+    status,
+    at: isoSeconds(world.sim.now()),
+    ms,
+    accountId,
+    inFlight,
+  });
   world.log(`${method} ${route} ${status === 0 ? 'connection dropped' : status} ${ms}ms`);
 }

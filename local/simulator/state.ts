@@ -28,7 +28,10 @@ export const stateRecord = z.object({
     z.string(),
     z.object({ accountId: z.string(), clientId: z.string(), redirectUri: z.string(), issuedAt: z.number(), used: z.boolean() }),
   ),
-  tokens: z.record(z.string(), z.object({ accountId: z.string(), clientId: z.string(), issuedAt: z.number(), revoked: z.boolean() })),
+  tokens: z.record(
+    z.string(),
+    z.object({ accountId: z.string(), clientId: z.string(), issuedAt: z.number(), revoked: z.boolean() }),
+  ),
   accounts: z.array(accountRecord),
   lists: z.record(z.string(), listRecord),
   campaigns: z.record(z.string(), campaignRecord),
@@ -68,6 +71,10 @@ export interface Simulation {
   /** Starts webhook deliveries that have become due. */
   wake(): void;
 }
+
+/** An entry of a record, and never something every object inherits. */
+export const entry = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
 
 /** The lists of one account in the order they were made. */
 export function listsOf(sim: Simulation, account: Account): Audience[] {

@@ -31,13 +31,20 @@ function index(call: ApiCall): Answer {
   const until = before === null ? Infinity : toSecond(parseDate(before, 'before_date_created'));
   const found = sim.state.templates
     .filter((template) => template.accountId === account.id)
-    .filter((template) => (type === undefined || template.type === type) && (contentType === undefined || template.contentType === contentType))
+    .filter(
+      (template) =>
+        (type === undefined || template.type === type) && (contentType === undefined || template.contentType === contentType),
+    )
     .filter((template) => toSecond(template.createdAt) > after && toSecond(template.createdAt) < until);
   const field = queryChoice(query, 'sort_field', ['date_created', 'date_edited', 'name']);
   if (field !== undefined) {
     const sign = descending(query, 'ASC') ? -1 : 1;
     const compare = (a: Template, b: Template): number =>
-      field === 'name' ? a.name.localeCompare(b.name) : field === 'date_created' ? a.createdAt - b.createdAt : a.editedAt - b.editedAt;
+      field === 'name'
+        ? a.name.localeCompare(b.name)
+        : field === 'date_created'
+          ? a.createdAt - b.createdAt
+          : a.editedAt - b.editedAt;
     found.sort((a, b) => sign * compare(a, b));
   }
   return ok({

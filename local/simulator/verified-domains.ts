@@ -38,7 +38,8 @@ function create(call: ApiCall): Answer {
   const name = email.split('@')[1]?.toLowerCase() ?? '';
   if (name === '') throw invalidResource([{ field: 'verification_email', message: 'Please provide a valid email address.' }]);
   if (isFreeMail(name)) throw badRequest(`The domain ${name} is a free email provider and cannot be verified.`);
-  if (call.account.domains.some((domain) => domain.domain === name)) throw badRequest(`The domain ${name} has already been added.`);
+  if (call.account.domains.some((domain) => domain.domain === name))
+    throw badRequest(`The domain ${name} has already been added.`);
   return ok(view(call, addDomain(call.sim, call.account, { domain: name, verificationEmail: email })));
 }
 
@@ -46,9 +47,17 @@ function create(call: ApiCall): Answer {
 export function addDomain(
   sim: Simulation,
   account: Account,
-  given: { readonly domain: string; readonly verificationEmail?: string; readonly verified?: boolean; readonly authenticated?: boolean },
+  given: {
+    readonly domain: string;
+    readonly verificationEmail?: string;
+    readonly verified?: boolean;
+    readonly authenticated?: boolean;
+  },
 ): Domain {
-  const code = Math.floor(fraction(`${sim.state.seed}:${account.id}:${given.domain}`) * 36 ** 6).toString(36).toUpperCase().padStart(6, '0');
+  const code = Math.floor(fraction(`${sim.state.seed}:${account.id}:${given.domain}`) * 36 ** 6)
+    .toString(36)
+    .toUpperCase()
+    .padStart(6, '0');
   const domain: Domain = {
     domain: given.domain.toLowerCase(),
     verified: given.verified ?? false,
@@ -81,7 +90,13 @@ function remove(call: ApiCall): Answer {
 
 function view({ sim, account }: ApiCall, domain: Domain): object {
   const expired = sim.now() - domain.verificationSent > CODE_LIFETIME;
-  const status = domain.authenticated ? 'AUTHENTICATED' : domain.verified ? 'VERIFIED' : expired ? 'EXPIRED' : 'VERIFICATION_IN_PROGRESS';
+  const status = domain.authenticated
+    ? 'AUTHENTICATED'
+    : domain.verified
+      ? 'VERIFIED'
+      : expired
+        ? 'EXPIRED'
+        : 'VERIFICATION_IN_PROGRESS';
   return {
     domain: domain.domain,
     verified: domain.verified,

@@ -12,7 +12,10 @@ export type WebhookData = Nested;
 
 /** Form-encodes the way PHP nests: `data[merges][FNAME]=Mona`, with the brackets percent-encoded. */
 export function encodeWebhook(type: string, at: string, data: WebhookData): string {
-  const body = new URLSearchParams([['type', type], ['fired_at', at]]);
+  const body = new URLSearchParams([
+    ['type', type],
+    ['fired_at', at],
+  ]);
   const walk = (prefix: string, value: string | Nested): void => {
     if (typeof value === 'string') body.append(prefix, value);
     else for (const [key, child] of Object.entries(value)) walk(`${prefix}[${key}]`, child);
@@ -52,7 +55,16 @@ export function emit(sim: Simulation, list: Audience, source: Source, type: Webh
 export function enqueue(sim: Simulation, list: Audience, hook: Hook, type: string, body: string): Delivery {
   const now = sim.now();
   const make = (): Delivery => {
-    const delivery = { id: newHexId(sim.state, 'delivery', 16), hookId: hook.id, listId: list.id, type, body, createdAt: now, dueAt: now, attempt: 0 };
+    const delivery = {
+      id: newHexId(sim.state, 'delivery', 16),
+      hookId: hook.id,
+      listId: list.id,
+      type,
+      body,
+      createdAt: now,
+      dueAt: now,
+      attempt: 0,
+    };
     sim.state.deliveries.push(delivery);
     return delivery;
   };

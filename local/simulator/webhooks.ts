@@ -103,7 +103,8 @@ function hookOf(call: ApiCall): { list: Audience; hook: Hook } {
 
 /** Two hooks of one list must differ in more than the query of their URLs. */
 function checkDistinct(sim: Simulation, list: Audience, url: string, except?: Hook): void {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw invalidResource([{ field: 'url', message: 'Invalid URL' }]);
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw invalidResource([{ field: 'url', message: 'Invalid URL' }]);
   const base = withoutQuery(url);
   if (visible(sim, list).some((hook) => hook !== except && withoutQuery(hook.url) === base)) {
     throw invalidResource([{ field: 'url', message: "Sorry, you can't set up multiple WebHooks for one URL" }]);

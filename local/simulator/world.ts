@@ -20,6 +20,6 @@ export interface World {
   /** Resolves when every change so far would survive a crash. */
   durable(): Promise<void>;
   /** Waits, but not beyond the end of the simulator. */
-  sleep(ms: number): Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
   log(line: string): void;
 }

@@ -1,7 +1,7 @@
 /** What has been started, to be ended in the opposite order. */
 export interface Closers {
   add(close: () => Promise<void> | void): void;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export function makeClosers(): Closers {
@@ -11,7 +11,9 @@ export function makeClosers(): Closers {
     close: async () => {
       for (let next = closers.pop(); next !== undefined; next = closers.pop()) {
         // One part that cannot end properly must not keep the others alive.
-        await Promise.resolve(next()).catch(() => undefined);
+        await Promise.resolve()
+          .then(next)
+          .catch(() => undefined);
       }
     },
   };

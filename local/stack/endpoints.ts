@@ -16,7 +16,7 @@ export interface Endpoints {
   urls: AwsEndpoints;
   queues: Queues;
   secrets: SecretStore;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export async function startEndpoints(

@@ -11,6 +11,10 @@ export const makeReportStore = (table: Table): ReportStore => ({
       history: entries.filter(({ date }) => date !== 'LATEST'),
     };
   },
+  async latestOf(tenantId, campaignIds) {
+    const items = await table.getMany([...new Set(campaignIds)].map((id) => keys.latestReport(tenantId, id)));
+    return new Map(items.map((item) => reportSchema.parse(item)).map((report) => [report.campaignId, report]));
+  },
   async put(report, date) {
     const { tenantId, campaignId } = report;
     if (date) await table.put({ ...keys.report(tenantId, campaignId, date), ...report });

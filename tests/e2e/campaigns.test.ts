@@ -31,7 +31,12 @@ describe('campaigns', () => {
     expect(await atVendor(stack.vendor, ready.accountId, draft.vendorId)).toMatchObject({
       status: 'save',
       recipients: { list_id: ready.listId },
-      settings: { subject_line: 'Rye is back', preview_text: 'Fresh on Friday', from_name: 'Crumb & Co', reply_to: 'owner@crumb.test' },
+      settings: {
+        subject_line: 'Rye is back',
+        preview_text: 'Fresh on Friday',
+        from_name: 'Crumb & Co',
+        reply_to: 'owner@crumb.test',
+      },
       tracking: { opens: true, html_clicks: true },
     });
     expect(await stack.vendor.sendsOf(ready.accountId, draft.vendorId ?? '')).toEqual([]);
@@ -64,7 +69,11 @@ describe('campaigns', () => {
   });
 
   it('sends a template, with the tags that it lacks', async () => {
-    await stack.vendor.tell('POST', '/templates', { accountId: ready.accountId, name: 'Bare bones', html: '<html><body><p>Bones</p></body></html>' });
+    await stack.vendor.tell('POST', '/templates', {
+      accountId: ready.accountId,
+      name: 'Bare bones',
+      html: '<html><body><p>Bones</p></body></html>',
+    });
     await runEnd(ready.client, (await ready.client.call('refreshAudiences')).runId);
     const { items } = await ready.client.call('listTemplates');
     const template = items.find(({ name }) => name === 'Bare bones');
@@ -143,9 +152,14 @@ describe('campaigns', () => {
   it('lists the newest first, page by page, and by status', async () => {
     const all = (await ready.client.call('listCampaigns', { query: { limit: 1000 } })).items;
     expect(all.length).toBeGreaterThan(4);
-    expect(all.map(({ createdAt }) => createdAt)).toEqual(all.map(({ createdAt }) => createdAt).sort().reverse());
+    expect(all.map(({ createdAt }) => createdAt)).toEqual(
+      all
+        .map(({ createdAt }) => createdAt)
+        .sort()
+        .reverse(),
+    );
     const paged: string[] = [];
-    for (let cursor: string | null | undefined; cursor !== null; ) {
+    for (let cursor: string | null | undefined; cursor !== null;) {
       const page = await ready.client.call('listCampaigns', { query: { limit: 2, ...(cursor !== undefined && { cursor }) } });
       paged.push(...page.items.map(({ id }) => id));
       cursor = page.nextCursor;
@@ -160,8 +174,14 @@ describe('campaigns', () => {
     const [sent] = (await ready.client.call('listCampaigns', { query: { status: 'sent', limit: 1000 } })).items;
     const params = { id: sent?.id ?? '' };
     const body = { subject: 'Too late' };
-    expect(await ready.client.problem('editCampaign', { params, body })).toMatchObject({ status: 409, code: 'campaign_not_editable' });
-    expect(await ready.client.problem('deleteCampaign', { params })).toMatchObject({ status: 409, code: 'campaign_not_editable' });
+    expect(await ready.client.problem('editCampaign', { params, body })).toMatchObject({
+      status: 409,
+      code: 'campaign_not_editable',
+    });
+    expect(await ready.client.problem('deleteCampaign', { params })).toMatchObject({
+      status: 409,
+      code: 'campaign_not_editable',
+    });
     const test = { params, body: { emails: ['qa@crumb.test'] } };
     expect(await ready.client.problem('testCampaign', test)).toMatchObject({ status: 409, code: 'campaign_not_editable' });
     expect(await read(ready, params.id)).toEqual(sent);

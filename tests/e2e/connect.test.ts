@@ -72,7 +72,9 @@ describe('connecting Mailchimp', () => {
     const back = locationOf(answer);
     expect(back.href.startsWith(`${returnUrlOf(client)}?`)).toBe(true);
     expect(Object.fromEntries(back.searchParams)).toEqual({ state, status: 'error', error: 'access_denied' });
-    expect(await client.problem('complete', { body: { state, ticket: 'x'.repeat(43) } })).toMatchObject({ code: 'invalid_oauth_session' });
+    expect(await client.problem('complete', { body: { state, ticket: 'x'.repeat(43) } })).toMatchObject({
+      code: 'invalid_oauth_session',
+    });
     await expectUnconnected(client);
   });
 
@@ -112,11 +114,17 @@ describe('connecting Mailchimp', () => {
     for (const body of [{}, { state }, { ticket }, { state, ticket: forged.slice(1) }, { state: ticket, ticket: state }]) {
       expect(await client.problem('complete', { body })).toMatchObject({ status: 400, code: 'invalid_oauth_session' });
     }
-    expect(await other.problem('complete', { body: { state, ticket } })).toMatchObject({ status: 400, code: 'invalid_oauth_session' });
+    expect(await other.problem('complete', { body: { state, ticket } })).toMatchObject({
+      status: 400,
+      code: 'invalid_oauth_session',
+    });
     await expectUnconnected(client);
     await expectUnconnected(other);
     expect(await client.call('complete', { body: { state, ticket } })).toMatchObject({ status: 'connected' });
-    expect(await client.problem('complete', { body: { state, ticket } })).toMatchObject({ status: 400, code: 'invalid_oauth_session' });
+    expect(await client.problem('complete', { body: { state, ticket } })).toMatchObject({
+      status: 400,
+      code: 'invalid_oauth_session',
+    });
     expect(await client.call('getConnection')).toMatchObject({ status: 'connected' });
   });
 
@@ -165,8 +173,15 @@ describe('connecting Mailchimp', () => {
     await client.call('createCampaign', { body: { audienceId, subject: 'Kept', html: '<p>Kept</p>', action: 'draft' } });
     const before = await client.call('getConnection');
     const after = await connect(client, accountId);
-    expect(after).toMatchObject({ status: 'connected', accountId, webhooks: { expected: 25, active: 25 }, connectedAt: before.connectedAt });
-    expect((await client.call('listAudiences', { query: { limit: 1000 } })).items.map(({ id }) => id)).toEqual(items.map(({ id }) => id));
+    expect(after).toMatchObject({
+      status: 'connected',
+      accountId,
+      webhooks: { expected: 25, active: 25 },
+      connectedAt: before.connectedAt,
+    });
+    expect((await client.call('listAudiences', { query: { limit: 1000 } })).items.map(({ id }) => id)).toEqual(
+      items.map(({ id }) => id),
+    );
     expect((await client.call('listCampaigns')).items.map(({ subject }) => subject)).toEqual(['Kept']);
     expect(await stack.vendor.hooks(accountId)).toHaveLength(25);
   });
@@ -194,7 +209,10 @@ describe('connecting Mailchimp', () => {
     const answer = await http((await decide(authorizeUrl, 'approve', accountId)).href);
     expect(answer.status).toBe(400);
     expect(answer.headers.get('location')).toBeNull();
-    expect(await late.problem('complete', { body: { state, ticket } })).toMatchObject({ status: 400, code: 'invalid_oauth_session' });
+    expect(await late.problem('complete', { body: { state, ticket } })).toMatchObject({
+      status: 400,
+      code: 'invalid_oauth_session',
+    });
     await expectUnconnected(late);
   });
 });

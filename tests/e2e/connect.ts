@@ -77,7 +77,11 @@ export interface Ready {
 }
 
 /** A new tenant, connected to an account of its own with one audience; its owner's address may send. */
-export async function readyTenant(stack: Stack, slug: string, members: Readonly<Record<string, unknown>> = { subscribed: 12 }): Promise<Ready> {
+export async function readyTenant(
+  stack: Stack,
+  slug: string,
+  members: Readonly<Record<string, unknown>> = { subscribed: 12 },
+): Promise<Ready> {
   const client = await stack.tenant(slug, '--owner', `owner@${slug}.test`);
   const { id: accountId } = await stack.vendor.account(slug, { email: `owner@${slug}.test` });
   const listId = await stack.vendor.list(accountId, `${slug} readers`, members);

@@ -23,7 +23,11 @@ const infoSchema = z.object({
   tableName: z.string(),
   pid: z.number(),
 });
-const advanced = z.object({ now: z.string(), offsetMs: z.number(), fired: z.array(z.object({ rule: z.string(), time: z.string() })) });
+const advanced = z.object({
+  now: z.string(),
+  offsetMs: z.number(),
+  fired: z.array(z.object({ rule: z.string(), time: z.string() })),
+});
 export const createdTenant = z.object({ tenantId: z.string(), apiKey: z.string() });
 
 /** What a program printed until now. */
@@ -31,6 +35,8 @@ export interface Child {
   readonly process: ChildProcess;
   output(): string;
   errors(): string;
+  /** Whether it ended and all it printed has been read. */
+  closed(): boolean;
 }
 
 /** A program of this project, started as npm starts it. */
@@ -40,10 +46,11 @@ export function run(args: readonly string[], env: Readonly<Record<string, string
     env: { ...plainEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let [output, errors] = ['', ''];
+  let [output, errors, closed] = ['', '', false];
+  child.once('close', () => (closed = true));
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
-  return { process: child, output: () => output, errors: () => errors };
+  return { process: child, output: () => output, errors: () => errors, closed: () => closed };
 }
 
 /** Without what the test runner put there for itself. */
@@ -52,9 +59,9 @@ function plainEnvironment(): NodeJS.ProcessEnv {
   return rest;
 }
 
-export async function ended(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  return child.exitCode;
+export async function ended(child: Child): Promise<number | null> {
+  if (!child.closed()) await once(child.process, 'close');
+  return child.process.exitCode;
 }
 
 /** The whole service with its simulated vendor, started as a newcomer starts it. */
@@ -95,7 +102,11 @@ export class Stack {
   /** Moves the stack's time and returns the schedules that fired. */
   async advance(ms: number): Promise<{ rule: string; time: string }[]> {
     const url = `${this.info.endpoints.clock}/advance`;
-    const reply = await http(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ms }) });
+    const reply = await http(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ms }),
+    });
     return parseAs(advanced, reply).fired;
   }
 
@@ -103,30 +114,57 @@ export class Stack {
     return Date.parse(parseAs(z.object({ now: z.string() }), await http(`${this.info.endpoints.clock}/`)).now);
   }
 
+  /** Starts again over the same folder and ports, after an end of any kind. */
+  reopen(...args: readonly string[]): Promise<Stack> {
+    const [port, simulatorPort] = [this.info.apiUrl, this.info.simulatorUrl].map((url) => new URL(url).port);
+    return openStack({
+      stateDir: this.stateDir,
+      args,
+      ...(port !== undefined && { port }),
+      ...(simulatorPort !== undefined && { simulatorPort }),
+    });
+  }
+
   /** Ends the stack as a power cut does; its folder stays. */
   async kill(): Promise<void> {
     this.child.process.kill('SIGKILL');
-    await ended(this.child.process);
+    await ended(this.child);
   }
 
   async close(): Promise<void> {
     this.child.process.kill('SIGTERM');
-    await ended(this.child.process);
+    await ended(this.child);
     rmSync(this.stateDir, { recursive: true, force: true });
   }
 }
 
-export async function openStack(stateDir = mkdtempSync(join(tmpdir(), 'stack-'))): Promise<Stack> {
-  const child = run(['local/start.ts'], { PORT: '0', SIMULATOR_PORT: '0', LOCAL_STATE_DIR: stateDir });
+export const newStateDir = (): string => mkdtempSync(join(tmpdir(), 'stack-'));
+
+interface OpenOptions {
+  readonly stateDir?: string;
+  /** 0 takes a free one. */
+  readonly port?: string;
+  readonly simulatorPort?: string;
+  readonly args?: readonly string[];
+}
+
+export async function openStack({
+  stateDir = newStateDir(),
+  port = '0',
+  simulatorPort = '0',
+  args = [],
+}: OpenOptions = {}): Promise<Stack> {
+  const child = run(['local/start.ts', ...args], { PORT: port, SIMULATOR_PORT: simulatorPort, LOCAL_STATE_DIR: stateDir });
   const file = join(stateDir, 'stack.json');
   const readInfo = () => {
-    if (child.process.exitCode !== null) throw new Error(`The stack ended: ${child.output()}${child.errors()}`);
+    if (child.closed()) throw new Error(`The stack ended: ${child.output()}${child.errors()}`);
     const read = existsSync(file) ? infoSchema.safeParse(parseJson(readFileSync(file, 'utf8'))) : undefined;
     return read?.data?.pid === child.process.pid ? read?.data : undefined;
   };
   try {
     const info = await until('stack.json', readInfo, START_MS);
-    const healthy = async () => ((await http(`${info.apiUrl}/v1/health`).catch(() => undefined))?.status === 200 ? true : undefined);
+    const healthy = async () =>
+      (await http(`${info.apiUrl}/v1/health`).catch(() => undefined))?.status === 200 ? true : undefined;
     await until('a healthy API', healthy, START_MS);
     return new Stack(stateDir, child, info);
   } catch (error) {

@@ -46,30 +46,38 @@ describe('sends whose outcome is unclear', () => {
     expect(await sendsOf(draft.vendorId)).toHaveLength(1);
   });
 
-  it.each(['html-502', 'drop'])('the send never happened (%s): unknown, then send_not_started, then a person sends anew', async (kind) => {
-    const draft = await create(ready, 'draft', { subject: `Never: ${kind}` });
-    const params = { id: draft.id };
-    await stack.vendor.fault(ready.accountId, { path: ACTION, kind });
-    const answer = await ready.client.call('sendCampaign', { params });
-    expect(answer).toMatchObject({ status: 'sending', outcome: 'unknown', error: null });
-    // Somebody asks again and again: nothing is sent a second time.
-    expect(await ready.client.call('sendCampaign', { params })).toMatchObject({ status: 'sending' });
-    await stack.advance(5 * MINUTE);
-    expect(await read(ready, draft.id)).toMatchObject({ status: 'sending', outcome: 'unknown' });
-    for (let minutes = 0; minutes < 15; minutes += 5) await stack.advance(5 * MINUTE);
-    const failed = await reaches(ready, draft.id, 'error');
-    expect(failed.error).toMatchObject({ code: 'send_not_started', fix: 'Send the campaign again.' });
-    expect(await sendsOf(draft.vendorId)).toHaveLength(1);
-    await ready.client.call('sendCampaign', { params });
-    const sent = await reaches(ready, draft.id, 'sent');
-    expect(sent).toMatchObject({ vendorId: draft.vendorId, error: null });
-    expect(await sendsOf(draft.vendorId)).toHaveLength(2);
-  });
+  it.each(['html-502', 'drop'])(
+    'the send never happened (%s): unknown, then send_not_started, then a person sends anew',
+    async (kind) => {
+      const draft = await create(ready, 'draft', { subject: `Never: ${kind}` });
+      const params = { id: draft.id };
+      await stack.vendor.fault(ready.accountId, { path: ACTION, kind });
+      const answer = await ready.client.call('sendCampaign', { params });
+      expect(answer).toMatchObject({ status: 'sending', outcome: 'unknown', error: null });
+      // Somebody asks again and again: nothing is sent a second time.
+      expect(await ready.client.call('sendCampaign', { params })).toMatchObject({ status: 'sending' });
+      await stack.advance(5 * MINUTE);
+      expect(await read(ready, draft.id)).toMatchObject({ status: 'sending', outcome: 'unknown' });
+      for (let minutes = 0; minutes < 15; minutes += 5) await stack.advance(5 * MINUTE);
+      const failed = await reaches(ready, draft.id, 'error');
+      expect(failed.error).toMatchObject({ code: 'send_not_started', fix: 'Send the campaign again.' });
+      expect(await sendsOf(draft.vendorId)).toHaveLength(1);
+      await ready.client.call('sendCampaign', { params });
+      const sent = await reaches(ready, draft.id, 'sent');
+      expect(sent).toMatchObject({ vendorId: draft.vendorId, error: null });
+      expect(await sendsOf(draft.vendorId)).toHaveLength(2);
+    },
+  );
 
-  it('waits as long as the vendor does not answer the read-back: silence is no outcome', async () => {
+  it('waits as long as the vendor does not tell its state: that is no outcome', async () => {
     const draft = await create(ready, 'draft', { subject: 'Silent' });
     await stack.vendor.fault(ready.accountId, { path: ACTION, kind: 'drop-after-commit' });
-    await stack.vendor.fault(ready.accountId, { method: 'GET', path: `^/3\\.0/campaigns/${draft.vendorId}$`, kind: 'html-502', times: 'always' });
+    await stack.vendor.fault(ready.accountId, {
+      method: 'GET',
+      path: `^/3\\.0/campaigns/${draft.vendorId}$`,
+      kind: 'json-403',
+      times: 'always',
+    });
     const answer = await ready.client.call('sendCampaign', { params: { id: draft.id } });
     expect(answer).toMatchObject({ status: 'sending', outcome: 'unknown' });
     for (let minutes = 0; minutes < 20; minutes += 10) await stack.advance(10 * MINUTE);
@@ -91,7 +99,10 @@ describe('sends whose outcome is unclear', () => {
   it('a campaign that is still being delivered is sending until the vendor says sent', async () => {
     await stack.vendor.settings({ deliveryMs: 30 * MINUTE });
     const draft = await create(ready, 'draft', { subject: 'Slow delivery' });
-    expect(await ready.client.call('sendCampaign', { params: { id: draft.id } })).toMatchObject({ status: 'sending', outcome: null });
+    expect(await ready.client.call('sendCampaign', { params: { id: draft.id } })).toMatchObject({
+      status: 'sending',
+      outcome: null,
+    });
     await stack.advance(20 * MINUTE);
     expect(await read(ready, draft.id)).toMatchObject({ status: 'sending', error: null });
     await stack.advance(16 * MINUTE);

@@ -33,7 +33,10 @@ describe('sends that are refused', () => {
       fix: 'Verify in the Mailchimp dashboard',
     });
     const failed = await read(ready, draft.id);
-    expect(failed).toMatchObject({ status: 'error', error: { code: 'sender_unverified', fix: 'Verify in the Mailchimp dashboard' } });
+    expect(failed).toMatchObject({
+      status: 'error',
+      error: { code: 'sender_unverified', fix: 'Verify in the Mailchimp dashboard' },
+    });
     expect(failed.error?.cause).toContain('unverified.test');
     expect(await create(ready, 'send')).toMatchObject({ status: 'error', error: { code: 'sender_unverified' } });
     await stack.vendor.tell('POST', `/accounts/${ready.accountId}/domains`, { domain: 'unverified.test' });
@@ -56,7 +59,10 @@ describe('sends that are refused', () => {
     expect(report.findings.filter(({ level }) => level === 'error').map(({ code }) => code)).toContain('audience_empty');
     // Mended by another audience.
     const body = { audienceId: ready.audienceId };
-    expect(await ready.client.call('editCampaign', { params: { id: draft.id }, body })).toMatchObject({ status: 'draft', error: null });
+    expect(await ready.client.call('editCampaign', { params: { id: draft.id }, body })).toMatchObject({
+      status: 'draft',
+      error: null,
+    });
     await ready.client.call('sendCampaign', { params: { id: draft.id } });
     expect(await reaches(ready, draft.id, 'sent')).toMatchObject({ audienceId: ready.audienceId });
   });
@@ -92,7 +98,12 @@ describe('sends that are refused', () => {
     const draft = await create(ready, 'draft', { audienceId });
     await stack.vendor.tell('DELETE', `/lists/${listId}`);
     const problem = await sendProblem(draft.id);
-    expect(problem).toMatchObject({ code: 'list_not_found', campaignId: draft.id, fix: 'Select a different list', vendor: { status: 404, ...VENDOR } });
+    expect(problem).toMatchObject({
+      code: 'list_not_found',
+      campaignId: draft.id,
+      fix: 'Select a different list',
+      vendor: { status: 404, ...VENDOR },
+    });
     expect(problem.status).toBe(422);
     expect(await read(ready, draft.id)).toMatchObject({
       status: 'error',
@@ -106,7 +117,10 @@ describe('sends that are refused', () => {
     await sync(ready.client, 'audiences');
     const body = { audienceId: await audienceOf(ready.client, listId), subject: 'Never made', html: '<p>x</p>', action: 'send' };
     await stack.vendor.tell('DELETE', `/lists/${listId}`);
-    expect(await ready.client.problem('createCampaign', { body })).toMatchObject({ code: 'list_not_found', fix: 'Select a different list' });
+    expect(await ready.client.problem('createCampaign', { body })).toMatchObject({
+      code: 'list_not_found',
+      fix: 'Select a different list',
+    });
     const { items } = await ready.client.call('listCampaigns', { query: { limit: 1000 } });
     expect(items.some(({ subject }) => subject === 'Never made')).toBe(false);
     expect((await stack.vendor.campaigns()).some(({ subject }) => subject === 'Never made')).toBe(false);
@@ -117,7 +131,11 @@ describe('sends that are refused', () => {
     await stack.vendor.fault(ready.accountId, { path: '/3.0/', kind: 'json-401', times: 'always' });
     const problem = await sendProblem(draft.id);
     await stack.vendor.tell('DELETE', '/faults');
-    expect(problem).toMatchObject({ code: 'api_endpoint_error', fix: 'Reconnect to refresh metadata', vendor: { status: 401, ...VENDOR } });
+    expect(problem).toMatchObject({
+      code: 'api_endpoint_error',
+      fix: 'Reconnect to refresh metadata',
+      vendor: { status: 401, ...VENDOR },
+    });
     expect(await read(ready, draft.id)).toMatchObject({
       status: 'error',
       error: { code: 'api_endpoint_error', fix: 'Reconnect to refresh metadata', vendor: { status: 401 } },
@@ -133,9 +151,15 @@ describe('sends that are refused', () => {
     await stack.vendor.tell('DELETE', `/accounts/${ready.accountId}/tokens`);
     const problem = await sendProblem(draft.id);
     expect(problem).toMatchObject({ status: 409, code: 'invalid_token', fix: 'Reconnect Mailchimp' });
-    expect(await read(ready, draft.id)).toMatchObject({ status: 'error', error: { code: 'invalid_token', fix: 'Reconnect Mailchimp' } });
+    expect(await read(ready, draft.id)).toMatchObject({
+      status: 'error',
+      error: { code: 'invalid_token', fix: 'Reconnect Mailchimp' },
+    });
     expect(await client.call('getConnection')).toMatchObject({ status: 'needs_reconnect', lastError: { code: 'invalid_token' } });
-    expect(await client.problem('startSync', { body: { task: 'metrics' } })).toMatchObject({ status: 409, code: 'invalid_token' });
+    expect(await client.problem('startSync', { body: { task: 'metrics' } })).toMatchObject({
+      status: 409,
+      code: 'invalid_token',
+    });
     const before = (await stack.vendor.calls(ready.accountId)).length;
     expect(await sendProblem(draft.id)).toMatchObject({ status: 409, code: 'invalid_token' });
     expect(await stack.vendor.calls(ready.accountId)).toHaveLength(before);
@@ -156,6 +180,9 @@ describe('sends that are refused', () => {
     const body = { audienceId: ready.audienceId, subject: 'x', html: '<p>x</p>', action: 'draft', platform: 'klaviyo' };
     expect(await ready.client.problem('createCampaign', { body })).toMatchObject({ status: 422, code: 'platform_mismatch' });
     const unknown = { ...body, platform: 'pigeon' };
-    expect(await ready.client.problem('createCampaign', { body: unknown })).toMatchObject({ status: 400, errors: [{ field: 'platform' }] });
+    expect(await ready.client.problem('createCampaign', { body: unknown })).toMatchObject({
+      status: 400,
+      errors: [{ field: 'platform' }],
+    });
   });
 });

@@ -30,7 +30,9 @@ const callAnswer = z.object({
 const attemptAnswer = z.object({ type: z.string(), body: z.string(), attempt: z.number(), outcome: z.string() });
 const stateAnswer = z.object({
   accounts: z.array(accountAnswer.extend({ livingTokens: z.number() })),
-  campaigns: z.array(z.object({ id: z.string(), accountId: z.string(), status: z.string(), subject: z.string(), testSends: z.number() })),
+  campaigns: z.array(
+    z.object({ id: z.string(), accountId: z.string(), status: z.string(), subject: z.string(), testSends: z.number() }),
+  ),
 });
 
 export type Hook = z.output<typeof hookAnswer>;
@@ -85,7 +87,9 @@ export class Vendor {
 
   /** Adds somebody silently, as they were there all along. */
   async member(listId: string, email: string, status = 'subscribed', lastChanged?: string): Promise<void> {
-    await this.tell('POST', `/lists/${listId}/members`, { members: [{ email, status, ...(lastChanged !== undefined && { lastChanged }) }] });
+    await this.tell('POST', `/lists/${listId}/members`, {
+      members: [{ email, status, ...(lastChanged !== undefined && { lastChanged }) }],
+    });
   }
 
   act(listId: string, email: string, action: string, body: Readonly<Record<string, unknown>> = {}): Promise<void> {
@@ -107,9 +111,22 @@ export class Vendor {
     return this.tell('POST', '/faults', { ...rest, match: { accountId, path, ...(method !== undefined && { method }) } });
   }
 
+  /** How often the faults struck whose path is this one. */
+  async hits(path: string): Promise<number> {
+    const schema = z.object({ faults: z.array(z.object({ match: z.object({ path: z.string() }), hits: z.number() })) });
+    const { faults } = await this.control(schema, 'GET', '/faults');
+    return faults.filter(({ match }) => match.path === path).reduce((sum, { hits }) => sum + hits, 0);
+  }
+
   async calls(accountId: string): Promise<VendorCall[]> {
     const { calls } = await this.control(z.object({ calls: z.array(callAnswer) }), 'GET', '/calls');
     return calls.filter((call) => call.accountId === accountId);
+  }
+
+  /** The most calls that were under way at one moment. */
+  async peakInFlight(accountId: string): Promise<number> {
+    const schema = z.object({ peakInFlight: z.record(z.string(), z.number()) });
+    return (await this.control(schema, 'GET', '/calls/counters')).peakInFlight[accountId] ?? 0;
   }
 
   /** How often the vendor was asked to send one campaign, whatever it answered. */

@@ -97,6 +97,11 @@ export function fakeReports(): FakeReports {
       await tick();
       return { latest: latest.get(campaignId) ?? null, history: daily.get(campaignId) ?? [] };
     },
+    async latestOf(_tenantId, campaignIds) {
+      await tick();
+      const wanted = new Set(campaignIds);
+      return new Map([...latest].filter(([id]) => wanted.has(id)));
+    },
     async put(report, date) {
       await tick();
       latest.set(report.campaignId, report);

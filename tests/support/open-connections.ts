@@ -2,7 +2,7 @@ import type { ConnectDeps } from '../../src/core/connection/connect.ts';
 import type { DisconnectDeps } from '../../src/core/connection/disconnect.ts';
 import type { Connection } from '../../src/core/connection/connection.ts';
 import type { OAuthPlatform, VendorAccount } from '../../src/core/email-platform/email-platform.ts';
-import { AppError } from '../../src/core/shared/app-error.ts';
+import type { AppError } from '../../src/core/shared/app-error.ts';
 import type { Wrap } from './crashes.ts';
 import { fakeAudiences, fakeAutomations, fakeTemplates } from './fake-audiences.ts';
 import { ACCOUNT, aConnection, anAudience, aTemplate } from './factories.ts';

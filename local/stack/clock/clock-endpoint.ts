@@ -10,9 +10,9 @@ const advanceSchema = z.object({ ms: z.number().int().min(0).max(LONGEST_MS) });
 
 export interface ClockControl {
   clock: StackClock;
-  advance(ms: number): Promise<Fired<string>[]>;
+  advance: (ms: number) => Promise<Fired<string>[]>;
   /** What every queue still holds. */
-  queues(): Record<string, QueueCounts>;
+  queues: () => Record<string, QueueCounts>;
 }
 
 /** The control of the stack's time: `GET /` shows it, `POST /advance {ms}` moves it. */

@@ -37,7 +37,7 @@ export async function expireItems({ call, tableName, spec, clock }: ExpireOption
     );
     for (const Key of page.Items) {
       if (stop?.aborted === true) return deleted;
-      await call(
+      deleted += await call(
         'DeleteItem',
         {
           TableName: tableName,
@@ -48,8 +48,10 @@ export async function expireItems({ call, tableName, spec, clock }: ExpireOption
           ExpressionAttributeValues: { ':now': { N: String(Math.floor(clock.now() / 1000)) } },
         },
         z.unknown(),
-      ).catch(() => undefined);
-      deleted += 1;
+      ).then(
+        () => 1,
+        () => 0,
+      );
     }
     from = page.LastEvaluatedKey;
     if (from !== undefined) await wait(PAUSE_MS, undefined, { ref: false });

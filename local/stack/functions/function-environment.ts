@@ -15,12 +15,13 @@ export function functionEnvironment(
   values: Readonly<Partial<Record<EnvName, string>>>,
   endpoints: AwsEndpoints,
 ): Record<string, string> {
-  const own = spec.env.flatMap((variable) => {
+  const own: Record<string, string> = {};
+  for (const variable of spec.env) {
     const value = values[variable];
-    return value === undefined ? [] : [[variable, value]];
-  });
+    if (value !== undefined) own[variable] = value;
+  }
   return {
-    ...Object.fromEntries(own),
+    ...own,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',

@@ -1,4 +1,4 @@
-export type FunctionFailure = 'failed' | 'timed_out' | 'crashed' | 'stopped' | 'too_large';
+export type FunctionFailure = 'failed' | 'timed_out' | 'crashed' | 'stopped' | 'too_large' | 'request_too_large';
 
 /** An invocation that gave no answer. */
 export class FunctionError extends Error {

@@ -7,6 +7,8 @@ import { workerMessageSchema, type Invocation, type WorkerData } from './worker-
 
 /** Lambda's limit for an event and for an answer. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
+/** A bundle that has not loaded by then never will; Lambda gives it 10 s, on a machine with nothing else to do. */
+const LOAD_TIMEOUT_MS = 60_000;
 
 export interface FunctionHostOptions {
   name: string;
@@ -15,6 +17,7 @@ export interface FunctionHostOptions {
   bundle: string;
   env: Readonly<Record<string, string>>;
   timeoutMs: number;
+  loadTimeoutMs?: number;
   memoryMb: number;
   logFile: string;
   clock: StackClock;
@@ -31,7 +34,7 @@ export interface FunctionHost {
 
 interface Pending {
   resolve(result: unknown): void;
-  reject(error: FunctionError): void;
+  reject: (error: FunctionError) => void;
   timer: NodeJS.Timeout;
 }
 
@@ -46,19 +49,23 @@ interface Running {
  * replaced at the next event; what else it was doing fails too, which costs a repetition and no correctness.
  */
 export function makeFunctionHost(options: FunctionHostOptions): FunctionHost {
-  const { name, clock, timeoutMs } = options;
+  const { name, timeoutMs, loadTimeoutMs = LOAD_TIMEOUT_MS } = options;
   const workerData: WorkerData = {
     bundle: options.bundle,
     functionName: name,
     memoryMb: options.memoryMb,
     logFile: options.logFile,
-    offset: clock.shared,
+    offset: options.clock.shared,
   };
   let running: Running | undefined;
   let closed = false;
 
   const note = (entry: object): void => {
-    appendFileSync(options.logFile, `${JSON.stringify({ level: 'ERROR', function: name, ...entry })}\n`, { mode: 0o600 });
+    try {
+      appendFileSync(options.logFile, `${JSON.stringify({ level: 'ERROR', function: name, ...entry })}\n`, { mode: 0o600 });
+    } catch {
+      // Somebody removed the folder: no reason to take the whole stack down.
+    }
   };
 
   const fail = (worker: Running, error: FunctionError): void => {
@@ -75,6 +82,11 @@ export function makeFunctionHost(options: FunctionHostOptions): FunctionHost {
     const pending = new Map<string, Pending>();
     const started: Running = { worker, pending, ready: Promise.resolve() };
     started.ready = new Promise((resolve, reject) => {
+      const loading = setTimeout(() => {
+        note({ message: `The bundle did not load within ${loadTimeoutMs} ms.` });
+        void worker.terminate();
+      }, loadTimeoutMs);
+      worker.once('message', () => clearTimeout(loading));
       worker.on('message', (raw: unknown) => {
         const message = workerMessageSchema.parse(raw);
         if (message.type === 'ready') {
@@ -102,6 +114,7 @@ export function makeFunctionHost(options: FunctionHostOptions): FunctionHost {
         reject(new FunctionError('crashed', text));
       });
       worker.on('exit', () => {
+        clearTimeout(loading);
         fail(started, new FunctionError('stopped', 'Runtime exited.'));
         reject(new FunctionError('stopped', 'Runtime exited.'));
       });
@@ -123,7 +136,7 @@ export function makeFunctionHost(options: FunctionHostOptions): FunctionHost {
       if (closed) throw new FunctionError('stopped', 'The stack is stopping.');
       const text = JSON.stringify(event);
       if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) {
-        throw new FunctionError('too_large', `Request payload size exceeded the limit of ${MAX_PAYLOAD_BYTES} bytes.`);
+        throw new FunctionError('request_too_large', `Request payload size exceeded the limit of ${MAX_PAYLOAD_BYTES} bytes.`);
       }
       running ??= start();
       const worker = running;

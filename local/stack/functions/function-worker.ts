@@ -39,7 +39,7 @@ async function run({ id, event, deadline }: Invocation): Promise<void> {
       callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => Math.max(0, deadline - realNow()),
     });
-    say({ type: 'result', id, result: JSON.stringify(result) ?? 'null' });
+    say({ type: 'result', id, result: JSON.stringify(result ?? null) });
   } catch (error) {
     const { name, message, stack } = error instanceof Error ? error : { name: 'Error', message: String(error), stack: undefined };
     log.write(

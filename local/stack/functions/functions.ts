@@ -13,7 +13,7 @@ export interface FunctionsOptions<F extends string> {
 
 /** Every function of a stack, by name. */
 export interface Functions<F extends string> {
-  invoke(name: F, event: object): Promise<unknown>;
+  invoke: (name: F, event: object) => Promise<unknown>;
   /** Loads every bundle, one after the other, so that requests that come meanwhile find a free core. */
   warm(first: F): Promise<void>;
   inFlight(): number;

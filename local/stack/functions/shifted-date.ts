@@ -1,3 +1,5 @@
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 /**
  * Replaces the global `Date` by one whose present is shifted by the offset in `shared`, so that code which asks for the
  * time sees the stack's clock without knowing of it. Answers real time.
@@ -10,8 +12,8 @@ export function shiftDate(shared: SharedArrayBuffer): () => number {
   // A proxy and not a subclass: `Date()` without `new` is legal too, and every date stays a plain one.
   const ShiftedDate = new Proxy(RealDate, {
     construct: (target, given: unknown[], newTarget) => {
-      const made: object = Reflect.construct(target, given.length === 0 ? [now()] : given, newTarget);
-      return made;
+      const made: unknown = Reflect.construct(target, given.length === 0 ? [now()] : given, newTarget);
+      return isObject(made) ? made : target;
     },
     apply: () => new RealDate(now()).toString(),
     get: (target, key, receiver): unknown => (key === 'now' ? now : Reflect.get(target, key, receiver)),

@@ -16,6 +16,8 @@ export interface HttpApiParts<F extends string> {
   /** Files served before any route is looked at. */
   page: (method: string, path: string, host: string | undefined) => HttpAnswer | undefined;
   accessLog: string;
+  /** How long a function may take, when it is not API Gateway's own limit. */
+  integrationTimeoutMs?: number;
 }
 
 export interface HttpApi<F extends string> extends LocalServer {
@@ -54,7 +56,7 @@ async function respond<F extends string>(
     served ??
     (parts === undefined || matched === undefined
       ? gatewayAnswer(503, 'Service Unavailable')
-      : await integrate(request, requestId, matched, (event) => parts.invoke(matched.fn, event)));
+      : await integrate(request, requestId, matched, (event) => parts.invoke(matched.fn, event), parts.integrationTimeoutMs));
   if (!response.destroyed) {
     const body = method === 'HEAD' ? Buffer.alloc(0) : answer.body;
     const length = answer.status === 204 || answer.status === 304 ? {} : { 'content-length': answer.body.length };
@@ -79,6 +81,7 @@ async function integrate(
   requestId: string,
   { routeKey, pathParameters }: { routeKey: string; pathParameters: Record<string, string> | undefined },
   invoke: (event: object) => Promise<unknown>,
+  timeoutMs = INTEGRATION_TIMEOUT_MS,
 ): Promise<HttpAnswer> {
   let body: Buffer;
   try {
@@ -99,7 +102,7 @@ async function integrate(
   });
   let timer: NodeJS.Timeout | undefined;
   const timeOut = new Promise<HttpAnswer>((resolve) => {
-    timer = setTimeout(() => resolve(gatewayAnswer(503, 'Service Unavailable')), INTEGRATION_TIMEOUT_MS);
+    timer = setTimeout(() => resolve(gatewayAnswer(503, 'Service Unavailable')), timeoutMs);
   });
   try {
     return await Promise.race([invoke(event).then(toHttpAnswer, toFailure), timeOut]);
@@ -110,6 +113,7 @@ async function integrate(
 
 function toFailure(error: unknown): HttpAnswer {
   const failure = error instanceof FunctionError ? error.failure : 'failed';
+  if (failure === 'request_too_large') return gatewayAnswer(413, 'Request Entity Too Large');
   if (failure === 'timed_out' || failure === 'stopped') return gatewayAnswer(503, 'Service Unavailable');
   return gatewayAnswer(500, 'Internal Server Error');
 }

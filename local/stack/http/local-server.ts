@@ -5,7 +5,7 @@ export const LOOPBACK = '127.0.0.1';
 export interface LocalServer {
   url: string;
   port: number;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** Raised when a port is taken; the starter turns it into one line. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HttpAnswer } from './http-response.ts';
 
@@ -8,11 +8,13 @@ export interface StaticPageOptions {
   demoApiKey: string;
 }
 
-const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
-  '/': ['index.html', 'text/html; charset=utf-8'],
-  '/settings/integrations': ['index.html', 'text/html; charset=utf-8'],
-  '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
-  '/page.css': ['page.css', 'text/css; charset=utf-8'],
+const PAGE_PATHS = new Set(['/', '/settings/integrations']);
+const PAGE = 'index.html';
+const PART = /^page[-a-z]*\.(js|css)$/;
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
 };
 const KEY_PLACE = '__DEMO_API_KEY__';
 const HEADERS = {
@@ -21,22 +23,38 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 };
+const MISSING: HttpAnswer = {
+  status: 404,
+  headers: { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' },
+  body: Buffer.from('The page is not part of this checkout. The API is at /v1, its documentation at /v1/docs.\n'),
+};
 
 /** Answers the requests that are for the page, and nothing for all others. */
 export function makeStaticPage({ folder, port, demoApiKey }: StaticPageOptions) {
   const ownHosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
   return (method: string, path: string, host: string | undefined): HttpAnswer | undefined => {
-    const served = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
-    if (served === undefined || (method !== 'GET' && method !== 'HEAD')) return undefined;
-    const [file, type] = served;
-    const source = join(folder, file);
-    if (!existsSync(source)) {
-      const missing = 'The page is not part of this checkout. The API is at /v1, its documentation at /v1/docs.\n';
-      return { status: 404, headers: { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from(missing) };
-    }
-    const text = readFileSync(source, 'utf8');
-    // A name that was made to point here would otherwise hand the key to its owner's scripts.
-    const key = host !== undefined && ownHosts.has(host) ? demoApiKey : '';
-    return { status: 200, headers: { ...HEADERS, 'content-type': type }, body: Buffer.from(text.replaceAll(KEY_PLACE, key)) };
+    if (method !== 'GET' && method !== 'HEAD') return undefined;
+    const isPage = PAGE_PATHS.has(path);
+    if (!isPage && !PART.test(path.slice(1))) return undefined;
+    // A name that the folder lists, never one that a request made up.
+    const file = namesIn(folder).find((name) => (isPage ? name === PAGE : PART.test(name) && `/${name}` === path));
+    if (file === undefined) return isPage ? MISSING : undefined;
+    const text = readFileSync(join(folder, file), 'utf8');
+    // A foreign name that was made to point here would otherwise hand the key to its owner's scripts. Where the place
+    // stays empty the page asks for a key.
+    const isOwn = host !== undefined && ownHosts.has(host);
+    return {
+      status: 200,
+      headers: { ...HEADERS, 'content-type': TYPES[file.split('.').at(-1) ?? ''] ?? 'text/plain' },
+      body: Buffer.from(isOwn ? text.replaceAll(KEY_PLACE, demoApiKey) : text),
+    };
   };
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

@@ -20,8 +20,8 @@ export interface SchedulerOptions<R extends string> {
 
 export interface Scheduler<R extends string> {
   /** Moves the clock forward by `ms` and fires what lies in between, in order. One call at a time. */
-  advance(ms: number): Promise<Fired<R>[]>;
-  close(): void;
+  advance: (ms: number) => Promise<Fired<R>[]>;
+  close: () => void;
 }
 
 const SETTLE_MS = 60_000;

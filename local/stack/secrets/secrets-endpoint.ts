@@ -105,8 +105,9 @@ export function secretOperations(store: SecretStore, clock: StackClock): Record<
           changedAt: now,
           versions: {},
         };
+        if (!isEmpty(value)) return put(secret, value, token);
         store.save(secret);
-        return isEmpty(value) ? { ARN: secret.arn, Name: secret.name } : put(secret, value, token);
+        return { ARN: secret.arn, Name: secret.name };
       },
     ),
     GetSecretValue: operation(

@@ -6,6 +6,8 @@ const WINDOW_MS = 5 * 60 * 1000;
 export interface DeduplicationWindow {
   find(key: string, now: number): Deduplication | undefined;
   add(entry: Deduplication): void;
+  /** Takes back an entry whose message could not be stored. */
+  remove(key: string): void;
   /** Forgets what is too old and says what that was. */
   prune(now: number): string[];
   clear(): void;
@@ -22,6 +24,9 @@ export function makeDeduplicationWindow(known: readonly Deduplication[]): Dedupl
     add: (entry) => {
       entries.delete(entry.key);
       entries.set(entry.key, entry);
+    },
+    remove: (key) => {
+      entries.delete(key);
     },
     prune: (now) => {
       const old: string[] = [];

@@ -14,8 +14,11 @@ export interface EventSourceOptions {
 }
 
 export interface EventSource {
-  close(): void;
+  close: () => void;
 }
+
+/** After a failure of the store itself. */
+const RETRY_MS = 1_000;
 
 const answerSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
 
@@ -30,24 +33,30 @@ export function startEventSource({ queue, batchSize, concurrency, invoke }: Even
     again = true;
     if (pumping) return;
     pumping = true;
-    while (again) {
-      again = false;
-      while (!closed && running < concurrency) {
-        const batch = await queue.receive({ max: batchSize, held: true });
-        if (batch.length === 0) break;
-        running += 1;
-        void work(batch);
+    try {
+      while (again) {
+        again = false;
+        while (!closed && running < concurrency) {
+          const batch = await queue.receive({ max: batchSize, held: true });
+          if (batch.length === 0) break;
+          running += 1;
+          void work(batch);
+        }
       }
+    } catch {
+      setTimeout(() => void pump(), RETRY_MS).unref();
     }
     pumping = false;
   };
   const work = async (batch: readonly Delivery[]): Promise<void> => {
     const failed = await failures(batch, invoke(toEvent(queue, batch)));
     running -= 1;
-    // The store may be closed by now; the messages are then still there at the next start.
-    if (closed) return;
     await Promise.all(
-      batch.map(({ id, receipt }) => (failed.has(id) ? queue.release(receipt) : queue.delete(receipt).catch(() => undefined))),
+      batch.map(async ({ id, receipt }) => {
+        // The store may be closed by now; the message is then still there at the next start.
+        if (!failed.has(id)) await queue.delete(receipt).catch(() => undefined);
+        else if (!closed) queue.release(receipt);
+      }),
     );
     await pump();
   };

@@ -16,8 +16,7 @@ const sendShape = {
   MessageGroupId: z.string().min(1).max(128).optional(),
   MessageDeduplicationId: z.string().min(1).max(128).optional(),
 };
-const sendSchema = z.object(sendShape);
-type SendInput = z.infer<typeof sendSchema>;
+type SendInput = z.infer<z.ZodObject<typeof sendShape>>;
 const receiptShape = { ReceiptHandle: z.string() };
 const visibilityShape = { ...receiptShape, VisibilityTimeout: z.number().int().min(0).max(43_200) };
 

@@ -148,6 +148,7 @@ export function makeQueue(loaded: LoadedQueue, dependencies: QueueDependencies):
         await store.write(changes);
       } catch (error) {
         messages.delete(message.id);
+        if (key !== undefined) deduplication.remove(key);
         throw error;
       }
       if (messages.has(message.id)) messages.set(message.id, message);
@@ -177,7 +178,14 @@ export function makeQueue(loaded: LoadedQueue, dependencies: QueueDependencies):
           if (taken.length === max) break;
         }
       }
-      if (changes.length > 0) await store.write(changes);
+      try {
+        if (changes.length > 0) await store.write(changes);
+      } catch (error) {
+        // Nobody gets them this time.
+        for (const message of taken)
+          Object.assign(message, { held: false, visibleAt: now, receiveCount: message.receiveCount - 1 });
+        throw error;
+      }
       if (taken.length > 0 || changes.length > 0) wakeUp.rearm();
       // Copies: what the receiver holds is what it was given, not what becomes of the message.
       return taken.map((message) => ({ ...message }));

@@ -9,8 +9,8 @@ export interface WakeUp {
   changed(): void;
   /** Only the time of the next event may have changed. */
   rearm(): void;
-  onChange(listener: () => void): () => void;
-  close(): void;
+  onChange: (listener: () => void) => () => void;
+  close: () => void;
 }
 
 /** Tells waiting receivers when it is worth looking: after a change, and when the clock makes a message due. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import * as z from 'zod';
@@ -28,7 +28,15 @@ export interface StateFolder {
   path(entry: (typeof OWN)[number]): string;
   /** Random, made with the folder. */
   readonly deploymentId: string;
-  release(): Promise<void>;
+  release: () => Promise<void>;
+}
+
+function readMark(file: string): string | undefined {
+  try {
+    return markSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).deploymentId;
+  } catch {
+    return undefined;
+  }
 }
 
 const isLocked = (error: unknown): boolean =>
@@ -40,11 +48,16 @@ const isLocked = (error: unknown): boolean =>
  * @throws StackError when another stack runs over the folder, or when a reset is aimed at a folder that is not one of ours.
  */
 export async function takeStateFolder(folder: string, reset: boolean): Promise<StateFolder> {
-  const ours = existsSync(join(folder, MARK));
-  if (reset && existsSync(folder) && !ours && OWN.some((entry) => existsSync(join(folder, entry)))) {
+  const mark = join(folder, MARK);
+  if (reset && readMark(mark) === undefined && OWN.some((entry) => existsSync(join(folder, entry)))) {
     throw new StackError(`${folder} was not made by this program, so --reset leaves it alone. Choose another LOCAL_STATE_DIR.`);
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch {
+    throw new StackError(`${folder} cannot be written to. Choose another LOCAL_STATE_DIR.`);
+  }
   const lock = new ClassicLevel(join(folder, 'lock'));
   try {
     await lock.open();
@@ -57,12 +70,16 @@ export async function takeStateFolder(folder: string, reset: boolean): Promise<S
   if (reset) {
     for (const entry of OWN) rmSync(join(folder, entry), { recursive: true, force: true });
   }
-  const mark = join(folder, MARK);
   if (!existsSync(mark)) writeAtomically(mark, `${JSON.stringify({ deploymentId: randomUUID() })}\n`);
+  const deploymentId = readMark(mark);
+  if (deploymentId === undefined) {
+    await lock.close();
+    throw new StackError(`${mark} was not made by this program. Choose another LOCAL_STATE_DIR.`);
+  }
   for (const inner of ['dynamodb', 'secrets', 'sqs', 'logs']) mkdirSync(join(folder, inner), { recursive: true, mode: 0o700 });
   return {
     path: (entry) => join(folder, entry),
-    deploymentId: markSchema.parse(JSON.parse(readFileSync(mark, 'utf8'))).deploymentId,
+    deploymentId,
     release: () => lock.close(),
   };
 }

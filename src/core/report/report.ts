@@ -23,6 +23,8 @@ export type Report = z.infer<typeof reportSchema>;
 export interface ReportStore {
   /** The latest report and the daily ones, oldest first. */
   read(tenantId: string, campaignId: string): Promise<{ latest: Report | null; history: { date: string; report: Report }[] }>;
+  /** The latest reports of many campaigns, by campaign id. */
+  latestOf(tenantId: string, campaignIds: readonly string[]): Promise<Map<string, Report>>;
   /** Writes the latest report, and the day's unless `date` is `null`. */
   put(report: Report, date: string | null): Promise<void>;
 }

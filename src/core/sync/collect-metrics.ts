@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { withVendorState, type Campaign, type CampaignStore } from '../campaign/campaign.ts';
 import { derivedId } from '../shared/ids.ts';
 import { AppError } from '../shared/app-error.ts';
@@ -14,6 +15,8 @@ export interface CollectMetricsDeps {
   reports: ReportStore;
 }
 
+/** Writes in flight per tenant. */
+const WRITES_IN_FLIGHT = 16;
 /** Younger campaigns get a history entry every day; older ones only when a number changed. */
 const DAILY_HISTORY_MS = 90 * DAY;
 
@@ -31,8 +34,7 @@ export async function collectMetrics(deps: CollectMetricsDeps, context: TaskCont
   for await (const { reports, total } of context.platform.readReports()) {
     await context.report({ total: Math.max(0, total - expected) });
     expected = Math.max(expected, total);
-    let changed = 0;
-    for (const report of reports) if (await storeReport(deps, context, byVendorId, report)) changed++;
+    const changed = await storeReports(deps, context, byVendorId, reports);
     await context.report({
       done: reports.length,
       counts: { read: reports.length, changed, unchanged: reports.length - changed },
@@ -42,22 +44,41 @@ export async function collectMetrics(deps: CollectMetricsDeps, context: TaskCont
   return 'done';
 }
 
-async function storeReport(
+/** One page: a batch read of what is known, then the writes, some at a time. @returns how many said something new */
+async function storeReports(
   deps: CollectMetricsDeps,
   context: TaskContext,
   byVendorId: Map<string, Campaign>,
-  vendor: VendorReport,
-): Promise<boolean> {
+  page: readonly VendorReport[],
+): Promise<number> {
   const { tenantId } = context.connection;
+  const limit = pLimit(WRITES_IN_FLIGHT);
   const now = deps.clock.now();
-  const campaign = byVendorId.get(vendor.campaignVendorId) ?? (await adopt(deps, context, byVendorId, vendor));
-  const report = toReport(tenantId, campaign.id, vendor, toIso(now));
-  const { latest } = await deps.reports.read(tenantId, campaign.id);
-  const changed = !latest || !sameNumbers(latest, report);
-  const isYoung = vendor.sentAt === null || now - Date.parse(vendor.sentAt) < DAILY_HISTORY_MS;
-  await deps.reports.put(report, changed || isYoung ? toDate(now) : null);
-  await deps.campaigns.resetLive(tenantId, campaign.id);
-  return changed;
+  const reports = await Promise.all(
+    page.map((vendor) =>
+      limit(async () => {
+        const campaign = byVendorId.get(vendor.campaignVendorId) ?? (await adopt(deps, context, byVendorId, vendor));
+        const isYoung = vendor.sentAt === null || now - Date.parse(vendor.sentAt) < DAILY_HISTORY_MS;
+        return { isYoung, report: toReport(tenantId, campaign.id, vendor, toIso(now)) };
+      }),
+    ),
+  );
+  const known = await deps.reports.latestOf(
+    tenantId,
+    reports.map(({ report }) => report.campaignId),
+  );
+  const changes = await Promise.all(
+    reports.map(({ report, isYoung }) =>
+      limit(async () => {
+        const latest = known.get(report.campaignId);
+        const changed = !latest || !sameNumbers(latest, report);
+        await deps.reports.put(report, changed || isYoung ? toDate(now) : null);
+        if (isYoung) await deps.campaigns.resetLive(tenantId, report.campaignId);
+        return changed;
+      }),
+    ),
+  );
+  return changes.filter((changed) => changed).length;
 }
 
 /** A campaign made at the vendor: its id follows from the vendor's, so that two runs make one. */

@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { consent, decide, returnUrlOf, runEnd } from './connect.ts';
+import { encode, post, sign, signingSecretOf } from './deliveries.ts';
+import { create, reaches, type Campaign } from './drafts.ts';
+import { http } from './http.ts';
+import { openStack, type Stack } from './open-stack.ts';
+import { secrets, tableText, tokensOf } from './table.ts';
+
+const CLIENT_SECRET = 'local-app-secret';
+
+describe('secrets and addresses stay where they belong', () => {
+  let stack: Stack;
+  let accountId: string;
+  let token: string;
+  let usedTicket: string;
+  let openTicket: string;
+  let tableMeanwhile: string;
+  let states: string[];
+  let code: string;
+  let hookSecret: string;
+  let campaign: Campaign;
+
+  beforeAll(async () => {
+    stack = await openStack();
+    const client = stack.demo;
+    ({ id: accountId } = await stack.vendor.account('Discreet', { email: 'owner@harborlane.test' }));
+    const listId = await stack.vendor.list(accountId, 'Discreet readers', { subscribed: 20, unsubscribed: 4, cleaned: 2 });
+    const { state, ticket, callback } = await consent(client, accountId);
+    code = callback.searchParams.get('code') ?? '';
+    await client.call('complete', { body: { state, ticket } });
+    usedTicket = ticket;
+    // One consent stays open, with its token sealed in the table.
+    const pending = await consent(client, accountId);
+    openTicket = pending.ticket;
+    tableMeanwhile = await tableText(stack);
+    states = [state, pending.state];
+    const denied = await client.call('connect', { body: { returnUrl: returnUrlOf(client) } });
+    await http((await decide(denied.authorizeUrl, 'deny')).href);
+    for (const { runId } of (await client.call('listSyncs')).items) await runEnd(client, runId);
+    const [audience] = (await client.call('listAudiences')).items;
+    await stack.vendor.settings({ deliveryMs: 0 });
+    const ready = { client, accountId, listId, audienceId: audience?.id ?? '' };
+    campaign = await reaches(ready, (await create(ready, 'send')).id, 'sent');
+    const [hook] = await stack.vendor.hooks(accountId);
+    hookSecret = new URL(hook?.url ?? '').searchParams.get('secret') ?? '';
+    const body = encode('unsubscribe', { email: 'private.person@readers.test', reason: 'manual' });
+    const key = signingSecretOf(stack, hook?.id ?? '');
+    await post(hook?.url ?? '', body, sign(key, body));
+    await post(hook?.url ?? '', body, 'forged');
+    await client.call('getSuppression', { params: { email: 'private.person@readers.test' } });
+    await client.call('addSuppression', { body: { email: 'private.second@readers.test' } });
+    await client.call('eraseContact', { params: { email: 'private.second@readers.test' } });
+    await client.problem('getSuppression', { params: { email: 'private.third@readers.test' } });
+    await client.problem('addSuppression', { body: { email: 'private.fourth@readers' } });
+    await client.call('testCampaign', {
+      params: { id: (await create(ready, 'draft')).id },
+      body: { emails: ['private.fifth@readers.test'] },
+    });
+    await stack.advance(24 * 3_600_000);
+    [token = ''] = await tokensOf(stack, client.tenantId);
+  });
+  afterAll(() => stack.close());
+
+  /** Files below the state folder with their bytes, without those of the folders named. */
+  const filesBut = (...folders: readonly string[]) =>
+    readdirSync(stack.stateDir, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(stack.stateDir, join(entry.parentPath, entry.name)))
+      .filter((path) => !folders.some((folder) => path.startsWith(`${folder}/`)))
+      .map((path) => ({ path, bytes: readFileSync(join(stack.stateDir, path)) }));
+  const holding = (text: string, files = filesBut('secrets')) =>
+    files.filter(({ bytes }) => bytes.includes(text)).map(({ path }) => path);
+
+  it('really had a token, tickets and a campaign', () => {
+    expect(token).toMatch(/^[0-9a-f]{32}$/);
+    expect(usedTicket.length).toBeGreaterThanOrEqual(43);
+    expect(openTicket.length).toBeGreaterThanOrEqual(43);
+    expect(campaign.status).toBe('sent');
+    expect(filesBut().length).toBeGreaterThan(filesBut('secrets').length);
+  });
+
+  it('keeps the token in the secrets folder alone', async () => {
+    expect(holding(token)).toEqual([]);
+    expect(holding(Buffer.from(token).toString('base64'))).toEqual([]);
+    expect(stack.output()).not.toContain(token);
+    expect(await tableText(stack)).not.toContain(token);
+    const names = [...(await secrets(stack))].filter(([, value]) => value.includes(token)).map(([name]) => name);
+    expect(names).toHaveLength(1);
+    expect(names[0]).toMatch(new RegExp(`^local/${stack.info.tenantId}/mailchimp/con_`));
+  });
+
+  it('keeps tickets, states, codes and hook secrets nowhere', async () => {
+    const table = await tableText(stack);
+    for (const secret of [usedTicket, openTicket, ...states, code]) {
+      expect(secret).not.toBe('');
+      expect(holding(secret)).toEqual([]);
+      expect(stack.output()).not.toContain(secret);
+      expect(table).not.toContain(secret);
+      expect(tableMeanwhile).not.toContain(secret);
+    }
+    expect(tableMeanwhile).toContain('OAUTHSTATE#');
+    // The vendor's own folder has the hook's URL, as the vendor must.
+    expect(holding(hookSecret, filesBut('secrets', 'simulator'))).toEqual([]);
+    expect(table).not.toContain(hookSecret);
+    expect(stack.output()).not.toContain(hookSecret);
+  });
+
+  it('keeps the client secret in the secrets folder and the API key out of the table and the logs', async () => {
+    expect(holding(CLIENT_SECRET, filesBut('secrets', 'functions'))).toEqual([]);
+    expect(stack.output()).not.toContain(CLIENT_SECRET);
+    expect(holding(stack.info.apiKey, filesBut('secrets')).filter((path) => path !== 'stack.json')).toEqual([]);
+    expect(await tableText(stack)).not.toContain(stack.info.apiKey);
+  });
+
+  it('writes no address, no secret and no credential into the logs', () => {
+    const logs = filesBut().filter(({ path }) => path.startsWith('logs/'));
+    expect(logs.length).toBeGreaterThan(1);
+    const text = logs.map(({ bytes }) => bytes.toString('utf8')).join('\n');
+    expect(text).toContain('campaign.sent');
+    expect(text.match(/[\w.+-]+(@|%40)[\w-]+\.[\w.]+/g) ?? []).toEqual([]);
+    expect(text).not.toMatch(/private\.(person|second|third|fourth|fifth)/);
+    for (const secret of [token, usedTicket, hookSecret, CLIENT_SECRET, stack.info.apiKey, ...states, code])
+      expect(text).not.toContain(secret);
+    expect(stack.output()).not.toMatch(/[\w.+-]+@readers\.test/);
+  });
+
+  it('answers nothing with the token in it', async () => {
+    const { demo } = stack;
+    const answers = await Promise.all([
+      demo.raw('/v1/integrations'),
+      demo.raw('/v1/integrations/mailchimp'),
+      demo.raw('/v1/integrations/mailchimp/webhooks'),
+      demo.raw('/v1/settings'),
+      demo.raw('/v1/syncs'),
+      demo.raw('/v1/campaigns'),
+      demo.raw('/v1/api-keys'),
+    ]);
+    for (const { status, text } of answers) {
+      expect(status).toBe(200);
+      for (const secret of [token, hookSecret, 'mcsig_', stack.info.apiKey]) expect(text).not.toContain(secret);
+    }
+  });
+});

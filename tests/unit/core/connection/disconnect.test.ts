@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import { disconnect } from '../../../../src/core/connection/disconnect.ts';
+import { AppError } from '../../../../src/core/shared/app-error.ts';
+import { Crash, planCrash } from '../../../support/crashes.ts';
+import { aHook, TENANT } from '../../../support/factories.ts';
+import { disconnectDeps, openConnected, type ConnectionWorld } from '../../../support/open-connections.ts';
+
+/** A connected tenant whose audience has a hook, here and at the vendor. */
+function open(): ConnectionWorld {
+  const world = openConnected();
+  const hook = aHook('secret-1');
+  world.hooks.records.set(hook.secretHash, hook);
+  world.vendor.hooks.set(hook.audienceVendorId, [{ vendorId: 'vh1', url: 'https://x.test', signed: false, flagsRight: true }]);
+  return world;
+}
+
+function expectGone(world: ConnectionWorld): void {
+  expect(world.connections.records.get(`${TENANT}/mailchimp`)).toMatchObject({
+    status: 'disconnected',
+    accountId: null,
+    accountName: null,
+    vendorUser: null,
+    apiEndpoint: null,
+    tokenRef: null,
+    connectedAt: null,
+  });
+  expect(world.tokens.held.size).toBe(0);
+  expect(world.audiences.records).toEqual([]);
+  expect(world.templates.held.records).toEqual([]);
+  expect(world.runs.cursors.size).toBe(0);
+  expect([...world.hooks.records.values()].map(({ status }) => status)).toEqual(['disconnected']);
+}
+
+describe('disconnect', () => {
+  it('removes token, hooks, cached audiences and templates, and what it knew of the account', async () => {
+    const world = open();
+    await disconnect(disconnectDeps(world), TENANT, 'mailchimp');
+    expectGone(world);
+    expect(world.vendor.hooks.get('c3a91f02be')).toEqual([]);
+  });
+
+  it('keeps the hook for ninety days, so that stragglers are told to stop', async () => {
+    const world = open();
+    await disconnect(disconnectDeps(world), TENANT, 'mailchimp');
+    const [hook] = world.hooks.records.values();
+    expect((hook?.expiresAt ?? 0) * 1000 - world.clock.now()).toBe(90 * 24 * 3_600_000);
+  });
+
+  it('completes when it is asked again after a crash at any step', async () => {
+    const rehearsal = planCrash({ at: 0, when: 'before' });
+    await disconnect(disconnectDeps(open(), rehearsal.startProcess()), TENANT, 'mailchimp');
+    for (let at = 1; at <= rehearsal.calls.made; at++) {
+      for (const when of ['before', 'after'] as const) {
+        const world = open();
+        const crashes = planCrash({ at, when });
+        const crashed = disconnect(disconnectDeps(world, crashes.startProcess()), TENANT, 'mailchimp');
+        await expect(crashed).rejects.toThrow(Crash);
+        await disconnect(disconnectDeps(world, crashes.startProcess()), TENANT, 'mailchimp');
+        expectGone(world);
+      }
+    }
+    expect(rehearsal.calls.made).toBeGreaterThan(10);
+  });
+
+  it.each(['invalid_token', 'vendor_unavailable'] as const)('needs no vendor: %s', async (code) => {
+    const world = open();
+    world.vendor.faults.push({ method: 'deleteHook', error: new AppError(code, 'No.') });
+    await disconnect(disconnectDeps(world), TENANT, 'mailchimp');
+    expectGone(world);
+  });
+
+  it('asks the vendor nothing when the token is gone', async () => {
+    const world = open();
+    world.tokens.held.clear();
+    await disconnect(disconnectDeps(world), TENANT, 'mailchimp');
+    expectGone(world);
+    expect(world.vendor.calls).toEqual([]);
+  });
+
+  it('may be repeated, and needs no connection', async () => {
+    const world = open();
+    await disconnect(disconnectDeps(world), TENANT, 'mailchimp');
+    await disconnect(disconnectDeps(world), TENANT, 'mailchimp');
+    await disconnect(disconnectDeps(world), 'ten_never_connected', 'mailchimp');
+    expectGone(world);
+  });
+});

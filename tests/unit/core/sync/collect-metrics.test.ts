@@ -1,0 +1,146 @@
+import { describe, expect, it } from '@jest/globals';
+import { DAY, toIso } from '../../../../src/core/shared/clock.ts';
+import type { Campaign } from '../../../../src/core/campaign/campaign.ts';
+import { aCampaign, aVendorReport, TENANT } from '../../../support/factories.ts';
+import type { VendorCampaignState } from '../../../support/fake-vendor-campaigns.ts';
+import { aMessage, openSyncs } from '../../../support/open-syncs.ts';
+
+const metricsRun = (day: number) =>
+  aMessage({ task: 'metrics', runId: `sync_metrics-01J8B000000000000000000${String(day).padStart(3, '0')}` });
+
+function open(...campaigns: Campaign[]) {
+  const world = openSyncs();
+  for (const campaign of campaigns) world.campaigns.records.set(campaign.id, campaign);
+  let day = 0;
+  const collect = async () => {
+    const message = metricsRun(++day);
+    await world.run(message, Infinity);
+    return world.stored(message.runId);
+  };
+  const atVendor = (status: VendorCampaignState['status']) => {
+    const draft = { operationId: 'x', audienceVendorId: 'x', subject: 'x', previewText: null, fromName: 'x', senderEmail: 'x' };
+    world.vendor.campaigns.held.set('vc1', { draft, content: null, status, sentMs: world.clock.now(), mailings: 0 });
+  };
+  const stored = () => world.campaigns.records.get(aCampaign().id);
+  return { world, collect, atVendor, stored };
+}
+const sent = aCampaign({ status: 'sent', sentAt: '2026-09-20T08:00:00.000Z' });
+
+describe('collectMetrics', () => {
+  it('keeps the numbers of a sent campaign and forgets what webhooks counted meanwhile', async () => {
+    const { world, collect } = open(sent);
+    world.vendor.reports = [aVendorReport()];
+    await world.campaigns.countLive(TENANT, sent.id, 'bounces');
+    expect(await collect()).toMatchObject({
+      state: 'succeeded',
+      progress: { done: 1, total: 1 },
+      counts: { read: 1, changed: 1 },
+    });
+    expect(world.reports.latest.get(sent.id)).toMatchObject({ emailsSent: 1000, hardBounces: 10, uniqueClicks: 98 });
+    expect(world.campaigns.liveCounts.size).toBe(0);
+  });
+
+  it('counts an unchanged report as unchanged', async () => {
+    const { world, collect } = open(sent);
+    world.vendor.reports = [aVendorReport()];
+    await collect();
+    expect((await collect()).counts).toMatchObject({ read: 1, changed: 0, unchanged: 1 });
+  });
+
+  it.each([
+    ['young', '2026-09-20T08:00:00.000Z', 3],
+    ['older than ninety days', '2026-05-01T08:00:00.000Z', 1],
+  ])('gives a campaign that is %s its daily history', async (_age, sentAt, days) => {
+    const { world, collect } = open({ ...sent, sentAt });
+    world.vendor.reports = [aVendorReport({ sentAt })];
+    for (let day = 0; day < 3; day++) {
+      await collect();
+      world.clock.advance(DAY);
+    }
+    expect(world.reports.daily.get(sent.id)).toHaveLength(days);
+  });
+
+  it('takes in campaigns made at the vendor, read-only and once', async () => {
+    const { world, collect } = open();
+    world.vendor.reports = [aVendorReport({ campaignVendorId: 'theirs', subject: 'By hand' })];
+    await collect();
+    await collect();
+    const all = [...world.campaigns.records.values()];
+    expect(all).toMatchObject([{ origin: 'vendor', status: 'sent', vendorId: 'theirs', subject: 'By hand', version: 1 }]);
+    expect(world.reports.latest.has(all[0]?.id ?? '')).toBe(true);
+  });
+
+  it('gives a campaign made at the vendor the same id on every deployment and run', async () => {
+    const ids = await Promise.all(
+      [0, 1].map(async (days) => {
+        const { world, collect } = open();
+        world.clock.advance(days * DAY);
+        world.vendor.reports = [aVendorReport({ campaignVendorId: 'theirs' })];
+        await collect();
+        return [...world.campaigns.records.keys()][0];
+      }),
+    );
+    expect(ids[0]).toMatch(/^cmp_[0-9A-Z]{26}$/);
+    expect(ids[1]).toBe(ids[0]);
+  });
+
+  it('notices a draft that was deleted at the vendor', async () => {
+    const { collect, stored } = open(aCampaign());
+    expect((await collect()).counts).toMatchObject({ draftsChangedAtVendor: 1 });
+    expect(stored()).toMatchObject({ status: 'error', error: { code: 'deleted_at_vendor' } });
+    expect((await collect()).counts['draftsChangedAtVendor']).toBeUndefined();
+  });
+
+  it('notices a draft that was scheduled at the vendor', async () => {
+    const { collect, atVendor, stored } = open(aCampaign());
+    atVendor('schedule');
+    await collect();
+    expect(stored()).toMatchObject({ status: 'draft', vendorStatus: 'schedule', error: null });
+  });
+
+  it('notices a draft that was sent at the vendor', async () => {
+    const { world, collect, atVendor, stored } = open(aCampaign());
+    atVendor('sent');
+    world.vendor.reports = [aVendorReport()];
+    await collect();
+    expect(stored()).toMatchObject({ status: 'sent', origin: 'illixis' });
+    expect(world.campaigns.records.size).toBe(1);
+  });
+
+  it('follows a draft that was just being sent at the vendor to its end', async () => {
+    const { world, collect, atVendor, stored } = open(aCampaign());
+    atVendor('sending');
+    const held = world.vendor.campaigns.held.get('vc1');
+    if (held) held.sentMs = world.clock.now() + 3_600_000;
+    await collect();
+    world.clock.advance(DAY);
+    world.vendor.reports = [aVendorReport({ sentAt: toIso(world.clock.now()) })];
+    await collect();
+    expect(stored()).toMatchObject({ status: 'sent' });
+  });
+
+  it('leaves a draft alone that did not change', async () => {
+    const { collect, atVendor, stored } = open(aCampaign());
+    atVendor('save');
+    await collect();
+    expect(stored()).toEqual(aCampaign());
+  });
+
+  it('keeps its hands off a send under way and off campaigns of another account', async () => {
+    const send = {
+      phase: 'accepted' as const,
+      claimId: 'c',
+      claimedAt: 'x',
+      requestedAt: 'x',
+      unsentSince: null,
+      polls: 0,
+      lastPollAt: null,
+    };
+    const underWay = aCampaign({ status: 'sending', send });
+    const foreign = aCampaign({ id: 'cmp_01J8B0000000000000000000DD', accountId: 'acc-other', vendorId: 'vc9' });
+    const { world, collect, stored } = open(underWay, foreign);
+    await collect();
+    expect(stored()).toEqual(underWay);
+    expect(world.campaigns.records.get(foreign.id)).toEqual(foreign);
+  });
+});

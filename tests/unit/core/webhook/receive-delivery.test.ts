@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Hook, HookSignal } from '../../../../src/core/webhook/hook.ts';
+import { answerProbe, receiveDelivery } from '../../../../src/core/webhook/receive-delivery.ts';
+import { invalidInput } from '../../../../src/core/shared/app-error.ts';
+import { findSuppression } from '../../../../src/core/suppression/suppress.ts';
+import { aCampaign, aHook, TENANT } from '../../../support/factories.ts';
+import { fakeCampaigns } from '../../../support/fake-campaigns.ts';
+import { fakeHooks } from '../../../support/fake-hooks.ts';
+import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
+import { testClock } from '../../../support/test-clock.ts';
+
+const EMAIL = 'mona@harborlane.test';
+const departed: HookSignal = {
+  kind: 'departed',
+  email: EMAIL,
+  reason: 'unsubscribe',
+  campaignVendorId: 'vc1',
+  at: '2026-09-20T10:00:00.000Z',
+  vendorReason: 'manual',
+};
+
+function open(change: Partial<Hook> = {}, signal: HookSignal = departed) {
+  const campaigns = fakeCampaigns();
+  campaigns.records.set(aCampaign().id, aCampaign());
+  const deps = {
+    clock: testClock(),
+    hooks: fakeHooks(aHook('right', change)),
+    campaigns,
+    suppressions: fakeSuppressions(),
+    hasher: fakeHasher,
+    webhookAdapter: {
+      verify: ({ signature, signingSecret }: { signature: string | undefined; signingSecret: string }) =>
+        signature === `signed with ${signingSecret}`,
+      parse: () => signal,
+    },
+  };
+  const deliver = (request: { secret?: string; hookId?: string | undefined; signature?: string } = {}) =>
+    receiveDelivery(deps, {
+      secret: 'right',
+      hookId: aHook('right').hookId,
+      signature: undefined,
+      rawBody: Buffer.from('type=unsubscribe'),
+      receivedAtMs: 0,
+      ...request,
+    });
+  return { deps, deliver };
+}
+
+describe('receiveDelivery', () => {
+  it('stores what it was told before it says yes', async () => {
+    const { deps, deliver } = open();
+    expect(await deliver()).toBe('ok');
+    const found = await findSuppression(deps, TENANT, EMAIL);
+    expect(found).toMatchObject({ reason: 'unsubscribe', since: '2026-09-20T10:00:00.000Z' });
+    expect(Object.values(found?.facts ?? {})).toMatchObject([
+      { via: 'webhook', campaignVendorId: 'vc1', campaignId: aCampaign().id },
+    ]);
+    expect(deps.hooks.deliveries.size).toBe(1);
+  });
+
+  it('does not say yes when nothing could be stored', async () => {
+    const { deps, deliver } = open();
+    deps.suppressions.loseRaces = 99;
+    await expect(deliver()).rejects.toMatchObject({ code: 'service_unavailable' });
+    expect(deps.hooks.deliveries.size).toBe(0);
+  });
+
+  it('counts a live opt-out once, however often it is delivered', async () => {
+    const { deps, deliver } = open();
+    for (let time = 0; time < 3; time++) expect(await deliver()).toBe('ok');
+    expect(deps.campaigns.liveCounts.get(aCampaign().id)).toEqual({ unsubscribes: 1, bounces: 0, complaints: 0 });
+    expect(deps.suppressions.saves).toBe(1);
+  });
+
+  it.each([
+    ['an unknown secret', {}, { secret: 'wrong' }, 'unknown'],
+    ['no secret', {}, { secret: '' }, 'unknown'],
+    ['the id of another hook', {}, { hookId: 'hook_other' }, 'unknown'],
+    ['a hook that left', { status: 'disconnected' as const }, {}, 'gone'],
+    ['a hook that is being made', { status: 'pending' as const }, {}, 'not_yet'],
+    ['no signature for a signed hook', { signingSecret: 'key' }, {}, 'forged'],
+    ['a wrong signature', { signingSecret: 'key' }, { signature: 'signed with other' }, 'forged'],
+  ])('with %s answers without storing', async (_name, change, request, verdict) => {
+    const { deps, deliver } = open(change);
+    expect(await deliver(request)).toBe(verdict);
+    expect(deps.suppressions.saves).toBe(0);
+  });
+
+  it('takes a right signature, and the form of the URL without an id', async () => {
+    const { deliver } = open({ signingSecret: 'key' });
+    expect(await deliver({ signature: 'signed with key', hookId: undefined })).toBe('ok');
+  });
+
+  it('moves a suppression with its address', async () => {
+    const { deps, deliver } = open();
+    await deliver();
+    const moved: HookSignal = { kind: 'moved', from: EMAIL, to: 'mona@newhome.test' };
+    deps.webhookAdapter.parse = () => moved;
+    expect(await deliver()).toBe('ok');
+    expect(await findSuppression(deps, TENANT, 'mona@newhome.test')).toMatchObject({ reason: 'unsubscribe' });
+  });
+
+  it('acknowledges the rest and stores nothing', async () => {
+    const { deps, deliver } = open({}, { kind: 'ignored' });
+    expect(await deliver()).toBe('ok');
+    expect(deps.suppressions.saves).toBe(0);
+  });
+
+  it('hands on that a body cannot be understood', async () => {
+    const { deps, deliver } = open();
+    deps.webhookAdapter.parse = () => {
+      throw invalidInput('type', 'is missing');
+    };
+    await expect(deliver()).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+
+  it('takes its own time when the vendor names none', async () => {
+    const { deps, deliver } = open({}, { ...departed, at: null, campaignVendorId: null });
+    await deliver();
+    expect((await findSuppression(deps, TENANT, EMAIL))?.since).toBe(new Date(deps.clock.now()).toISOString());
+  });
+});
+
+describe('answerProbe', () => {
+  it.each([
+    ['pending', 'ok'],
+    ['active', 'ok'],
+    ['disconnected', 'gone'],
+  ] as const)('of a hook that is %s', async (status, verdict) => {
+    const { deps } = open({ status });
+    expect(await answerProbe(deps, 'right', aHook('right').hookId)).toBe(verdict);
+    expect(await answerProbe(deps, 'wrong', undefined)).toBe('unknown');
+    expect(await answerProbe(deps, 'right', 'hook_other')).toBe('unknown');
+  });
+});

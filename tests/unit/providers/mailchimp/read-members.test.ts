@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readMembers } from '../../../../src/providers/mailchimp/read-departures.ts';
+import { clientOf, problem } from '../../../support/open-mailchimp.ts';
+import { memberList, type Member } from '../../../support/member-list.ts';
+import { openStub, type Stub } from '../../../support/stub-server.ts';
+
+const START = Date.parse('2026-09-01T00:00:00Z') / 1000;
+const NOW = Date.parse('2026-09-21T06:00:00Z');
+let stub: Stub;
+beforeAll(async () => {
+  stub = await openStub();
+});
+afterAll(() => stub.close());
+
+/** So many members in each of so many seconds. */
+const membersAt = (ties: readonly { second: number; count: number }[]): Member[] =>
+  ties.flatMap(({ second, count }, tie) =>
+    Array.from({ length: count }, (_, index): Member => {
+      const id = `${String(tie).padStart(4, '0')}-${String(index).padStart(6, '0')}`;
+      return { id, email_address: `${id}@x.test`, changedAt: START + second, status: 'unsubscribed' };
+    }),
+  );
+
+async function readAll(cursor: string | null = null, pages = Infinity) {
+  const emails = new Set<string>();
+  let last = cursor;
+  let page = 0;
+  for await (const { departures, cursor: next } of readMembers(clientOf(stub), 'l1', 'unsubscribed', cursor, () => NOW)) {
+    for (const { email } of departures) emails.add(email);
+    last = next;
+    if (++page >= pages) break;
+  }
+  return { emails, cursor: last };
+}
+
+/** Changes some members at every request: one is edited and moves to the end, or comes back and leaves the list. */
+function changing(members: Member[], changes: readonly { index: number; leaves: boolean }[]) {
+  const waiting = [...changes];
+  let second = START + 10_000;
+  return memberList(members, () => {
+    const change = waiting.shift();
+    const member = change && members[change.index % members.length];
+    if (!member) return;
+    if (change.leaves) member.status = 'subscribed';
+    else member.changedAt = second++;
+  });
+}
+const changes = fc.array(fc.record({ index: fc.nat({ max: 5_000 }), leaves: fc.boolean() }), { maxLength: 12 });
+
+async function expectNobodyLost(ties: { second: number; count: number }[], list: { index: number; leaves: boolean }[]) {
+  const members = membersAt(ties);
+  stub.answer = changing(members, list);
+  const { emails } = await readAll();
+  const lost = members.filter(({ status, email_address }) => status === 'unsubscribed' && !emails.has(email_address));
+  expect(lost.map(({ id }) => id)).toEqual([]);
+}
+const tiesUpTo = (count: number) =>
+  fc.array(fc.record({ second: fc.nat({ max: 30 }), count: fc.integer({ min: 1, max: count }) }), { minLength: 2, maxLength: 8 });
+
+describe('readMembers', () => {
+  it('loses nobody while members change, in ties shorter than a page', async () => {
+    await fc.assert(
+      fc.asyncProperty(tiesUpTo(450), changes, async (ties, list) => {
+        const seconds = ties.map(({ count }, index) => ({ second: index, count }));
+        await expectNobodyLost(seconds, list);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('loses nobody in ties of any length while nothing changes', async () => {
+    await fc.assert(
+      fc.asyncProperty(tiesUpTo(2_600), (ties) => expectNobodyLost(ties, [])),
+      { numRuns: 20 },
+    );
+  });
+
+  it('loses nobody while members change, in ties of any length', async () => {
+    await fc.assert(
+      fc.asyncProperty(tiesUpTo(2_600), changes, (ties, list) => expectNobodyLost(ties, list)),
+      { numRuns: 20 },
+    );
+  });
+
+  it.each([0, 1, 999, 1000, 1001, 2000])('reads %i members of one second', async (count) => {
+    stub.answer = memberList(membersAt([{ second: 0, count }]));
+    expect((await readAll()).emails.size).toBe(count);
+  });
+
+  it('may be interrupted behind any page and goes on from its cursor', async () => {
+    stub.answer = memberList(membersAt(Array.from({ length: 40 }, (_, index) => ({ second: index * 400, count: 90 }))));
+    const seen = new Set<string>();
+    let cursor: string | null = null;
+    for (let turn = 0; turn < 8; turn++) {
+      const part: Awaited<ReturnType<typeof readAll>> = await readAll(cursor, 1);
+      part.emails.forEach((email) => seen.add(email));
+      cursor = part.cursor;
+    }
+    expect(seen.size).toBe(3_600);
+  });
+
+  it('reads again what became visible a little late', async () => {
+    const members = membersAt([{ second: 1_000, count: 3 }]);
+    stub.answer = memberList(members);
+    const { cursor } = await readAll();
+    members.push({ id: 'late', email_address: 'late@x.test', changedAt: START + 1_000 - 60, status: 'unsubscribed' });
+    expect((await readAll(cursor)).emails).toContain('late@x.test');
+  });
+
+  it('keeps its cursor when there is nothing', async () => {
+    stub.answer = memberList([]);
+    expect((await readAll('2026-09-01T00:00:00.000Z')).cursor).toBe('2026-09-01T00:00:00.000Z');
+    expect((await readAll()).cursor).toBeNull();
+  });
+
+  it('says list_not_found for a deleted audience', async () => {
+    stub.answer = () => problem(404, 'Resource Not Found');
+    await expect(readAll()).rejects.toMatchObject({ code: 'list_not_found' });
+  });
+});

@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { makeFollowupQueue, makeSyncQueue } from '../../../src/storage/queues.ts';
+import { aMessage } from '../../support/open-syncs.ts';
+
+const sqs = mockClient(SQSClient);
+const client = new SQSClient({ region: 'eu-central-1' });
+const queue = makeSyncQueue(client, 'https://sqs.test/sync.fifo');
+const batches = () => sqs.commandCalls(SendMessageBatchCommand).map(({ args }) => args[0].input.Entries ?? []);
+const failed = (...ids: string[]) => ids.map((Id) => ({ Id, Code: 'InternalError', SenderFault: false }));
+
+beforeEach(() => {
+  sqs.reset();
+  sqs.on(SendMessageBatchCommand).resolves({});
+});
+
+describe('the sync queue', () => {
+  it("puts a message into the group of the vendor's user", async () => {
+    await queue.send([aMessage()]);
+    expect(batches()).toMatchObject([[{ MessageGroupId: 'mailchimp-309914207', MessageBody: JSON.stringify(aMessage()) }]]);
+  });
+
+  it('deduplicates by tenant, run and step', async () => {
+    const messages = [
+      aMessage(),
+      aMessage(),
+      aMessage({ step: 1 }),
+      aMessage({ tenantId: 'ten_2' }),
+      aMessage({ runId: 'other' }),
+    ];
+    await queue.send(messages);
+    const ids = batches()
+      .flat()
+      .map(({ MessageDeduplicationId }) => MessageDeduplicationId ?? '');
+    expect(ids[1]).toBe(ids[0]);
+    expect(new Set(ids).size).toBe(4);
+    expect(ids.every((id) => /^[0-9a-f]{64}$/.test(id))).toBe(true);
+  });
+
+  it('sends ten to a call', async () => {
+    await queue.send(Array.from({ length: 25 }, (_, index) => aMessage({ tenantId: `ten_${index}` })));
+    expect(batches().map(({ length }) => length)).toEqual([10, 10, 5]);
+    await queue.send([]);
+    expect(batches()).toHaveLength(3);
+  });
+
+  it('sends again what was not taken, and only that', async () => {
+    sqs
+      .on(SendMessageBatchCommand)
+      .resolvesOnce({ Failed: failed('1') })
+      .resolves({});
+    await queue.send([aMessage({ tenantId: 'ten_0' }), aMessage({ tenantId: 'ten_1' }), aMessage({ tenantId: 'ten_2' })]);
+    expect(batches().map((entries) => entries.map(({ Id }) => Id))).toEqual([['0', '1', '2'], ['1']]);
+  });
+
+  it('fails when a message is not taken in the end', async () => {
+    sqs.on(SendMessageBatchCommand).resolves({ Failed: failed('0') });
+    await expect(queue.send([aMessage()])).rejects.toMatchObject({ code: 'service_unavailable' });
+  });
+});
+
+describe('the followups queue', () => {
+  it.each([
+    [0, 0],
+    [1.4, 1],
+    [900, 900],
+    [901, 900],
+    [-5, 0],
+  ])('delays by %d s as %i', async (seconds, wanted) => {
+    sqs.on(SendMessageCommand).resolves({});
+    await makeFollowupQueue(client, 'https://sqs.test/followups').send(aMessage(), seconds);
+    expect(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input).toMatchObject({
+      DelaySeconds: wanted,
+      MessageBody: JSON.stringify(aMessage()),
+    });
+  });
+});

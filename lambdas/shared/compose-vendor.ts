@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MAILCHIMP_LOGIN_URL, WEBHOOK_PATH } from '../../src/contract/manifest.ts';
+import { AppError } from '../../src/core/shared/app-error.ts';
 import { MINUTE } from '../../src/core/shared/clock.ts';
 import { openMailchimpOAuth } from '../../src/providers/mailchimp/mailchimp-oauth.ts';
 import { openPlatform } from '../../src/providers/registry.ts';
@@ -11,6 +12,12 @@ import { composeStorage } from './compose-storage.ts';
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 const mailchimpApp = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) });
 
+const appIsMissing = (): AppError =>
+  new AppError('connection_failed', 'The Mailchimp app of this deployment is not set up.', {
+    reason: 'The secret of the Mailchimp app holds no clientId and clientSecret yet.',
+    fix: 'An operator has to put the id and secret of the Mailchimp app into the secret named by the output MailchimpAppSecretArn.',
+  });
+
 /** Everything: for the functions that call vendors. */
 export function composeVendor() {
   const storage = composeStorage();
@@ -20,11 +27,15 @@ export function composeVendor() {
     loginUrl: withoutSlash(optionalEnv('MAILCHIMP_LOGIN_URL') ?? MAILCHIMP_LOGIN_URL),
     apiHostOverride: override === undefined ? undefined : withoutSlash(override),
   };
+  const readApp = cachedSecret(storage.secrets, optionalEnv('MAILCHIMP_APP_SECRET_ID') ?? '', mailchimpApp, clock, 5 * MINUTE);
   const oauth = {
     mailchimp: openMailchimpOAuth({
       clock,
       hosts: mailchimp,
-      app: cachedSecret(storage.secrets, optionalEnv('MAILCHIMP_APP_SECRET_ID') ?? '', mailchimpApp, clock, 5 * MINUTE),
+      app: () =>
+        readApp().catch((error: unknown) => {
+          throw error instanceof z.ZodError ? appIsMissing() : error;
+        }),
     }),
   };
   return {

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { ROUTES, type RouteId } from '../../src/contract/routes.ts';
 import type { Route } from '../../src/contract/route.ts';
 import { AppError, isAppError } from '../../src/core/shared/app-error.ts';
@@ -81,7 +81,7 @@ export function httpHandler<App extends AuthenticateDeps & IdempotentDeps>(
 ) {
   let app: App | undefined;
   const served = Object.keys(handlers).filter((id): id is RouteId => id in ROUTES);
-  const dispatch = async (event: Event, context: Context): Promise<Result> => {
+  const dispatch = async (event: Event): Promise<Result> => {
     app ??= compose();
     const id = routeIdOf(event.routeKey, served);
     const handler = id && handlers[id];
@@ -92,12 +92,12 @@ export function httpHandler<App extends AuthenticateDeps & IdempotentDeps>(
       caller: route.roles ? await authenticate(app, event.headers, route.roles) : null,
       requestId: event.requestContext.requestId,
       receivedAtMs: event.requestContext.timeEpoch,
-      remainingMs: () => context.getRemainingTimeInMillis(),
+      operation: null,
     };
-    const run = () => handler(route, call, app ?? compose()).then(toResult);
+    const run = (operation: Call['operation']) => handler(route, { ...call, operation }, app ?? compose()).then(toResult);
     return route.idempotent
       ? idempotently(app, route, call, run, (error) => problemResult(asAppError(error), call.requestId))
-      : run();
+      : run(null);
   };
   return middy<Event, Result>().use(observe()).handler(dispatch);
 }

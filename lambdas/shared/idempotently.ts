@@ -1,6 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Route } from '../../src/contract/route.ts';
 import { AppError, invalidInput } from '../../src/core/shared/app-error.ts';
+import { derivedUlid } from '../../src/core/sync/sync-run.ts';
 import type { IdempotencyStore } from '../../src/storage/idempotency-store.ts';
 import { rawBodyOf, type Call } from './route-handler.ts';
 
@@ -19,11 +20,11 @@ export async function idempotently(
   { idempotency }: IdempotentDeps,
   route: Route,
   call: Call,
-  run: () => Promise<Result>,
+  run: (operation: { ulid: string; isRepeat: boolean } | null) => Promise<Result>,
   toProblemResult: (error: unknown) => Result,
 ): Promise<Result> {
   const key = call.event.headers['idempotency-key'];
-  if (key === undefined || !call.caller) return run();
+  if (key === undefined || !call.caller) return run(null);
   if (!KEY.test(key)) throw invalidInput('Idempotency-Key', 'must be 1 to 200 visible characters');
   const { tenantId } = call.caller;
   const request = JSON.stringify([
@@ -38,21 +39,25 @@ export async function idempotently(
       retryAfterSeconds: 1,
     });
   if (begun === 'reused') throw new AppError('idempotency_key_reused', 'The key belongs to another request.');
-  if (begun !== 'begun')
-    return {
-      ...begun,
-      headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'idempotent-replay': 'true' },
-    };
+  if ('answer' in begun) return { ...begun.answer, headers: REPLAY_HEADERS };
+  const { operation } = begun;
   try {
-    const result = await run();
-    await idempotency.finish(tenantId, key, request, kept(result));
+    // The id of what the request makes follows from the key: a repetition finds it instead of making another.
+    const result = await run({ ulid: derivedUlid(operation.begunAtMs, tenantId, key), isRepeat: operation.isRepeat });
+    await idempotency.finish(tenantId, key, request, operation, kept(result));
     return result;
   } catch (error) {
     const result = toProblemResult(error);
-    if ((result.statusCode ?? 500) >= 500) await idempotency.abandon(tenantId, key);
-    else await idempotency.finish(tenantId, key, request, kept(result));
+    if ((result.statusCode ?? 500) >= 500) await idempotency.abandon(tenantId, key, request, operation);
+    else await idempotency.finish(tenantId, key, request, operation, kept(result));
     throw error;
   }
 }
+
+const REPLAY_HEADERS = {
+  'content-type': 'application/json; charset=utf-8',
+  'cache-control': 'no-store',
+  'idempotent-replay': 'true',
+};
 
 const kept = ({ statusCode, body }: Result) => ({ statusCode: statusCode ?? 200, ...(body !== undefined && { body }) });

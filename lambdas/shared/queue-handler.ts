@@ -5,7 +5,8 @@ import { log } from '../../src/runtime/logger.ts';
 
 /**
  * The handler of a queue: one message after another, each parsed by its schema; a failed one goes back to the queue
- * alone. Only bugs come through here as failures: whatever may pass by itself is a follow-up, not a retry.
+ * alone. A busy vendor never comes here as a failure, it becomes a follow-up; what does is a bug, or a store that is away
+ * longer than the SDK and the queue's retries last.
  */
 export function queueHandler<T extends z.ZodType>(
   schema: T,

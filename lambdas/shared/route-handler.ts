@@ -13,7 +13,8 @@ export interface Call {
   requestId: string;
   /** When API Gateway took the request, ms since the epoch. */
   receivedAtMs: number;
-  remainingMs: () => number;
+  /** What an Idempotency-Key stands for: its ULID is the same for every repetition. */
+  operation: { ulid: string; isRepeat: boolean } | null;
 }
 
 export interface Answer {

@@ -1,4 +1,4 @@
-import { api } from './page-api.js';
+import { api, Problem } from './page-api.js';
 import { ask } from './page-dialog.js';
 import { byId, el, replace, terms, whileBusy } from './page-dom.js';
 import { count, time } from './page-format.js';
@@ -26,6 +26,13 @@ const FOREIGN = {
     'The address you came from carries a consent that this tab did not start. It was not completed, and nothing was changed.',
   fix: 'If you want to connect an account, choose the button below yourself and finish in this tab.',
 };
+
+const isOtherAddress = (error) => error.problem?.errors?.some(({ field }) => field === 'returnUrl');
+const otherAddress = () => ({
+  title: 'Mailchimp cannot send you back to this address',
+  cause: `You opened this page under ${window.location.origin}, which is not the address that the service was started for.`,
+  fix: 'Open the page under the address that the service names when it starts, such as 127.0.0.1 instead of localhost.',
+});
 
 /** What the browser brought back from the consent; it leaves the address bar before anything else happens. */
 export function takeReturn() {
@@ -104,7 +111,7 @@ export function mountConnect({ onChange }) {
         window.location.assign(authorizeUrl);
       } catch (error) {
         status.textContent = '';
-        throw error;
+        throw isOtherAddress(error) ? new Problem(otherAddress()) : error;
       }
     });
 

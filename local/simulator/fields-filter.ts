@@ -35,11 +35,11 @@ const names = (text: string | null): string[] =>
     .filter(Boolean);
 
 function treeOf(paths: readonly string[]): Branch {
-  const root: Branch = new Map();
+  const root: Branch = new Map<string, Branch>();
   for (const path of paths) {
     let branch = root;
     for (const name of path.split('.')) {
-      const next: Branch = branch.get(name) ?? new Map();
+      const next: Branch = branch.get(name) ?? new Map<string, Branch>();
       branch.set(name, next);
       branch = next;
     }

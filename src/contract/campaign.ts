@@ -42,7 +42,11 @@ export const editCampaignBody = z
     html: drafted.html,
     templateId: drafted.templateId,
   })
-  .refine((body) => Object.keys(body).length > 0, { path: ['subject'], message: 'give at least one field to change' })
+  .refine((body) => Object.keys(body).length > 0, {
+    path: ['subject'],
+    message: 'give at least one field to change',
+    when: ({ issues }) => issues.length === 0,
+  })
   .refine((body) => body.html === undefined || body.templateId === undefined, {
     path: ['html'],
     message: 'give either html or templateId',

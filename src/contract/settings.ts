@@ -26,7 +26,11 @@ export const settingsBody = z
     defaultPlatform: platformSchema.nullable().optional(),
     timezone: z.string().max(64).refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin').nullable().optional(),
   })
-  .refine((body) => Object.keys(body).length > 0, { path: ['senderEmail'], message: 'give at least one field to change' });
+  .refine((body) => Object.keys(body).length > 0, {
+    path: ['senderEmail'],
+    message: 'give at least one field to change',
+    when: ({ issues }) => issues.length === 0,
+  });
 
 export const senderRuleSchema = z.enum(['setting', 'owner', 'domain', 'slug']);
 export const settingsSchema = z.object({

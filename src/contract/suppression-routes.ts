@@ -80,7 +80,7 @@ export const suppressionRoutes = {
     query: z.strictObject({ reason: liftSuppressionBody.shape.reason.optional() }),
     body: liftSuppressionBody.optional(),
     answer: { status: 204, schema: null },
-    errors: ['complaint_stays', 'service_unavailable'],
+    errors: ['complaint_stays', 'erasure_stays', 'service_unavailable'],
   },
   eraseContact: {
     method: 'DELETE',

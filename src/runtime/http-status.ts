@@ -39,5 +39,5 @@ export const HTTP_STATUS: Record<ErrorCode, number> = {
   vendor_unavailable: 503,
   webhook_rejected: 422,
   complaint_stays: 409,
-  run_finished: 409,
+  erasure_stays: 409,
 };

@@ -26,9 +26,10 @@ export const makeCampaignStore = (table: Table): CampaignStore => {
       const written = await table.put({ ...keys.campaign(tenantId, id), ...saved }, ifVersion(campaign.version));
       return written ? saved : undefined;
     },
-    async remove({ tenantId, platform, id, vendorId }) {
-      await table.delete(keys.campaign(tenantId, id));
+    async remove({ tenantId, platform, id, vendorId, version }) {
+      if (!(await table.delete(keys.campaign(tenantId, id), ifVersion(version)))) return false;
       if (vendorId) await table.delete(keys.vendorCampaign(tenantId, platform, vendorId));
+      return true;
     },
     async list(tenantId, limit, before) {
       const page = await table.page(tenantId, prefixes.campaign, { limit, newestFirst: true, after: before });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { connectionSchema, type ConnectionStore } from '../core/connection/connection.ts';
+import { connectionSchema, isScheduled, type ConnectionStore } from '../core/connection/connection.ts';
 import { sha256 } from '../core/shared/ids.ts';
 import { gsi1, keys, prefixes, SHARDS } from './keys.ts';
 import { ifVersion, type Table } from './table.ts';
@@ -16,10 +16,10 @@ export const makeConnectionStore = (table: Table): ConnectionStore => ({
     return (await table.all(tenantId, prefixes.connection)).map((item) => connectionSchema.parse(item));
   },
   async save(connection) {
-    const { tenantId, platform, status } = connection;
+    const { tenantId, platform } = connection;
     const saved = { ...connection, version: connection.version + 1 };
-    // Only connected tenants are in the index: the schedules skip everybody else without reading them.
-    const index = status === 'connected' ? gsi1.keys(platform, tenantId, shardOf(tenantId)) : {};
+    // Only tenants with something to sync are in the index: the schedules skip everybody else without reading them.
+    const index = isScheduled(connection) ? gsi1.keys(platform, tenantId, shardOf(tenantId)) : {};
     const written = await table.put(
       { ...keys.connection(tenantId, platform), ...saved, ...index },
       ifVersion(connection.version),

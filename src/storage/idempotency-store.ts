@@ -11,45 +11,69 @@ const LEASE_MS = MINUTE;
 const record = z.object({
   requestHash: z.string(),
   untilMs: z.number(),
+  /** When the key was first used: a repetition names the same operation. */
+  begunAtMs: z.number(),
   answer: z.object({ statusCode: z.number(), body: z.string().optional() }).nullable(),
 });
 export type KeptAnswer = NonNullable<z.infer<typeof record>['answer']>;
 
+/** The operation a key stands for: the same for every repetition of its request. */
+export interface Operation {
+  begunAtMs: number;
+  /** Whether an earlier request with this key may have done a part of it. */
+  isRepeat: boolean;
+}
+
 export interface IdempotencyStore {
   /** Takes the key for a request, or says what became of the one that had it. */
-  begin(tenantId: string, key: string, request: string): Promise<'begun' | 'in_flight' | 'reused' | KeptAnswer>;
-  finish(tenantId: string, key: string, request: string, answer: KeptAnswer): Promise<void>;
-  /** For a request that failed on our side: the same key may try again. */
-  abandon(tenantId: string, key: string): Promise<void>;
+  begin(
+    tenantId: string,
+    key: string,
+    request: string,
+  ): Promise<'in_flight' | 'reused' | { answer: KeptAnswer } | { operation: Operation }>;
+  finish(tenantId: string, key: string, request: string, operation: Operation, answer: KeptAnswer): Promise<void>;
+  /** For a request that failed on our side: the same key may go on with the same operation. */
+  abandon(tenantId: string, key: string, request: string, operation: Operation): Promise<void>;
 }
 
 /** `Idempotency-Key`: the same answer for 24 hours. Caller's keys are kept hashed, as they may be anything. */
 export function makeIdempotencyStore(table: Table, clock: Clock): IdempotencyStore {
   const keyOf = (tenantId: string, key: string) => keys.idempotency(tenantId, sha256(key));
-  const item = (request: string, untilMs: number, answer: KeptAnswer | null) => ({
+  const item = (request: string, begunAtMs: number, untilMs: number, answer: KeptAnswer | null) => ({
     requestHash: sha256(request),
+    begunAtMs,
     untilMs,
     answer,
-    expiresAt: toEpochSeconds(untilMs),
+    expiresAt: toEpochSeconds(begunAtMs + KEPT_MS),
   });
   return {
     async begin(tenantId, key, request) {
       const now = clock.now();
-      const begun = await table.put(
-        { ...keyOf(tenantId, key), ...item(request, now + LEASE_MS, null) },
-        { ConditionExpression: 'attribute_not_exists(PK) OR untilMs < :now', ExpressionAttributeValues: { ':now': now } },
-      );
-      if (begun) return 'begun';
-      const found = record.safeParse(await table.get(keyOf(tenantId, key)));
+      const place = keyOf(tenantId, key);
+      const isOld = {
+        ConditionExpression: 'attribute_not_exists(PK) OR begunAtMs < :old',
+        ExpressionAttributeValues: { ':old': now - KEPT_MS },
+      };
+      const isNew = await table.put({ ...place, ...item(request, now, now + LEASE_MS, null) }, isOld);
+      if (isNew) return { operation: { begunAtMs: now, isRepeat: false } };
+      const found = record.safeParse(await table.get(place));
       if (!found.success) return 'in_flight';
-      if (found.data.requestHash !== sha256(request)) return 'reused';
-      return found.data.answer ?? 'in_flight';
+      const { requestHash, answer, untilMs, begunAtMs } = found.data;
+      if (requestHash !== sha256(request)) return 'reused';
+      if (answer) return { answer };
+      if (untilMs >= now) return 'in_flight';
+      // Its owner died or failed: this request goes on with the same operation, if it is the first to say so.
+      const taken = await table.put(
+        { ...place, ...item(request, begunAtMs, now + LEASE_MS, null) },
+        { ConditionExpression: 'untilMs = :seen', ExpressionAttributeValues: { ':seen': untilMs } },
+      );
+      return taken ? { operation: { begunAtMs, isRepeat: true } } : 'in_flight';
     },
-    async finish(tenantId, key, request, answer) {
-      await table.put({ ...keyOf(tenantId, key), ...item(request, clock.now() + KEPT_MS, answer) });
+    async finish(tenantId, key, request, { begunAtMs }, answer) {
+      await table.put({ ...keyOf(tenantId, key), ...item(request, begunAtMs, begunAtMs + KEPT_MS, answer) });
     },
-    async abandon(tenantId, key) {
-      await table.delete(keyOf(tenantId, key));
+    async abandon(tenantId, key, request, { begunAtMs }) {
+      await table.put({ ...keyOf(tenantId, key), ...item(request, begunAtMs, 0, null) });
     },
   };
 }

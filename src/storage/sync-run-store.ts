@@ -16,7 +16,14 @@ export const makeSyncRunStore = (table: Table): SyncRunStore => ({
     return table.put({ ...keys.syncRun(run.tenantId, run.runId), ...run }, IF_NEW);
   },
   async put(run) {
-    await table.put({ ...keys.syncRun(run.tenantId, run.runId), ...run });
+    await table.put(
+      { ...keys.syncRun(run.tenantId, run.runId), ...run },
+      {
+        ConditionExpression: 'attribute_not_exists(PK) OR (attribute_type(finishedAt, :nothing) AND #step <= :step)',
+        ExpressionAttributeNames: { '#step': 'step' },
+        ExpressionAttributeValues: { ':nothing': 'NULL', ':step': run.step },
+      },
+    );
   },
   async list(tenantId, task, limit, before) {
     const tasks = task ? [task] : TASKS;

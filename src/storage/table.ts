@@ -82,7 +82,11 @@ export class Table {
   /** Consistent, in batches of 100. Never partial. @throws AppError `service_unavailable` when the store stays busy */
   async getMany(wanted: readonly Key[]): Promise<Item[]> {
     const limit = pLimit(BATCHES_IN_FLIGHT);
-    const pages = await Promise.all(chunks(wanted, BATCH_GET).map((batch) => limit(() => this.getBatch(batch))));
+    const pages = await Promise.all(
+      chunks([...new Map(wanted.map((key) => [`${key.PK}\n${key.SK}`, key])).values()], BATCH_GET).map((batch) =>
+        limit(() => this.getBatch(batch)),
+      ),
+    );
     return pages.flat();
   }
 
@@ -154,7 +158,9 @@ export class Table {
 
   /** Unconditional writes and deletes in batches of 25. */
   async writeMany(puts: readonly (Item & Key)[], deletes: readonly Key[] = []): Promise<void> {
-    const requests = [...puts.map((Item) => ({ PutRequest: { Item } })), ...deletes.map((Key) => ({ DeleteRequest: { Key } }))];
+    // One batch may not name a key twice; the last one counts.
+    const last = [...new Map(puts.map((item) => [`${item.PK}\n${item.SK}`, item])).values()];
+    const requests = [...last.map((Item) => ({ PutRequest: { Item } })), ...deletes.map((Key) => ({ DeleteRequest: { Key } }))];
     for (const batch of chunks(requests, BATCH_WRITE)) {
       let pending: object[] = batch;
       for (let attempt = 0; pending.length > 0; attempt++) {

@@ -13,7 +13,7 @@ export function create(ready: Ready, action: 'send' | 'draft', more: Readonly<Re
 
 export const read = (ready: Ready, id: string): Promise<Campaign> => ready.client.call('getCampaign', { params: { id } });
 
-export function reaches(ready: Ready, id: string, status: Campaign['status'], withinMs = 20_000): Promise<Campaign> {
+export function reaches(ready: Ready, id: string, status: Campaign['status'], withinMs = 60_000): Promise<Campaign> {
   return until(
     `${id} to be ${status}`,
     async () => {

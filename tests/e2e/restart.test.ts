@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectFully, readyTenant, runEnd, sync, type Ready } from './connect.ts';
 import { create, reaches, read, type Campaign } from './drafts.ts';
@@ -134,6 +134,7 @@ describe('a stack that is killed and started again', () => {
       expect(second.output()).toBe('');
     }
     expect(readdirSync(stateDir)).toEqual([]);
+    rmdirSync(stateDir);
   });
 
   it('says in one line that another stack holds the folder', async () => {

@@ -30,3 +30,6 @@ export function rowsAt(json: unknown, path: string): unknown[] {
 /** One field of every row. */
 export const columnAt = (json: unknown, path: string, field: string): unknown[] =>
   rowsAt(json, path).map((row) => at(row, field));
+
+/** The names of an object's fields. */
+export const namesOf = (json: unknown): string[] => (typeof json === 'object' && json !== null ? Object.keys(json) : []);

@@ -9,6 +9,7 @@ import { startDynamoDbEndpoint } from '../../local/stack/dynamodb/dynamodb-endpo
 import { expireItems } from '../../local/stack/dynamodb/expire-items.ts';
 import { rebuildIndexes } from '../../local/stack/dynamodb/rebuild-indexes.ts';
 import type { TableSpec } from '../../local/stack/dynamodb/table-definition.ts';
+import { closesWithTest } from './cleanup.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const TableName = 'table';
@@ -42,10 +43,10 @@ async function open(folder: string, given: TableSpec = spec) {
       );
       return answer.Items;
     },
-    close: async () => {
+    close: closesWithTest(async () => {
       client.destroy();
       await server.close();
-    },
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { openClock } from '../../local/stack/clock/stack-clock.ts';
 import { buildWorker } from '../../local/stack/functions/build-worker.ts';
 import { functionEnvironment } from '../../local/stack/functions/function-environment.ts';
@@ -101,6 +102,24 @@ describe('a function of the local stack', () => {
     await expect(invoke({ stuck: true })).rejects.toMatchObject({ failure: 'timed_out' });
     expect(await invoke({})).toBe(1);
     expect(readFileSync(logFile, 'utf8')).toContain('Task timed out after 1.50 seconds');
+  });
+
+  test('that was killed does nothing any more', async () => {
+    const trace = join(folder, 'trace');
+    const { invoke } = run(
+      `const { writeFileSync } = await import('node:fs'); for (let n = 0; ; n += 1) writeFileSync(${JSON.stringify(trace)}, String(n));`,
+      { timeoutMs: 500 },
+    );
+    await expect(invoke({})).rejects.toMatchObject({ failure: 'timed_out' });
+    const until = performance.now() + 10_000;
+    let [seen, now] = ['', readFileSync(trace, 'utf8')];
+    while (seen !== now && performance.now() < until) {
+      seen = now;
+      // A worker that is still alive writes many times in this.
+      await wait(200);
+      now = readFileSync(trace, 'utf8');
+    }
+    expect(now).toBe(seen);
   });
 
   test('that throws fails alone, and its log says why', async () => {

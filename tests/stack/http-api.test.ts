@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { FunctionError } from '../../local/stack/functions/function-error.ts';
 import { startHttpApi, type HttpApi } from '../../local/stack/http/http-api.ts';
 import { makeRouter } from '../../local/stack/http/match-route.ts';
+import { closesWithTest } from './cleanup.ts';
 import { ask } from './request.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
+const contextSchema = z.object({ requestContext: z.object({ timeEpoch: z.number() }) });
 type Answer = (event: object) => Promise<unknown>;
 
 describe('the HTTP API of the local stack', () => {
@@ -65,7 +68,7 @@ describe('the HTTP API of the local stack', () => {
     ]);
     expect(events[0]).not.toHaveProperty('headers.cookie');
     expect(events[0]).not.toHaveProperty('body');
-    const { timeEpoch } = Object(Reflect.get(events[0] ?? {}, 'requestContext'));
+    const { timeEpoch } = contextSchema.parse(events[0]).requestContext;
     expect(timeEpoch).toBeGreaterThanOrEqual(before);
     expect(timeEpoch).toBeLessThanOrEqual(Date.now());
   });
@@ -128,6 +131,12 @@ describe('the HTTP API of the local stack', () => {
     ['fails', 500, 'Internal Server Error', () => Promise.reject(new FunctionError('failed', 'secret detail'))],
     ['crashes', 500, 'Internal Server Error', () => Promise.reject(new FunctionError('crashed', 'secret detail'))],
     ['answers nonsense', 500, 'Internal Server Error', () => Promise.resolve({ statusCode: 'many' })],
+    [
+      'answers a header of two lines',
+      500,
+      'Internal Server Error',
+      () => Promise.resolve({ statusCode: 200, headers: { a: '1\n2' } }),
+    ],
     ['runs out of time', 503, 'Service Unavailable', () => Promise.reject(new FunctionError('timed_out', 'secret detail'))],
     ['is handed too much', 413, 'Request Entity Too Large', () => Promise.reject(new FunctionError('request_too_large', ''))],
     ['never answers', 503, 'Service Unavailable', () => new Promise(() => undefined)],
@@ -138,8 +147,9 @@ describe('the HTTP API of the local stack', () => {
 
   test('answers 503 until it is opened', async () => {
     const closed = await startHttpApi(0);
+    const close = closesWithTest(closed.close);
     expect((await ask(closed.url, '/v1/things/1')).status).toBe(503);
-    await closed.close();
+    await close();
   });
 
   test('logs the route, and neither the path nor the query', async () => {

@@ -7,7 +7,7 @@ import { stackInfoSchema, type StackInfo } from '../../local/stack/state/stack-f
 import { ask } from './request.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
-const LONGEST_START_MS = 30_000;
+const LONGEST_START_MS = 50_000;
 
 /** A program of this project in a process of its own, as npm starts it. */
 export class Program {

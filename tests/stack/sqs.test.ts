@@ -3,6 +3,7 @@ import { ClassicLevel } from 'classic-level';
 import { openClock, type StackClock } from '../../local/stack/clock/stack-clock.ts';
 import { openQueues } from '../../local/stack/sqs/queues.ts';
 import { startSqsEndpoint } from '../../local/stack/sqs/sqs-endpoint.ts';
+import { closesWithTest } from './cleanup.ts';
 import { createQueue, sqsClient, TestQueue } from './sqs-queue.ts';
 import { describeSqs } from './sqs-suite.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -31,10 +32,14 @@ async function keysOnDisk(folder: string): Promise<string[]> {
 }
 
 describe('the queues of the local stack', () => {
+  const openForTest = async (folder: string) => {
+    const sqs = await open(folder);
+    return { ...sqs, close: closesWithTest(sqs.close) };
+  };
   const names = (keys: readonly string[], kind: string): number => keys.filter((key) => key.startsWith(`${kind}!`)).length;
 
   test('accept a deduplication id anew after five minutes', async () => {
-    const sqs = await open(temporaryFolder());
+    const sqs = await openForTest(temporaryFolder());
     const queue = await createQueue(sqs.client, { FifoQueue: 'true' });
     await queue.sendInGroup('a', 'first', 'same');
     sqs.pass(5 * MINUTE_MS - 2_000);
@@ -47,7 +52,7 @@ describe('the queues of the local stack', () => {
 
   test('drop a message when its retention has passed', async () => {
     const folder = temporaryFolder();
-    const sqs = await open(folder);
+    const sqs = await openForTest(folder);
     const queue = await createQueue(sqs.client, { MessageRetentionPeriod: '60' });
     await queue.send('old');
     sqs.pass(MINUTE_MS);
@@ -58,13 +63,13 @@ describe('the queues of the local stack', () => {
 
   test('survive a restart in order, a message that was out being there at once', async () => {
     const folder = temporaryFolder();
-    const before = await open(folder);
+    const before = await openForTest(folder);
     const queue = await createQueue(before.client, { FifoQueue: 'true', VisibilityTimeout: '300' });
     for (const body of ['1', '2', '3']) await queue.sendInGroup('a', body, body);
     await queue.receive(1);
     await before.close();
 
-    const after = await open(folder);
+    const after = await openForTest(folder);
     // The host of a URL does not matter: one that was stored under an earlier port still works.
     const again = new TestQueue(after.client, queue.url);
     await again.sendInGroup('a', 'a repetition', '2');
@@ -77,7 +82,7 @@ describe('the queues of the local stack', () => {
 
   test('keep nothing on disk of messages that were deleted', async () => {
     const folder = temporaryFolder();
-    const sqs = await open(folder);
+    const sqs = await openForTest(folder);
     const queue = await createQueue(sqs.client);
     for (let index = 0; index < 20; index += 1) await queue.send(String(index));
     for (let batch = await queue.receive(); batch.length > 0; batch = await queue.receive()) {
@@ -89,7 +94,7 @@ describe('the queues of the local stack', () => {
 
   test('forget deduplication ids that have expired', async () => {
     const folder = temporaryFolder();
-    const sqs = await open(folder);
+    const sqs = await openForTest(folder);
     const queue = await createQueue(sqs.client, { FifoQueue: 'true' });
     for (const body of ['1', '2', '3']) await queue.sendInGroup('a', body);
     sqs.pass(6 * MINUTE_MS);

@@ -97,7 +97,7 @@ export const aCampaign = (change: Partial<Campaign> = {}): Campaign => ({
 
 /** An active, unsigned hook whose URL carries the given secret. */
 export const aHook = (secret: string, change: Partial<Hook> = {}): Hook => ({
-  hookId: 'hook_0a1b2c3d4e01J8B0000000000000000000HH',
+  hookId: `hook_0a1b2c3d4e${sha256(TENANT).slice(0, 8)}01J8B0000000000000000000HH`,
   tenantId: TENANT,
   platform: 'mailchimp',
   accountId: ACCOUNT,

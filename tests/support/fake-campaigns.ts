@@ -36,10 +36,12 @@ export function fakeCampaigns(): FakeCampaigns {
       records.set(saved.id, saved);
       return structuredClone(saved);
     },
-    async remove({ id }) {
+    async remove({ id, version }) {
       await tick();
+      if (records.get(id)?.version !== version) return false;
       records.delete(id);
       removed.push(id);
+      return true;
     },
     async list(tenantId, limit, before) {
       await tick();

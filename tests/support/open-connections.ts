@@ -36,7 +36,6 @@ export function fakeOAuth(): FakeOAuth {
       accountName: 'Harbor Lane Bakery',
       vendorUser: 'mailchimp-309914207',
       apiEndpoint: 'https://us7.api.mailchimp.com',
-      role: 'owner',
     },
     exchanged: [],
     failWith: undefined,

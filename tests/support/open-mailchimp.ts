@@ -18,6 +18,7 @@ export const clientOf = (stub: Stub, change: Partial<MailchimpClientOptions> = {
     confirmToken: () => Promise.resolve(stub.url),
     onEndpointMoved: () => Promise.resolve(),
     fixedHost: false,
+    until: Infinity,
     ...change,
   });
 
@@ -28,6 +29,7 @@ export const platformOf = (stub: Stub): EmailPlatform =>
     token: TOKEN,
     apiEndpoint: 'https://us7.api.mailchimp.com',
     lane: 'sync',
+    until: testClock().now() + 60_000,
     clock: testClock(),
     hosts: { loginUrl: stub.url, apiHostOverride: stub.url },
     onEndpointMoved: () => Promise.resolve(),

@@ -35,7 +35,7 @@ export async function startDynamoDbEndpoint({ folder, tableName, spec }: DynamoD
   };
 }
 
-/** Dynalite itself lets any web page in: it answers preflight requests with `*`. */
+/** Dynalite itself lets any web page in: it answers preflight requests with `*`. And it trusts its clients to stay. */
 function guard(server: ReturnType<typeof dynalite>): void {
   const listeners = server.listeners('request');
   server.removeAllListeners('request');
@@ -45,6 +45,9 @@ function guard(server: ReturnType<typeof dynalite>): void {
       return;
     }
     for (const listener of listeners) listener.call(server, request, response);
+    // Its own listener throws, and so would take the whole stack down with a client that goes away in the middle.
+    request.removeAllListeners('error');
+    request.on('error', () => response.destroy());
   });
 }
 

@@ -25,11 +25,11 @@ export interface FunctionHostOptions {
 
 export interface FunctionHost {
   /** Runs the handler. @throws FunctionError when it gives no answer. */
-  invoke(event: object): Promise<unknown>;
+  invoke: (event: object) => Promise<unknown>;
   /** Loads the bundle before the first event needs it. */
-  warm(): Promise<void>;
-  inFlight(): number;
-  close(): Promise<void>;
+  warm: () => Promise<void>;
+  inFlight: () => number;
+  close: () => Promise<void>;
 }
 
 interface Pending {

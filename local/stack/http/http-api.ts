@@ -58,10 +58,10 @@ async function respond<F extends string>(
       ? gatewayAnswer(503, 'Service Unavailable')
       : await integrate(request, requestId, matched, (event) => parts.invoke(matched.fn, event), parts.integrationTimeoutMs));
   if (!response.destroyed) {
-    const body = method === 'HEAD' ? Buffer.alloc(0) : answer.body;
     const length = answer.status === 204 || answer.status === 304 ? {} : { 'content-length': answer.body.length };
     response.writeHead(answer.status, { ...answer.headers, ...length, 'apigw-requestid': requestId });
-    response.end(body);
+    // Node itself leaves the body out of the answer to a HEAD.
+    response.end(answer.body);
   }
   if (parts === undefined) return;
   // Never the path or the query: they may hold addresses, secrets and one-time tickets.

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import * as z from 'zod';
 
 const headerValue = z.union([z.string(), z.number(), z.boolean()]);
@@ -25,6 +26,16 @@ export const gatewayAnswer = (status: number, message: string): HttpAnswer => ({
   body: Buffer.from(JSON.stringify({ message })),
 });
 
+function isSendable(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * What the client gets for the result of a function: a structured answer as it stands; anything without a status code
  * as the JSON body of a 200.
@@ -41,7 +52,9 @@ export function toHttpAnswer(result: unknown): HttpAnswer {
   const answered: HttpAnswer['headers'] = {};
   for (const [name, value] of Object.entries(headers ?? {})) {
     const lower = name.toLowerCase();
-    if (!CONNECTION_HEADERS.has(lower)) answered[lower] = String(value);
+    if (CONNECTION_HEADERS.has(lower)) continue;
+    if (!isSendable(lower, String(value))) return gatewayAnswer(500, 'Internal Server Error');
+    answered[lower] = String(value);
   }
   if (answered['content-type'] === undefined && typeof body === 'string') answered['content-type'] = 'text/plain;charset=UTF-8';
   if (cookies !== null && cookies !== undefined && cookies.length > 0) answered['set-cookie'] = cookies;

@@ -62,7 +62,8 @@ export interface CampaignStore {
   findByVendorId(tenantId: string, platform: PlatformId, vendorId: string): Promise<Campaign | undefined>;
   /** Writes only over the version it was read with (0 for a new one). @returns the stored one, `undefined` when another writer came first */
   save(campaign: Campaign): Promise<Campaign | undefined>;
-  remove(campaign: Campaign): Promise<void>;
+  /** Only the version that was read. @returns whether it is gone */
+  remove(campaign: Campaign): Promise<boolean>;
   /** Newest first. @param before the campaign behind which the page begins */
   list(tenantId: string, limit: number, before: string | null): Promise<{ items: Campaign[]; next: string | null }>;
   all(tenantId: string): AsyncIterable<Campaign>;

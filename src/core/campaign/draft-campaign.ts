@@ -76,13 +76,23 @@ async function onlyPlatform(deps: DraftDeps, tenantId: string, named: string | u
 /**
  * Makes a draft here and at the vendor. Our record is written first and names the operation, which goes into the
  * vendor's title: whatever crashes in between, the next use finds or makes the vendor's draft. Input that the vendor
- * refuses leaves nothing behind.
+ * refuses leaves nothing behind. @param operation what an Idempotency-Key stands for: a repetition goes on with its draft
  */
-export async function draftCampaign(deps: DraftDeps, tenantId: string, input: DraftInput): Promise<Campaign> {
+export async function draftCampaign(
+  deps: DraftDeps,
+  tenantId: string,
+  input: DraftInput,
+  { until, operation }: { until?: number; operation?: { ulid: string; isRepeat: boolean } | null } = {},
+): Promise<Campaign> {
+  const isRepeat = operation?.isRepeat ?? false;
+  const push = (draft: Campaign): Promise<Campaign> =>
+    usePlatform(deps, tenantId, draft.platform, 'interactive', (platform) => syncDraft(deps, platform, draft, isRepeat), until);
+  const earlier = operation && isRepeat ? await deps.campaigns.get(tenantId, `cmp_${operation.ulid}`) : undefined;
+  if (earlier) return earlier.synced ? earlier : push(earlier);
   const { connection, audience } = await choosePlatform(deps, tenantId, input);
   const { fromName, sender } = await identity(deps, tenantId, input.fromName);
   const now = deps.clock.now();
-  const id = `cmp_${ulid(now)}`;
+  const id = `cmp_${operation?.ulid ?? ulid(now)}`;
   const content = await storeContent(deps, tenantId, audience.platform, id, input);
   const draft = await deps.campaigns.save({
     id,
@@ -112,7 +122,7 @@ export async function draftCampaign(deps: DraftDeps, tenantId: string, input: Dr
   });
   if (!draft) throw new AppError('service_unavailable', 'The draft could not be stored.');
   try {
-    return await usePlatform(deps, tenantId, audience.platform, 'interactive', (platform) => syncDraft(deps, platform, draft));
+    return await push(draft);
   } catch (error) {
     await discard(deps, draft);
     throw error;
@@ -157,8 +167,16 @@ export async function storeContent(
   return { kind: 'template', templateId: template.id, vendorId: template.vendorId };
 }
 
-/** Brings the vendor's draft to what ours says: finds or creates it, then fills it. Safe to repeat. */
-export async function syncDraft(deps: DraftDeps, platform: EmailPlatform, campaign: Campaign): Promise<Campaign> {
+/**
+ * Brings the vendor's draft to what ours says: finds or creates it, then fills it. Safe to repeat.
+ * @param mayExist whether an earlier attempt may have created it without our knowing
+ */
+export async function syncDraft(
+  deps: DraftDeps,
+  platform: EmailPlatform,
+  campaign: Campaign,
+  mayExist = campaign.version > 1,
+): Promise<Campaign> {
   if (campaign.synced) return campaign;
   const vendorDraft: VendorDraft = {
     operationId: bareId(campaign.id),
@@ -168,7 +186,7 @@ export async function syncDraft(deps: DraftDeps, platform: EmailPlatform, campai
     fromName: campaign.fromName ?? '',
     senderEmail: campaign.sender?.email ?? '',
   };
-  const fresh = campaign.vendorId === null && campaign.version === 1;
+  const fresh = campaign.vendorId === null && !mayExist;
   let current = campaign;
   if (current.vendorId === null) {
     const made =

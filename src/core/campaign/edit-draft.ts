@@ -1,6 +1,7 @@
 import { assertUsable, usePlatform } from '../connection/use-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { toIso } from '../shared/clock.ts';
+import { toKeptError } from '../shared/kept-error.ts';
 import { assertAccount, assertEditable, type Campaign } from './campaign.ts';
 import { draftCampaign, identity, keep, storeContent, syncDraft, type DraftDeps, type DraftInput } from './draft-campaign.ts';
 
@@ -55,23 +56,38 @@ export async function editDraft(
     // What the vendor refuses is taken back here; what it did not answer stays, and is brought over at the next use.
     if (isAppError(error) && !error.retryable) {
       const current = await deps.campaigns.get(tenantId, campaignId);
-      if (current) await deps.campaigns.save({ ...before, synced: false, version: current.version });
+      // Unless a send claimed it meanwhile: then what was claimed is what counts.
+      if (current?.status === 'draft' && current.send === null) {
+        await deps.campaigns.save({ ...before, synced: false, version: current.version });
+      }
     }
     throw error;
   }
 }
 
-/** Deletes a draft at the vendor first, so that a crash in between leaves something to delete again. */
+/**
+ * Deletes a draft. It is marked first, by condition: from then on nobody can send it, and a crash before the end leaves
+ * something to delete again. @throws AppError `campaign_not_editable` and what the vendor refuses
+ */
 export async function deleteDraft(deps: DraftDeps, tenantId: string, campaignId: string): Promise<void> {
   const campaign = await deps.campaigns.get(tenantId, campaignId);
   if (!campaign) throw new AppError('not_found', 'There is no such campaign.');
-  if (campaign.error?.code !== 'deleted_at_vendor') {
-    await editable(deps, tenantId, campaignId);
-    const { vendorId } = campaign;
+  const isMarked = campaign.error?.code === 'deleted_at_vendor';
+  if (!isMarked) await assertChangeable(deps, campaign);
+  const error = toKeptError(new AppError('deleted_at_vendor', 'The draft is being deleted.'));
+  const marked = isMarked ? campaign : await keep(deps, { ...campaign, status: 'error', send: null, error });
+  const { vendorId } = marked;
+  try {
     if (vendorId)
       await usePlatform(deps, tenantId, campaign.platform, 'interactive', (platform) => platform.deleteCampaign(vendorId));
+  } catch (refusal) {
+    const isGone = isMarked && isAppError(refusal, 'not_connected', 'invalid_token', 'account_disabled');
+    if (!isGone) {
+      if (!isMarked) await deps.campaigns.save({ ...campaign, version: marked.version });
+      throw refusal;
+    }
   }
-  await deps.campaigns.remove(campaign);
+  await deps.campaigns.remove(marked);
   await deps.contents.removeAll(tenantId, campaignId);
 }
 

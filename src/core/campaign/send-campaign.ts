@@ -17,15 +17,26 @@ export interface SendDeps extends DraftDeps {
 
 /** How long a request waits for the outcome before it answers with what is known. */
 const ANSWER_WITHIN_MS = 10 * SECOND;
-/** When the watch over a claim looks first: long after a living request has queued its send. */
-const WATCH_AFTER_SECONDS = 45;
+/** How long a request may work before it has to answer: API Gateway ends it at 30 s. */
+const WORK_WITHIN_MS = 20 * SECOND;
+const ANSWER_AT_LEAST_MS = 5 * SECOND;
+/** How long a claim may pre-flight before it has to queue its send. */
+export const CLAIM_WITHIN_MS = 12 * SECOND;
+/** When the watch over a claim looks first: after a living request has queued its send. */
+const WATCH_AFTER_SECONDS = 15;
 
 /**
  * Sends a campaign once. The claim is one conditional write, so of twenty clicks one wins, pre-flights and queues the
  * send; the others get the state. `actions/send` itself is called by the consumer of the queue, never here.
+ * @param until when pre-flight has to end, ms since the epoch
  * @throws AppError when pre-flight refuses: the campaign is then in `error` with the same code
  */
-export async function sendCampaign(deps: SendDeps, tenantId: string, campaignId: string): Promise<Campaign> {
+export async function sendCampaign(
+  deps: SendDeps,
+  tenantId: string,
+  campaignId: string,
+  until = deps.clock.now() + WORK_WITHIN_MS,
+): Promise<Campaign> {
   const found = await deps.campaigns.get(tenantId, campaignId);
   if (!found) throw new AppError('not_found', 'There is no such campaign.');
   if (found.status === 'sending' || found.status === 'sent') return found;
@@ -33,13 +44,21 @@ export async function sendCampaign(deps: SendDeps, tenantId: string, campaignId:
   const claim = await claimSend(deps, found);
   if (!claim) return (await deps.campaigns.get(tenantId, campaignId)) ?? found;
   try {
-    const ready = await usePlatform(deps, tenantId, claim.platform, 'interactive', async (platform) => {
-      const synced = await syncDraft(deps, platform, claim);
-      await assertReady(platform, synced);
-      return synced;
-    });
+    const ready = await usePlatform(
+      deps,
+      tenantId,
+      claim.platform,
+      'interactive',
+      async (platform) => {
+        const synced = await syncDraft(deps, platform, claim);
+        await assertReady(platform, synced);
+        return synced;
+      },
+      Math.min(until, deps.clock.now() + CLAIM_WITHIN_MS),
+    );
     await deps.followups.send({ kind: 'send', tenantId, campaignId, claimId: claimIdOf(ready), poll: 0 }, 0);
-    return await awaitOutcome(deps, ready);
+    const left = Math.max(ANSWER_AT_LEAST_MS, until + ANSWER_AT_LEAST_MS - deps.clock.now());
+    return await awaitOutcome(deps, ready, Math.min(ANSWER_WITHIN_MS, left));
   } catch (error) {
     if (!isAppError(error)) throw error;
     await refuse(deps, claim, error);
@@ -79,9 +98,9 @@ async function refuse(deps: SendDeps, claim: Campaign, error: AppError): Promise
 }
 
 /** Looks at the record until the consumer has written an outcome, or time is up. 1 RCU per look. */
-async function awaitOutcome(deps: SendDeps, claim: Campaign): Promise<Campaign> {
+async function awaitOutcome(deps: SendDeps, claim: Campaign, withinMs: number): Promise<Campaign> {
   let current = claim;
-  for (let waited = 0, pause = 100; waited < ANSWER_WITHIN_MS; waited += pause, pause = Math.min(pause * 1.5, 1_000)) {
+  for (let waited = 0, pause = 100; waited < withinMs; waited += pause, pause = Math.min(pause * 1.5, 1_000)) {
     await deps.sleep(pause);
     current = (await deps.campaigns.get(claim.tenantId, claim.id)) ?? current;
     const phase = current.send?.phase;

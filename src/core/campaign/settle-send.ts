@@ -1,17 +1,17 @@
 import { usePlatform } from '../connection/use-platform.ts';
-import type { EmailPlatform, SendAnswer, VendorCampaign } from '../email-platform/email-platform.ts';
+import type { SendAnswer, VendorCampaign } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { MINUTE, SECOND, toIso } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import { withVendorState, type Campaign, type Send } from './campaign.ts';
-import type { SendDeps } from './send-campaign.ts';
+import { CLAIM_WITHIN_MS, type SendDeps } from './send-campaign.ts';
 
 export type SettleDeps = Omit<SendDeps, 'sleep'>;
 
 /** After so long of answered polls that all show an unsent campaign, the send is said not to have started. */
 const NOT_STARTED_AFTER_MS = 10 * MINUTE;
 /** A claim that has not been requested by now lost its owner in a crash. */
-const ABANDONED_AFTER_MS = 40 * SECOND;
+const ABANDONED_AFTER_MS = CLAIM_WITHIN_MS + 2 * SECOND;
 const BUSY_RETRIES = 5;
 const MAX_DELAY_SECONDS = 300;
 
@@ -26,10 +26,12 @@ interface Ticket {
   poll: number;
 }
 
-async function claimed(deps: SettleDeps, ticket: Ticket): Promise<(Campaign & { send: Send; vendorId: string }) | undefined> {
+type Claimed = Campaign & { send: Send };
+
+async function claimed(deps: SettleDeps, ticket: Ticket): Promise<Claimed | undefined> {
   const campaign = await deps.campaigns.get(ticket.tenantId, ticket.campaignId);
   if (!campaign?.send || campaign.send.claimId !== ticket.claimId || campaign.status !== 'sending') return undefined;
-  return { ...campaign, send: campaign.send, vendorId: campaign.vendorId ?? '' };
+  return { ...campaign, send: campaign.send };
 }
 
 /**
@@ -52,12 +54,14 @@ export async function performSend(deps: SettleDeps, ticket: Ticket): Promise<voi
 /** A dead connection is a refusal that no look at the vendor can say more about. */
 const isDead = (error: AppError): boolean => isAppError(error, 'invalid_token', 'account_disabled', 'not_connected');
 
-async function askToSend(deps: SettleDeps, campaign: Campaign & { vendorId: string }): Promise<SendAnswer> {
+async function askToSend(deps: SettleDeps, campaign: Campaign): Promise<SendAnswer> {
+  const { vendorId } = campaign;
+  if (vendorId === null) return { refused: new AppError('send_not_started', 'The campaign has no draft at the vendor.') };
   const progress = { called: false };
   try {
     return await usePlatform(deps, campaign.tenantId, campaign.platform, 'interactive', async (platform) => {
       progress.called = true;
-      const answer = await platform.sendCampaign(campaign.vendorId);
+      const answer = await platform.sendCampaign(vendorId);
       // Thrown so that a dead token is marked on the connection, like everywhere else.
       if (typeof answer === 'object' && isDead(answer.refused)) throw answer.refused;
       return answer;
@@ -76,7 +80,10 @@ async function recordAnswer(deps: SettleDeps, ticket: Ticket, answer: SendAnswer
     answer: typeof answer === 'string' ? answer : answer.refused.code,
   });
   if (answer === 'busy' && current.send.polls < BUSY_RETRIES) {
-    const again = { ...current.send, phase: 'claimed' as const, requestedAt: null, polls: current.send.polls + 1 };
+    // Claimed anew: until the next try it must not look abandoned.
+    const polls = current.send.polls + 1;
+    const claimedAt = toIso(deps.clock.now() + delaySeconds(polls) * SECOND);
+    const again = { ...current.send, phase: 'claimed' as const, requestedAt: null, claimedAt, polls };
     await deps.followups.send({ ...ticket, kind: 'send', poll: again.polls }, delaySeconds(again.polls));
     await deps.campaigns.save({ ...current, send: again });
     return;
@@ -87,10 +94,13 @@ async function recordAnswer(deps: SettleDeps, ticket: Ticket, answer: SendAnswer
   }
   const refusal = answer === 'busy' ? new AppError('vendor_rate_limited', 'Mailchimp stayed busy.') : answer.refused;
   // A refusal may mean that an earlier attempt went through: the vendor's own state decides.
-  const vendor = isDead(refusal) ? undefined : await look(deps, current);
-  if (vendor === 'failed') return watch(deps, ticket, current.send, { ...current, send: { ...current.send, phase: 'unknown' } });
-  if (vendor && (vendor.settled === 'sending' || vendor.settled === 'sent'))
+  const vendor = isDead(refusal) ? 'gone' : await look(deps, current);
+  if (vendor === 'failed' || vendor === 'away') {
+    return watch(deps, ticket, current.send, { ...current, send: { ...current.send, phase: 'unknown' } });
+  }
+  if (vendor !== 'gone' && (vendor.settled === 'sending' || vendor.settled === 'sent')) {
     return settleSend(deps, { ...ticket, poll: current.send.polls });
+  }
   await deps.campaigns.save({
     ...current,
     status: 'error',
@@ -102,13 +112,20 @@ async function recordAnswer(deps: SettleDeps, ticket: Ticket, answer: SendAnswer
 
 const idsOf = (campaign: Campaign) => ({ tenantId: campaign.tenantId, campaignId: campaign.id });
 
-/** One look at the vendor's campaign: it, `undefined` when it is gone, `'failed'` when nobody answered. */
-async function look(deps: SettleDeps, campaign: Campaign & { vendorId: string }): Promise<VendorCampaign | undefined | 'failed'> {
+/** What a look at the vendor's campaign shows; `failed` when nobody answered, `away` when its account is not connected. */
+type Look = VendorCampaign | 'gone' | 'failed' | 'away';
+
+async function look(deps: SettleDeps, campaign: Campaign): Promise<Look> {
+  const { vendorId, accountId, tenantId, platform } = campaign;
+  if (vendorId === null) return 'gone';
   try {
-    return await usePlatform(deps, campaign.tenantId, campaign.platform, 'interactive', (platform: EmailPlatform) =>
-      platform.readCampaign(campaign.vendorId),
-    );
+    return await usePlatform(deps, tenantId, platform, 'interactive', async (opened, connection) => {
+      // Another account has never heard of the campaign: its 404 says nothing.
+      if (connection.accountId !== accountId) return 'away';
+      return (await opened.readCampaign(vendorId)) ?? 'gone';
+    });
   } catch (error) {
+    if (isAppError(error) && isDead(error)) return 'away';
     if (isAppError(error)) return 'failed';
     throw error;
   }
@@ -130,15 +147,14 @@ export async function settleSend(deps: SettleDeps, ticket: Ticket): Promise<void
   const now = deps.clock.now();
   if (campaign.send.phase === 'claimed') return settleClaim(deps, ticket, campaign, now);
   const vendor = await look(deps, campaign);
-  if (vendor === undefined) {
-    const gone = new AppError('deleted_at_vendor', 'The campaign is gone at the vendor.');
-    await deps.campaigns.save({ ...campaign, status: 'error', send: null, error: toKeptError(gone), updatedAt: toIso(now) });
-    return;
-  }
+  if (vendor === 'gone') return settleGone(deps, campaign, now);
   const polled: Send = { ...campaign.send, polls: campaign.send.polls + 1, lastPollAt: toIso(now) };
-  if (vendor === 'failed') {
+  if (vendor === 'failed' || vendor === 'away') {
     const phase = polled.phase === 'requested' ? 'unknown' : polled.phase;
-    return watch(deps, ticket, polled, { ...campaign, send: { ...polled, phase, unsentSince: null } });
+    const unseen = { ...campaign, send: { ...polled, phase, unsentSince: null } };
+    // Nobody can be asked until the account is connected again: its first metrics run looks then.
+    if (vendor === 'away') return saveQuietly(deps, unseen);
+    return watch(deps, ticket, polled, unseen);
   }
   const seen = withVendorState(campaign, vendor, toIso(now));
   if (seen.status === 'sent') {
@@ -156,6 +172,28 @@ export async function settleSend(deps: SettleDeps, ticket: Ticket): Promise<void
   }
   const phase = polled.phase === 'requested' ? 'unknown' : polled.phase;
   return watch(deps, ticket, polled, { ...seen, send: { ...polled, phase, unsentSince } });
+}
+
+/** Whoever came first has written something newer. */
+async function saveQuietly(deps: SettleDeps, campaign: Campaign): Promise<void> {
+  await deps.campaigns.save(campaign);
+}
+
+/** The vendor has no such campaign. What it had accepted was mailed all the same, and must not invite a second mailing. */
+async function settleGone(deps: SettleDeps, campaign: Claimed, now: number): Promise<void> {
+  const { send } = campaign;
+  if (send.phase === 'accepted') {
+    return saveQuietly(deps, {
+      ...campaign,
+      status: 'sent',
+      send: null,
+      error: null,
+      sentAt: send.requestedAt ?? toIso(now),
+      updatedAt: toIso(now),
+    });
+  }
+  const error = toKeptError(new AppError('deleted_at_vendor', 'The campaign is gone at the vendor.'));
+  return saveQuietly(deps, { ...campaign, status: 'error', send: null, error, updatedAt: toIso(now) });
 }
 
 /** A claim whose owner crashed before it asked the vendor for anything: nothing went out, and that is certain. */

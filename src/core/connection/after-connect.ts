@@ -1,10 +1,11 @@
 import { refreshAudiences, refreshTemplates, type RefreshAudiencesDeps } from '../audience/refresh-audiences.ts';
+import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { isAppError } from '../shared/app-error.ts';
 import { SECOND } from '../shared/clock.ts';
 import { startSync, type StartSyncDeps } from '../sync/start-sync.ts';
 import { reconcileHooks, type ReconcileHooksDeps } from '../webhook/reconcile-hooks.ts';
 import type { Connection } from './connection.ts';
-import { usePlatform, type UsePlatformDeps } from './use-platform.ts';
+import { usePlatform, type UsableConnection, type UsePlatformDeps } from './use-platform.ts';
 
 export type AfterConnectDeps = UsePlatformDeps & RefreshAudiencesDeps & ReconcileHooksDeps & StartSyncDeps;
 
@@ -12,27 +13,28 @@ const WORK_WITHIN_MS = 15 * SECOND;
 
 /**
  * Reads audiences and templates and registers the webhooks, as far as 15 seconds go; an audiences run goes on with
- * what remains. Then the first suppressions and metrics are queued. The connection stands whatever happens here.
+ * what remains. The first suppressions and metrics are queued before. The connection stands whatever happens here.
  */
 export async function afterConnect(deps: AfterConnectDeps, connection: Connection): Promise<void> {
   const { tenantId, platform } = connection;
-  const until = deps.clock.now() + WORK_WITHIN_MS;
-  const finished = await firstLook(deps, connection, until).catch((error: unknown) => {
+  // First, so that a request that is cut off has started what finds everything anyway.
+  await startSync(deps, { tenantId, platform, task: 'suppressions', trigger: 'connect' });
+  await startSync(deps, { tenantId, platform, task: 'metrics', trigger: 'connect' });
+  const finished = await firstLook(deps, connection, deps.clock.now() + WORK_WITHIN_MS).catch((error: unknown) => {
     if (!isAppError(error)) throw error;
     deps.log.warn('connection.first_look_failed', { tenantId, code: error.code });
     return false;
   });
   if (!finished) await startSync(deps, { tenantId, platform, task: 'audiences', trigger: 'connect' });
-  await startSync(deps, { tenantId, platform, task: 'suppressions', trigger: 'connect' });
-  await startSync(deps, { tenantId, platform, task: 'metrics', trigger: 'connect' });
 }
 
 async function firstLook(deps: AfterConnectDeps, { tenantId, platform }: Connection, until: number): Promise<boolean> {
-  return usePlatform(deps, tenantId, platform, 'interactive', async (opened, connection) => {
+  const look = async (opened: EmailPlatform, connection: UsableConnection): Promise<boolean> => {
     const { audiences } = await refreshAudiences(deps, opened, connection);
     await refreshTemplates(deps, opened, connection);
     const hooks = await reconcileHooks(deps, opened, connection, audiences, until);
     hooks.errors.forEach((error) => deps.log.warn('webhook.not_registered', { tenantId, code: error.code }));
-    return hooks.remaining === 0 && hooks.errors.length === 0;
-  });
+    return hooks.remaining + hooks.inProgress + hooks.errors.length === 0;
+  };
+  return usePlatform(deps, tenantId, platform, 'interactive', look, until);
 }

@@ -133,16 +133,17 @@ async function store(
     lastError: null,
     version: former?.version ?? 0,
   };
-  const saved = await deps.connections.save(connection).catch(async (error: unknown) => {
+  const saved = await deps.connections.save(connection).catch(() => undefined);
+  // The answer to a write can be lost while the write stands: what is stored decides whose token is in use.
+  const stored = saved ?? (await deps.connections.get(tenantId, platform));
+  if (stored?.connectionId !== connectionId) {
     await deps.tokens.remove(tokenRef);
-    throw error;
-  });
-  if (!saved) {
-    await deps.tokens.remove(tokenRef);
-    throw new AppError('connection_failed', 'Another consent was completed at the same moment.');
+    throw new AppError('connection_failed', 'The connection could not be stored.', {
+      reason: 'Another consent was completed at the same moment, or the store was away.',
+    });
   }
   // Last, so that a crash leaves a working connection and at worst an unused secret.
   if (former?.tokenRef) await deps.tokens.remove(former.tokenRef);
   deps.log.info('connection.completed', { tenantId, platform, connectionId });
-  return saved;
+  return stored;
 }

@@ -38,6 +38,13 @@ export interface TokenStore {
   remove(tokenRef: string): Promise<void>;
 }
 
+/** A disabled account is looked at by every schedule, at the price of one call: it may come back by itself. */
+export const isDisabled = (connection: Connection): boolean =>
+  connection.status === 'needs_reconnect' && connection.lastError?.code === 'account_disabled';
+
+/** Whether the schedules visit the tenant. */
+export const isScheduled = (connection: Connection): boolean => connection.status === 'connected' || isDisabled(connection);
+
 /** The connection after the vendor refused its token. */
 export const needsReconnect = (connection: Connection, error: KeptError): Connection => ({
   ...connection,

@@ -60,7 +60,14 @@ async function openForGoodbye(deps: DisconnectDeps, connection: Connection): Pro
   if (!tokenRef || !apiEndpoint || status === 'needs_reconnect') return undefined;
   try {
     const token = await deps.tokens.read(tokenRef);
-    return deps.openPlatform({ platform, token, apiEndpoint, lane: 'interactive', onEndpointMoved: () => Promise.resolve() });
+    return deps.openPlatform({
+      platform,
+      token,
+      apiEndpoint,
+      lane: 'interactive',
+      until: deps.clock.now() + WORK_WITHIN_MS,
+      onEndpointMoved: () => Promise.resolve(),
+    });
   } catch (error) {
     if (!isAppError(error)) throw error;
     return undefined;

@@ -1,24 +1,31 @@
 import type { EmailPlatform, PlatformId } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { toKeptError } from '../shared/kept-error.ts';
+import { SECOND, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
-import { needsReconnect, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
+import { isDisabled, needsReconnect, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
 
 /** How many calls may be in flight at once: the vendor allows ten per person, shared with all their other tools. */
 export const LANES = { interactive: 2, sync: 6 } as const;
 export type Lane = keyof typeof LANES;
+
+/** How long one piece of work may call the vendor: a request ends at 30 s, a worker hands over after 4 minutes. */
+const BUDGET_MS = { interactive: 20 * SECOND, sync: 270 * SECOND } as const satisfies Record<Lane, number>;
 
 export interface OpenPlatformRequest {
   platform: PlatformId;
   token: string;
   apiEndpoint: string;
   lane: Lane;
+  /** No call may last longer than this, ms since the epoch. */
+  until: number;
   /** Told when the vendor says that the account lives at another host now. */
   onEndpointMoved: (apiEndpoint: string) => Promise<void>;
 }
 export type OpenPlatform = (request: OpenPlatformRequest) => EmailPlatform;
 
 export interface UsePlatformDeps {
+  clock: Clock;
   connections: ConnectionStore;
   tokens: TokenStore;
   openPlatform: OpenPlatform;
@@ -47,7 +54,7 @@ export type UsableConnection = Connection & { accountId: string; vendorUser: str
 
 /**
  * Opens the tenant's platform and works with it. A dead token marks the connection, once, whoever notices it first:
- * later callers are refused without a call.
+ * later callers are refused without a call. @param until when the last call has to end, ms since the epoch
  */
 export async function usePlatform<T>(
   deps: UsePlatformDeps,
@@ -55,8 +62,11 @@ export async function usePlatform<T>(
   platform: PlatformId,
   lane: Lane,
   work: (platform: EmailPlatform, connection: UsableConnection) => Promise<T>,
+  until: number = deps.clock.now() + BUDGET_MS[lane],
 ): Promise<T> {
-  const connection = await deps.connections.get(tenantId, platform);
+  const stored = await deps.connections.get(tenantId, platform);
+  // A schedule looks again at an account that the vendor had disabled; a person hears of it without a call.
+  const connection = lane === 'sync' && stored && isDisabled(stored) ? await revive(deps, stored) : stored;
   assertUsable(connection);
   try {
     const token = await deps.tokens.read(connection.tokenRef);
@@ -65,6 +75,7 @@ export async function usePlatform<T>(
       token,
       apiEndpoint: connection.apiEndpoint,
       lane,
+      until,
       onEndpointMoved: async (apiEndpoint) => {
         await deps.connections.save({ ...connection, apiEndpoint });
       },
@@ -74,6 +85,19 @@ export async function usePlatform<T>(
     if (isAppError(error, 'invalid_token', 'account_disabled')) await markDead(deps, connection, error);
     throw error;
   }
+}
+
+/** Takes the connection for usable again: the first call of the work shows whether it is. */
+async function revive(deps: UsePlatformDeps, disabled: Connection): Promise<Connection> {
+  const revived: Connection = { ...disabled, status: 'connected', lastError: null };
+  return (await deps.connections.save(revived)) ?? disabled;
+}
+
+/** Whether the work's connection is still the one in force. @throws AppError `not_connected` when it was replaced or removed */
+export async function assertCurrent(deps: { connections: ConnectionStore }, used: Connection): Promise<void> {
+  const current = await deps.connections.get(used.tenantId, used.platform);
+  if (current?.connectionId === used.connectionId && current.status === 'connected') return;
+  throw new AppError('not_connected', 'The connection was removed or renewed meanwhile.');
 }
 
 async function markDead(deps: UsePlatformDeps, used: Connection, error: AppError): Promise<void> {

@@ -2,8 +2,9 @@ import type { AudienceStore } from '../audience/audience.ts';
 import { usePlatform, type UsePlatformDeps } from '../connection/use-platform.ts';
 import type { PlatformId } from '../email-platform/email-platform.ts';
 import { isAppError } from '../shared/app-error.ts';
-import { toIso, type Clock } from '../shared/clock.ts';
+import { SECOND, toIso, type Clock } from '../shared/clock.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
+import { runAll } from '../shared/run-all.ts';
 import { eraseAddress, type SuppressionDeps } from '../suppression/suppress.ts';
 
 export interface EraseContactDeps extends UsePlatformDeps, SuppressionDeps {
@@ -11,6 +12,10 @@ export interface EraseContactDeps extends UsePlatformDeps, SuppressionDeps {
   audiences: AudienceStore;
   platforms: readonly PlatformId[];
 }
+
+const AT_ONCE = 2;
+/** A request ends at 30 s; audiences that were not reached are `failed`, and the next request begins with the rest. */
+const WORK_WITHIN_MS = 20 * SECOND;
 
 export interface Erasure {
   erased: boolean;
@@ -24,26 +29,44 @@ export interface Erasure {
 export async function eraseContact(deps: EraseContactDeps, tenantId: string, email: string): Promise<Erasure> {
   // First, so that nobody mails the person while the vendor is being asked.
   await eraseAddress(deps, tenantId, email, toIso(deps.clock.now()));
+  const until = deps.clock.now() + WORK_WITHIN_MS;
   const vendor: Erasure['vendor'] = [];
   for (const platform of deps.platforms) {
     const connection = await deps.connections.get(tenantId, platform);
     if (!connection || connection.status === 'disconnected') continue;
     const audiences = (await deps.audiences.list(tenantId, platform)).filter(({ vanishedAt }) => vanishedAt === null);
-    for (const audience of audiences) {
-      vendor.push({ audienceId: audience.id, outcome: await eraseAt(deps, tenantId, platform, audience.vendorId, email) });
-    }
+    vendor.push(
+      ...(await runAll(audiences, AT_ONCE, async ({ id, vendorId }) => ({
+        audienceId: id,
+        outcome: await eraseAt(deps, tenantId, platform, vendorId, email, until),
+      }))),
+    );
   }
   const erased = vendor.every(({ outcome }) => outcome !== 'failed');
   deps.log.info('contact.erased', { tenantId, audiences: vendor.length, complete: erased });
   return { erased, vendor };
 }
 
-async function eraseAt(deps: EraseContactDeps, tenantId: string, platform: PlatformId, audienceVendorId: string, email: string) {
+async function eraseAt(
+  deps: EraseContactDeps,
+  tenantId: string,
+  platform: PlatformId,
+  audienceVendorId: string,
+  email: string,
+  until: number,
+): Promise<Erasure['vendor'][number]['outcome']> {
   try {
-    const wasThere = await usePlatform(deps, tenantId, platform, 'interactive', (opened) =>
-      opened.eraseContact(audienceVendorId, normalizeEmail(email)),
+    // The vendor knows people by the spelling it was given: a domain may be there in either form.
+    const spellings = [...new Set([email.trim().toLowerCase(), normalizeEmail(email)])];
+    const found = await usePlatform(
+      deps,
+      tenantId,
+      platform,
+      'interactive',
+      (opened) => Promise.all(spellings.map((spelling) => opened.eraseContact(audienceVendorId, spelling))),
+      until,
     );
-    return wasThere ? 'erased' : 'absent';
+    return found.includes(true) ? 'erased' : 'absent';
   } catch (error) {
     if (isAppError(error)) return 'failed';
     throw error;

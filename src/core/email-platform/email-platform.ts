@@ -92,7 +92,8 @@ export interface VendorAutomation {
 export interface VendorHook {
   vendorId: string;
   url: string;
-  signed: boolean;
+  /** `null` when the vendor does not tell. */
+  signed: boolean | null;
   /** Whether its events and sources are the ones we register. */
   flagsRight: boolean;
 }
@@ -173,7 +174,6 @@ export interface VendorAccount {
   /** The person at the vendor whose call limit is shared: Mailchimp's `login_id`. */
   vendorUser: string;
   apiEndpoint: string;
-  role: string | null;
 }
 
 /** How a tenant's consent becomes a token. One implementation per platform that connects by OAuth. */

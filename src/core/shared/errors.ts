@@ -173,7 +173,11 @@ export const ERRORS = {
     'The person reported a message as spam; such a suppression is never lifted.',
     'Leave the address out of your audiences.',
   ),
-  run_finished: entry('Run is over', 'The run has already finished.', 'Start a new one.'),
+  erasure_stays: entry(
+    'Erased people stay suppressed',
+    'The person asked to be erased; only a keyed hash of the address is left, and it stays.',
+    'Nothing: the person has to subscribe again with another address.',
+  ),
 } as const satisfies Record<string, ReturnType<typeof entry>>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,6 +1,14 @@
 import { AppError } from '../shared/app-error.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
-import { judge, mergeFact, type AddressHasher, type NewFact, type Suppression, type SuppressionStore } from './suppression.ts';
+import {
+  judge,
+  mergeFact,
+  type AddressHasher,
+  type Fact,
+  type NewFact,
+  type Suppression,
+  type SuppressionStore,
+} from './suppression.ts';
 
 export interface SuppressionDeps {
   suppressions: SuppressionStore;
@@ -60,32 +68,43 @@ export async function addFact(deps: SuppressionDeps, tenantId: string, email: st
     (current) => ({ ...current, facts: mergeFact(current.facts, fact) }),
     normalized,
   );
-  const { movedTo } = applied.suppression;
-  if (movedTo !== null && movedTo !== addressHash && fact.kind !== 'lift') {
-    await update(deps, tenantId, movedTo, (current) => ({ ...current, facts: mergeFact(current.facts, fact) }), null);
-  }
+  if (fact.kind !== 'lift') await passOn(deps, tenantId, applied.suppression, [fact]);
   return applied;
 }
 
+/** Tells facts about an address to the address it moved to, and to the one that moved to, to the end. */
+async function passOn(
+  deps: SuppressionDeps,
+  tenantId: string,
+  from: Suppression,
+  facts: readonly (NewFact | Fact)[],
+): Promise<void> {
+  const visited = new Set([from.addressHash]);
+  for (let next = from.movedTo; next !== null && !visited.has(next);) {
+    visited.add(next);
+    const { suppression } = await update(deps, tenantId, next, (current) => withFacts(current, facts), null);
+    next = suppression.movedTo;
+  }
+}
+
+const withFacts = (current: Suppression, facts: readonly (NewFact | Fact)[]): Suppression => ({
+  ...current,
+  facts: facts.reduce((merged, fact) => mergeFact(merged, fact), current.facts),
+});
+
 /**
  * An address changed: what is known of the old one applies to the new one as well, now and later. The old one stays
- * suppressed. The new record is written first: a crash between the two writes is healed by the next delivery.
+ * suppressed. The alias is written first, so that a fact that arrives meanwhile finds its way too.
  */
 export async function moveAddress(deps: SuppressionDeps, tenantId: string, from: string, to: string): Promise<void> {
   const [oldEmail, newEmail] = [normalizeEmail(from), normalizeEmail(to)];
   const [oldHash, newHash] = [await deps.hasher.hash(tenantId, oldEmail), await deps.hasher.hash(tenantId, newEmail)];
   if (oldHash === newHash) return;
-  const old = await deps.suppressions.get(tenantId, oldHash);
-  const carried = Object.values(old?.facts ?? {}).filter((fact) => fact.kind !== 'lift');
-  if (carried.length > 0) {
-    const carry = (current: Suppression): Suppression => ({
-      ...current,
-      email: current.email ?? newEmail,
-      facts: carried.reduce((facts, fact) => mergeFact(facts, fact), current.facts),
-    });
-    await update(deps, tenantId, newHash, carry, newEmail);
-  }
-  await update(deps, tenantId, oldHash, (current) => ({ ...current, movedTo: newHash }), oldEmail);
+  const { suppression: old } = await update(deps, tenantId, oldHash, (current) => ({ ...current, movedTo: newHash }), oldEmail);
+  const carried = Object.values(old.facts).filter((fact) => fact.kind !== 'lift');
+  if (carried.length === 0) return;
+  const { suppression: moved } = await update(deps, tenantId, newHash, (current) => withFacts(current, carried), newEmail);
+  await passOn(deps, tenantId, moved, carried);
 }
 
 export async function findSuppression(deps: SuppressionDeps, tenantId: string, email: string): Promise<Suppression | undefined> {
@@ -119,6 +138,9 @@ export async function liftSuppression(
 ): Promise<void> {
   const current = await findSuppression(deps, tenantId, email);
   if (!current) throw new AppError('not_found', 'The address is not suppressed.');
+  if (Object.values(current.facts).some(({ kind }) => kind === 'erasure')) {
+    throw new AppError('erasure_stays', 'An erased person stays suppressed.');
+  }
   if (current.reason === 'complaint') throw new AppError('complaint_stays', 'A complaint is never lifted.');
   await addFact(deps, tenantId, email, {
     kind: 'lift',
@@ -137,20 +159,20 @@ export async function liftSuppression(
 export async function eraseAddress(deps: SuppressionDeps, tenantId: string, email: string, at: string): Promise<void> {
   const addressHash = await deps.hasher.hash(tenantId, normalizeEmail(email));
   const erasure: NewFact = {
-    kind: 'manual',
+    kind: 'erasure',
     via: 'manual',
     platform: null,
     audienceId: null,
     campaignVendorId: null,
     campaignId: null,
     at,
-    vendorReason: 'erased',
+    vendorReason: null,
     actor: null,
   };
   const erase = (current: Suppression): Suppression => ({
     ...current,
     email: null,
-    facts: current.email === null && current.reason ? current.facts : mergeFact(current.facts, erasure),
+    facts: mergeFact(current.facts, erasure),
   });
   await update(deps, tenantId, addressHash, erase, null);
 }

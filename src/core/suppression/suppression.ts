@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { sha256 } from '../shared/ids.ts';
 
-export const FACT_KINDS = ['unsubscribe', 'bounce', 'complaint', 'manual', 'lift'] as const;
-export type Reason = Exclude<(typeof FACT_KINDS)[number], 'lift'>;
+export const FACT_KINDS = ['unsubscribe', 'bounce', 'complaint', 'manual', 'erasure', 'lift'] as const;
+export type Reason = Exclude<(typeof FACT_KINDS)[number], 'lift' | 'erasure'>;
 
 /** One thing that somebody said about an address. Facts are only ever added; the verdict follows from all of them. */
 export const factSchema = z.object({
@@ -15,7 +15,7 @@ export const factSchema = z.object({
   campaignId: z.string().nullable(),
   /** The vendor's time of first sight. Later tellings never move it: `last_changed` moves with any profile edit. */
   at: z.string(),
-  /** The latest telling by a webhook or a person, which is a new event; a sync never moves it. */
+  /** The latest telling: what was told after a lift counts again. */
   againAt: z.string(),
   vendorReason: z.string().nullable(),
   /** Who lifted or suppressed by hand. */
@@ -46,14 +46,16 @@ export const factKey = (fact: Pick<Fact, 'platform' | 'audienceId' | 'kind' | 'c
 /** Complaint outranks bounce, bounce outranks unsubscribe, unsubscribe outranks manual. */
 const RANK: Record<Reason, number> = { complaint: 0, bounce: 1, unsubscribe: 2, manual: 3 };
 
-/** The facts that count: a lift cancels what was said up to its time, but never a complaint. */
+/** The facts that count: a lift cancels what was said up to its time, but never a complaint or an erasure. */
 export function activeFacts(facts: Readonly<Record<string, Fact>>): { kind: Reason; since: string; fact: Fact }[] {
   const all = Object.values(facts);
   const lifted = all.reduce((latest, fact) => (fact.kind === 'lift' && fact.againAt > latest ? fact.againAt : latest), '');
   return all.flatMap((fact) => {
     if (fact.kind === 'lift') return [];
-    if (fact.kind === 'complaint' || fact.at > lifted) return [{ kind: fact.kind, since: fact.at, fact }];
-    return fact.againAt > lifted ? [{ kind: fact.kind, since: fact.againAt, fact }] : [];
+    const kind: Reason = fact.kind === 'erasure' ? 'manual' : fact.kind;
+    const isForEver = fact.kind === 'complaint' || fact.kind === 'erasure';
+    if (isForEver || fact.at > lifted) return [{ kind, since: fact.at, fact }];
+    return fact.againAt > lifted ? [{ kind, since: fact.againAt, fact }] : [];
   });
 }
 
@@ -68,26 +70,34 @@ export function judge(facts: Readonly<Record<string, Fact>>): { reason: Reason |
 const earlier = (a: string, b: string): string => (a < b ? a : b);
 const later = (a: string, b: string): string => (a > b ? a : b);
 
-/** Merges one fact into the others: saying it again changes nothing, and the verdict does not depend on the order. */
-export function mergeFact(facts: Readonly<Record<string, Fact>>, said: NewFact): Record<string, Fact> {
+/** The first telling of two; at the same time a webhook or a person outranks a sync, which knows less. */
+const isFirst = (a: Fact, b: Fact): boolean => (a.at === b.at ? b.via === 'sync' : a.at < b.at);
+
+/**
+ * Merges one fact into the others. Saying it again changes nothing, and the order does not matter: `at` is the earliest
+ * telling, `againAt` the latest; a lift is told by its latest, everything else by its earliest.
+ */
+export function mergeFact(facts: Readonly<Record<string, Fact>>, said: NewFact | Fact): Record<string, Fact> {
   const key = factKey(said);
   const known = facts[key];
-  if (!known) return { ...facts, [key]: { ...said, againAt: said.at } };
-  // A sync repeats the vendor's state with a time that profile edits move: once the fact is known it says nothing new.
-  if (said.via === 'sync') return { ...facts };
-  const first = known.via === 'sync' || said.at < known.at ? said : known;
+  const told: Fact = { againAt: said.at, ...said };
+  if (!known) return { ...facts, [key]: told };
+  const [first, last] = isFirst(told, known) ? [told, known] : [known, told];
+  const teller = said.kind === 'lift' ? (told.againAt > known.againAt ? told : known) : first;
   return {
     ...facts,
     [key]: {
-      ...known,
-      via: first.via,
-      vendorReason: first.vendorReason ?? known.vendorReason ?? said.vendorReason,
-      actor: first.actor,
-      at: earlier(known.at, said.at),
-      againAt: later(known.againAt, said.at),
+      ...teller,
+      vendorReason: teller.vendorReason ?? last.vendorReason,
+      campaignId: first.campaignId ?? last.campaignId,
+      at: earlier(known.at, told.at),
+      againAt: later(known.againAt, told.againAt),
     },
   };
 }
+
+export const isLifted = (facts: Readonly<Record<string, Fact>>): boolean =>
+  Object.values(facts).some(({ kind }) => kind === 'lift');
 
 export interface SuppressionStore {
   /** Consistent. */

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { withVendorState, type Campaign, type CampaignStore } from '../campaign/campaign.ts';
 import { derivedId } from '../shared/ids.ts';
 import { AppError } from '../shared/app-error.ts';
-import { DAY, toDate, toIso, type Clock } from '../shared/clock.ts';
+import { DAY, MINUTE, toDate, toIso, type Clock } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import type { VendorReport } from '../email-platform/email-platform.ts';
 import { sameNumbers, toReport, type ReportStore } from '../report/report.ts';
@@ -24,7 +24,7 @@ const DAILY_HISTORY_MS = 90 * DAY;
  * Reports of every sent campaign, a thousand to a call, and what became of our drafts. Campaigns made at the vendor
  * are kept read-only. Costs ⌈n/1000⌉ + ⌈unsent/1000⌉ calls and 2 writes per report.
  */
-export async function collectMetrics(deps: CollectMetricsDeps, context: TaskContext): Promise<'done'> {
+export async function collectMetrics(deps: CollectMetricsDeps, context: TaskContext): Promise<'done' | 'continue'> {
   const { tenantId } = context.connection;
   const byVendorId = new Map<string, Campaign>();
   for await (const campaign of deps.campaigns.all(tenantId)) {
@@ -40,6 +40,7 @@ export async function collectMetrics(deps: CollectMetricsDeps, context: TaskCont
       counts: { read: reports.length, changed, unchanged: reports.length - changed },
     });
   }
+  if (context.outOfTime()) return 'continue';
   await followDrafts(deps, context, [...byVendorId.values()]);
   return 'done';
 }
@@ -73,7 +74,7 @@ async function storeReports(
         const latest = known.get(report.campaignId);
         const changed = !latest || !sameNumbers(latest, report);
         await deps.reports.put(report, changed || isYoung ? toDate(now) : null);
-        if (isYoung) await deps.campaigns.resetLive(tenantId, report.campaignId);
+        if (isYoung || changed) await deps.campaigns.resetLive(tenantId, report.campaignId);
         return changed;
       }),
     ),
@@ -122,25 +123,39 @@ async function adopt(
   return saved;
 }
 
+/** A send that its own follow-ups have not looked at for so long is looked at here. */
+const STALE_SEND_MS = 15 * MINUTE;
+
+/** What may have changed at the vendor without our doing: drafts, refusals, and sends nobody watches any more. */
+function isOpen({ status, send, error }: Campaign, now: number): boolean {
+  if (status === 'sending') return send === null || now - Date.parse(send.lastPollAt ?? send.claimedAt) > STALE_SEND_MS;
+  return send === null && (status === 'draft' || (status === 'error' && error?.code !== 'deleted_at_vendor'));
+}
+
+/** An end state needs no watching. */
+const withoutSend = (campaign: Campaign): Campaign => (campaign.status === 'sending' ? campaign : { ...campaign, send: null });
+
+/** The vendor no longer has it: a draft was deleted; what it had accepted was mailed. */
+const vanished = (campaign: Campaign, now: string): Campaign =>
+  campaign.send?.phase === 'accepted' || (campaign.status === 'sending' && campaign.send === null)
+    ? { ...campaign, status: 'sent', send: null, sentAt: campaign.send?.requestedAt ?? now, updatedAt: now }
+    : {
+        ...campaign,
+        status: 'error',
+        send: null,
+        error: toKeptError(new AppError('deleted_at_vendor', 'The draft is gone at the vendor.')),
+        updatedAt: now,
+      };
+
 /** Notices drafts that were scheduled, sent or deleted in the vendor's dashboard. */
 async function followDrafts(deps: CollectMetricsDeps, context: TaskContext, campaigns: readonly Campaign[]): Promise<void> {
-  const drafts = campaigns.filter(
-    ({ status, send, error }) =>
-      send === null && (status === 'draft' || (status === 'error' && error?.code !== 'deleted_at_vendor')),
-  );
+  const drafts = campaigns.filter((campaign) => isOpen(campaign, deps.clock.now()));
   if (drafts.length === 0) return;
   const now = toIso(deps.clock.now());
   const unsent = new Map((await context.platform.readUnsentCampaigns()).map((campaign) => [campaign.vendorId, campaign]));
   for (const draft of drafts) {
     const vendor = unsent.get(draft.vendorId ?? '') ?? (await context.platform.readCampaign(draft.vendorId ?? ''));
-    const next = vendor
-      ? withVendorState(draft, vendor, now)
-      : {
-          ...draft,
-          status: 'error' as const,
-          error: toKeptError(new AppError('deleted_at_vendor', 'The draft is gone at the vendor.')),
-          updatedAt: now,
-        };
+    const next = vendor ? withoutSend(withVendorState(draft, vendor, now)) : vanished(draft, now);
     if (JSON.stringify({ ...next, updatedAt: '' }) === JSON.stringify({ ...draft, updatedAt: '' })) continue;
     await deps.campaigns.save(next);
     await context.report({ counts: { draftsChangedAtVendor: 1 } });

@@ -30,8 +30,8 @@ export interface TaskContext {
   deadlineMs: number;
 }
 
-/** @returns `'done'`, or `'continue'` when time ran out and another invocation has to go on */
-export type TaskWork = (context: TaskContext) => Promise<'done' | 'continue'>;
+/** @returns `'done'`, `'continue'` when time ran out, or `'later'` when something has to settle first; another invocation goes on */
+export type TaskWork = (context: TaskContext) => Promise<'done' | 'continue' | 'later'>;
 
 export interface RunSyncDeps extends UsePlatformDeps {
   clock: Clock;
@@ -43,8 +43,14 @@ export interface RunSyncDeps extends UsePlatformDeps {
 
 /** Tries of one step against a busy or silent vendor before the run gives up: about 20 minutes in all. */
 const MAX_ATTEMPTS = 6;
+/** Continuations of one run: 50 times four minutes. What is not done by then is shown as partial. */
+const MAX_STEPS = 50;
+const LATER_SECONDS = 60;
 const BACKOFF_BASE_SECONDS = 10;
 const BACKOFF_CAP_SECONDS = 600;
+
+/** What a call that was begun in time may last beyond it: the function itself ends a minute after its budget. */
+const GRACE_MS = 30 * SECOND;
 
 /** Full jitter: many tenants of one vendor outage must not come back together. */
 const backoffSeconds = (attempt: number, random: () => number): number =>
@@ -81,13 +87,22 @@ async function attempt(
 ): Promise<void> {
   let context: TaskContext | undefined;
   try {
-    const outcome = await usePlatform(deps, run.tenantId, run.platform, 'sync', (platform, connection) => {
-      context = openContext(deps, run, platform, connection, deadlineMs);
-      return deps.tasks[run.task](context);
-    });
+    const outcome = await usePlatform(
+      deps,
+      run.tenantId,
+      run.platform,
+      'sync',
+      (platform, connection) => {
+        context = openContext(deps, run, platform, connection, deadlineMs);
+        return deps.tasks[run.task](context);
+      },
+      deadlineMs + GRACE_MS,
+    );
     const worked = context?.run ?? run;
-    if (outcome === 'continue') await goOn(deps, message, { ...worked, attempts: 0 }, 1);
-    else await end(deps, worked, worked.errors.length > 0 ? 'partial' : 'succeeded');
+    const isOpen = outcome !== 'done';
+    if (isOpen && message.step < MAX_STEPS)
+      await goOn(deps, message, { ...worked, attempts: 0 }, outcome === 'later' ? LATER_SECONDS : 1);
+    else await end(deps, worked, isOpen || worked.errors.length > 0 ? 'partial' : 'succeeded');
   } catch (error) {
     const worked = context?.run ?? run;
     if (!isAppError(error)) {
@@ -99,7 +114,9 @@ async function attempt(
     if (error.retryable && worked.attempts < MAX_ATTEMPTS) {
       return goOn(deps, message, { ...worked, attempts: worked.attempts + 1 }, backoffSeconds(worked.attempts, deps.random));
     }
-    await end(deps, withError(worked, error), worked.finished.length > 0 ? 'partial' : 'failed');
+    // Overtaken by a disconnect: nothing went wrong, it is only no longer wanted.
+    const state = error.code === 'not_connected' ? 'cancelled' : worked.finished.length > 0 ? 'partial' : 'failed';
+    await end(deps, withError(worked, error), state);
   }
 }
 
@@ -117,7 +134,7 @@ const withError = (run: SyncRun, error: AppError): SyncRun => ({
   errors: [...run.errors, toKeptError(error)].slice(-20),
 });
 
-async function end(deps: RunSyncDeps, run: SyncRun, state: 'succeeded' | 'partial' | 'failed'): Promise<void> {
+async function end(deps: RunSyncDeps, run: SyncRun, state: 'succeeded' | 'partial' | 'failed' | 'cancelled'): Promise<void> {
   const { total, done } = run.progress;
   const all = Math.max(total, done);
   await deps.runs.put({ ...run, state, finishedAt: toIso(deps.clock.now()), progress: { done: all, total: all } });

@@ -82,6 +82,7 @@ export interface SyncRunStore {
   get(tenantId: string, runId: string): Promise<SyncRun | undefined>;
   /** @returns whether it was new */
   create(run: SyncRun): Promise<boolean>;
+  /** Not over a run that is over, or that a later step has taken on: a straggler changes nothing. */
   put(run: SyncRun): Promise<void>;
   /** Newest first, one task or all. */
   list(

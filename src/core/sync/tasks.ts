@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { recordCounts, refreshAudiences, refreshTemplates, type RefreshAudiencesDeps } from '../audience/refresh-audiences.ts';
 import type { Audience } from '../audience/audience.ts';
 import { toAutomation, type AutomationStore } from '../automation/automation.ts';
@@ -7,8 +6,9 @@ import type { Departure } from '../email-platform/email-platform.ts';
 import { isAppError } from '../shared/app-error.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
 import { toIso } from '../shared/clock.ts';
+import { runAll } from '../shared/run-all.ts';
 import { addFact, type SuppressionDeps } from '../suppression/suppress.ts';
-import { factKey, type NewFact } from '../suppression/suppression.ts';
+import { factKey, isLifted, mergeFact, type NewFact } from '../suppression/suppression.ts';
 import { reconcileHooks, type ReconcileHooksDeps } from '../webhook/reconcile-hooks.ts';
 import { collectMetrics, type CollectMetricsDeps } from './collect-metrics.ts';
 import type { TaskContext, TaskWork } from './run-sync.ts';
@@ -39,9 +39,8 @@ async function collectSuppressions(deps: TaskDeps, context: TaskContext): Promis
   await context.report({ counts: { audiences: audiences.length, vanishedAudiences: vanished } });
   const scopes = audiences.flatMap((audience) => KINDS.map((kind) => ({ audience, kind, part: `${audience.id}:${kind}` })));
   const open = scopes.filter(({ part }) => !context.run.finished.includes(part));
-  const limit = pLimit(LANES.sync);
-  const outcomes = await Promise.all(
-    open.map(({ audience, kind, part }) => limit(() => collectScope(deps, context, audience, kind, part))),
+  const outcomes = await runAll(open, LANES.sync, ({ audience, kind, part }, isStopped) =>
+    collectScope(deps, context, audience, kind, part, isStopped),
   );
   return outcomes.every((finished) => finished) ? 'done' : 'continue';
 }
@@ -52,6 +51,7 @@ async function collectScope(
   audience: Audience,
   kind: Departure['kind'],
   part: string,
+  isStopped: () => boolean,
 ): Promise<boolean> {
   const { tenantId } = context.connection;
   if (context.outOfTime()) return false;
@@ -65,7 +65,7 @@ async function collectScope(
       await deps.runs.putCursor(tenantId, 'suppressions', part, page.cursor);
       const read = page.departures.length;
       await context.report({ done: read, counts: { read, changed, unchanged: read - changed } });
-      if (context.outOfTime()) return false;
+      if (context.outOfTime() || isStopped()) return false;
     }
   } catch (error) {
     // Deleted between the list and this read: what it had told stays, the other audiences go on.
@@ -100,14 +100,18 @@ async function storeDepartures(
     }),
   );
   const known = await deps.suppressions.getMany(tenantId, [...new Set(facts.map(({ hash }) => hash))]);
-  const news = facts.filter(({ hash, fact }) => !known.get(hash)?.facts[factKey(fact)]);
-  const limit = pLimit(WRITES_IN_FLIGHT);
-  await Promise.all(news.map(({ email, fact }) => limit(() => addFact(deps, tenantId, email, fact))));
+  // Known people cost no write, unless somebody lifted them: then a later telling is a new one.
+  const news = facts.filter(({ hash, fact }) => {
+    const record = known.get(hash)?.facts ?? {};
+    if (!record[factKey(fact)]) return true;
+    return isLifted(record) && JSON.stringify(mergeFact(record, fact)) !== JSON.stringify(record);
+  });
+  await runAll(news, WRITES_IN_FLIGHT, ({ email, fact }) => addFact(deps, tenantId, email, fact));
   return news.length;
 }
 
 /** Counts and their daily history, new and vanished audiences, templates, and the health of every hook. */
-async function collectAudiences(deps: TaskDeps, context: TaskContext): Promise<'done' | 'continue'> {
+async function collectAudiences(deps: TaskDeps, context: TaskContext): Promise<'done' | 'continue' | 'later'> {
   const { audiences, added, vanished } = await refreshAudiences(deps, context.platform, context.connection);
   const isFirst = context.run.finished.length === 0;
   if (isFirst) {
@@ -123,7 +127,8 @@ async function collectAudiences(deps: TaskDeps, context: TaskContext): Promise<'
     done: audiences.length - hooks.remaining,
     counts: { hooksCreated: hooks.created, hooksRemoved: hooks.removed },
   });
-  return hooks.remaining > 0 ? 'continue' : 'done';
+  if (hooks.remaining > 0) return 'continue';
+  return hooks.inProgress > 0 ? 'later' : 'done';
 }
 
 /** Classic automations only: customer journeys have no API. */

@@ -1,7 +1,10 @@
 import type { Audience } from '../audience/audience.ts';
-import type { UsableConnection } from '../connection/use-platform.ts';
+import type { ConnectionStore } from '../connection/connection.ts';
+import { assertCurrent, type UsableConnection } from '../connection/use-platform.ts';
 import type { EmailPlatform, VendorHook } from '../email-platform/email-platform.ts';
 import { isAppError, type AppError } from '../shared/app-error.ts';
+import type { ErrorCode } from '../shared/errors.ts';
+import { runAll } from '../shared/run-all.ts';
 import { DAY, MINUTE, toEpochSeconds, toIso, type Clock } from '../shared/clock.ts';
 import { newId, newSecret, sha256 } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
@@ -11,6 +14,7 @@ export interface ReconcileHooksDeps {
   clock: Clock;
   log: Log;
   hooks: HookStore;
+  connections: ConnectionStore;
   config: { publicBaseUrl: string; deploymentId: string; webhookPath: string };
 }
 
@@ -20,16 +24,26 @@ export interface Reconciled {
   removed: number;
   /** Audiences the time did not suffice for. */
   remaining: number;
+  /** Audiences whose hook another request is making at this moment. */
+  inProgress: number;
   errors: AppError[];
 }
 
 /** A create call that lost its answer may still be running; its pending item is left alone this long. */
 const PENDING_GRACE_MS = 2 * MINUTE;
 const DISCONNECTED_FOR_DAYS = 90;
+const AT_ONCE = 4;
+/** What concerns the whole connection, not one audience. */
+const FATAL: ReadonlySet<ErrorCode> = new Set(['invalid_token', 'account_disabled', 'not_connected', 'api_endpoint_error']);
 
-/** Ids carry the deployment's own, so that a staging copy neither answers nor removes production's hooks. */
-const newHookId = (deps: ReconcileHooksDeps): string =>
-  newId('hook', deps.clock.now()).replace('hook_', `hook_${deps.config.deploymentId}`);
+/**
+ * Ids begin with the deployment and the tenant: a staging copy, or another tenant of the same account, neither answers
+ * nor removes these hooks.
+ */
+const prefixOf = (deps: ReconcileHooksDeps, tenantId: string): string =>
+  `hook_${deps.config.deploymentId}${sha256(tenantId).slice(0, 8)}`;
+const newHookId = (deps: ReconcileHooksDeps, tenantId: string): string =>
+  newId('hook', deps.clock.now()).replace('hook_', prefixOf(deps, tenantId));
 
 /** Vendors refuse two hooks whose URLs differ only in the query, so the path is unique as well. */
 const urlOf = (deps: ReconcileHooksDeps, hookId: string, secret: string): string =>
@@ -50,31 +64,23 @@ export async function reconcileHooks(
   until: number,
 ): Promise<Reconciled> {
   const stored = await deps.hooks.list(connection.tenantId, platform.id);
-  const result: Reconciled = { checked: 0, created: 0, removed: 0, remaining: 0, errors: [] };
-  const queue = [...audiences];
-  const work = async (): Promise<void> => {
-    for (let audience = queue.shift(); audience; audience = queue.shift()) {
-      if (deps.clock.now() >= until) {
-        result.remaining++;
-        continue;
-      }
-      try {
-        await reconcileOne(
-          deps,
-          platform,
-          connection,
-          audience,
-          stored.filter((hook) => hook.audienceId === audience.id),
-          result,
-        );
-        result.checked++;
-      } catch (error) {
-        if (!isAppError(error) || error.code === 'invalid_token' || error.code === 'account_disabled') throw error;
-        result.errors.push(error);
-      }
+  const result: Reconciled = { checked: 0, created: 0, removed: 0, remaining: 0, inProgress: 0, errors: [] };
+  await runAll(audiences, AT_ONCE, async (audience, isStopped) => {
+    if (isStopped()) return;
+    if (deps.clock.now() >= until) {
+      result.remaining++;
+      return;
     }
-  };
-  await Promise.all([work(), work(), work(), work()]);
+    const own = stored.filter((hook) => hook.audienceId === audience.id);
+    try {
+      const state = await reconcileOne(deps, platform, connection, audience, own, result);
+      if (state === 'in_progress') result.inProgress++;
+      else result.checked++;
+    } catch (error) {
+      if (!isAppError(error) || FATAL.has(error.code)) throw error;
+      result.errors.push(error);
+    }
+  });
   return result;
 }
 
@@ -85,7 +91,7 @@ async function reconcileOne(
   audience: Audience,
   stored: readonly Hook[],
   result: Reconciled,
-): Promise<void> {
+): Promise<'done' | 'in_progress'> {
   const atVendor = await platform.listHooks(audience.vendorId);
   const byHookId = new Map(
     atVendor.flatMap((hook): [string, VendorHook][] => {
@@ -100,6 +106,8 @@ async function reconcileOne(
       vendor !== undefined &&
       vendor.vendorId === hook.vendorId &&
       vendor.flagsRight &&
+      // A signature that never comes would be refused for ever; one that we cannot check is not asked for.
+      (vendor.signed ?? true) === (hook.signingSecret !== null || vendor.signed === null) &&
       vendor.url.startsWith(`${deps.config.publicBaseUrl}/`)
     );
   };
@@ -107,17 +115,18 @@ async function reconcileOne(
   const inProgress = stored.some(
     (hook) => hook.status === 'pending' && Date.parse(hook.createdAt) > deps.clock.now() - PENDING_GRACE_MS,
   );
-  if (!healthy && inProgress) return;
+  if (!healthy && inProgress) return 'in_progress';
   const kept = healthy ?? (await createHook(deps, platform, connection, audience));
   if (!healthy) result.created++;
-  // Ours are those of this deployment's prefix: others, and people's own hooks, are never touched.
-  const ours = atVendor.filter((hook) => hookIdIn(hook.url)?.startsWith(`hook_${deps.config.deploymentId}`));
+  // Only this deployment's and tenant's: others, and people's own hooks, are never touched.
+  const ours = atVendor.filter((hook) => hookIdIn(hook.url)?.startsWith(prefixOf(deps, connection.tenantId)));
   for (const hook of ours) {
     if (hook.vendorId === kept.vendorId) continue;
     await platform.deleteHook(audience.vendorId, hook.vendorId);
     result.removed++;
   }
   for (const hook of stored) if (hook.hookId !== kept.hookId) await deps.hooks.remove(hook);
+  return 'done';
 }
 
 async function createHook(
@@ -126,9 +135,10 @@ async function createHook(
   connection: UsableConnection,
   audience: Audience,
 ): Promise<Hook> {
+  await assertCurrent(deps, connection);
   const secret = newSecret();
   const pending: Hook = {
-    hookId: newHookId(deps),
+    hookId: newHookId(deps, connection.tenantId),
     tenantId: connection.tenantId,
     platform: platform.id,
     accountId: connection.accountId,

@@ -15,6 +15,8 @@ export interface MailchimpClientOptions {
   maxInFlight: number;
   /** Of one call, in ms. Mailchimp itself cuts a call at 120 s. */
   timeoutMs: number;
+  /** No call lasts longer than this, ms since the epoch. */
+  until: number;
   /** How long one request may be tried again while the vendor is busy, in ms. */
   retryWithinMs: number;
   clock: Clock;
@@ -60,6 +62,7 @@ export class MailchimpClient {
   private readonly options: MailchimpClientOptions;
   private readonly limit: ReturnType<typeof pLimit>;
   private baseUrl: string;
+  private confirming: Promise<string> | undefined;
   /** The vendor's clock as of its latest answer, ms since the epoch. */
   vendorNow: number | null = null;
 
@@ -92,10 +95,13 @@ export class MailchimpClient {
 
   /** Why the API refuses the token: it is dead, or the account is elsewhere. @throws AppError */
   async explainRefusal(answer: MailchimpAnswer): Promise<'moved'> {
-    const apiEndpoint = await this.options.confirmToken();
-    if (this.options.fixedHost || apiEndpoint === this.baseUrl) throw toAppError('api_endpoint_error', answer);
-    this.baseUrl = apiEndpoint;
-    await this.options.onEndpointMoved(apiEndpoint);
+    // Asked once for all calls in flight.
+    const apiEndpoint = await (this.confirming ??= this.options.confirmToken());
+    if (this.options.fixedHost || apiEndpoint === answer.host) throw toAppError('api_endpoint_error', answer);
+    if (this.baseUrl !== apiEndpoint) {
+      this.baseUrl = apiEndpoint;
+      await this.options.onEndpointMoved(apiEndpoint);
+    }
     return 'moved';
   }
 
@@ -128,18 +134,22 @@ export class MailchimpClient {
   }
 
   private async call({ method, path, params, data, timeoutMs }: MailchimpRequest): Promise<MailchimpAnswer> {
-    const { token, clock } = this.options;
+    const { token, clock, until } = this.options;
+    const host = this.baseUrl;
+    const timeout = Math.min(timeoutMs ?? this.options.timeoutMs, until - clock.now());
+    if (timeout <= 0)
+      throw new AppError('vendor_unavailable', 'There was no time left to ask Mailchimp.', { vendor: neverAnswered(clock) });
     try {
       const response = await axios.request<unknown>({
         ...agents,
         method,
-        baseURL: `${this.baseUrl}/3.0`,
+        baseURL: `${host}/3.0`,
         url: path,
         ...(params && { params }),
         ...(data !== undefined && { data }),
         headers: { Authorization: `Bearer ${token}` },
-        timeout: timeoutMs ?? this.options.timeoutMs,
-        signal: AbortSignal.timeout(timeoutMs ?? this.options.timeoutMs),
+        timeout,
+        signal: AbortSignal.timeout(timeout),
         // A redirect could carry the token to another host.
         maxRedirects: 0,
         maxContentLength: MAX_ANSWER_BYTES,
@@ -152,6 +162,7 @@ export class MailchimpClient {
       if (!Number.isNaN(date)) this.vendorNow = date;
       const requestId: unknown = response.headers['x-request-id'];
       return {
+        host,
         status: response.status,
         requestId: typeof requestId === 'string' ? requestId : null,
         json: parseJson(response.data),

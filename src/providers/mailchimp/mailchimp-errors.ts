@@ -5,6 +5,8 @@ import { problemAnswer } from './mailchimp-schemas.ts';
 
 /** One answer of the vendor as it came over the wire. */
 export interface MailchimpAnswer {
+  /** Scheme and host that was asked. */
+  host: string;
   status: number;
   requestId: string | null;
   /** `undefined` when the body is not JSON: an HTML page of a proxy, a cut body, nothing. */

@@ -26,7 +26,7 @@ export function mailchimpHooks(client: MailchimpClient): Pick<EmailPlatform, 'li
       return webhooks.map((hook) => ({
         vendorId: hook.id,
         url: hook.url,
-        signed: hook.signing_enabled ?? false,
+        signed: hook.signing_enabled ?? null,
         flagsRight: flagsRight(hook),
       }));
     },

@@ -16,7 +16,8 @@ export interface MailchimpHosts {
 const DATA_CENTRE_HOST = /^[a-z]{2,}\d{1,3}\.api\.mailchimp\.com$/;
 const SINGLE_HOST = 'api.mailchimp.com';
 const DATA_CENTRE = /^[a-z]{2,}\d{1,3}$/;
-const TIMEOUT_MS = 10 * SECOND;
+/** Two such calls and the first look at the account have to fit into one request. */
+const TIMEOUT_MS = 6 * SECOND;
 
 const isLoopback = (url: string): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 
@@ -140,7 +141,6 @@ export function openMailchimpOAuth(options: {
         accountName: root.data.account_name ?? metadata.accountname ?? root.data.account_id,
         vendorUser: `mailchimp-${loginId}`,
         apiEndpoint,
-        role: root.data.role ?? metadata.role ?? null,
       };
     },
   };

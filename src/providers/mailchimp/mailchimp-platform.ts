@@ -85,6 +85,7 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
     fixedHost: hosts.apiHostOverride !== undefined,
     maxInFlight: LANES[lane],
     ...TIMING[lane],
+    until: options.until,
     clock,
     confirmToken: async () => apiBaseUrl(await readMetadata(clock, hosts, token), hosts),
     onEndpointMoved: options.onEndpointMoved,
@@ -148,7 +149,11 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
     // https://mailchimp.com/developer/marketing/api/verified-domains/
     async readDomains() {
       try {
-        const { domains } = await client.request(domainsAnswer, { method: 'GET', path: '/verified-domains' });
+        const { domains } = await client.request(domainsAnswer, {
+          method: 'GET',
+          path: '/verified-domains',
+          params: { count: 1000 },
+        });
         return domains.map((domain) => ({
           domain: domain.domain,
           verified: domain.verified ?? false,

@@ -67,13 +67,14 @@ export async function* readMembers(
       cursor: newest,
       total: first ? answer.total_items : 0,
     };
-    if (answer.members.length < PAGE_SIZE || answer.members.length + offset >= answer.total_items) return;
+    // A page may be shorter than asked for; only the vendor's count says where the end is.
+    if (answer.members.length === 0 || answer.members.length + offset >= answer.total_items) return;
     seen = new Set(answer.members.map(({ id }) => id));
     const next = last === null ? null : Date.parse(last) - SECOND;
     // A tie longer than a page, or a vendor that does not sort by time: an offset is all that leads on.
     const isStuck =
       next === null || !isSorted(answer.members) || (since !== null && next <= since) || answer.members[0]?.last_changed === last;
-    if (isStuck) offset += PAGE_SIZE;
+    if (isStuck) offset += answer.members.length;
     else [since, offset] = [next, 0];
   }
 }
@@ -90,8 +91,9 @@ const toDeparture = (member: Member, status: 'unsubscribed' | 'cleaned', now: ()
 });
 
 /**
- * Spam complaints. The vendor offers neither a filter nor a known order, only a total: an unchanged total is one
- * small call; a changed one reads all pages again, and facts that are known cost nothing.
+ * Spam complaints. The vendor offers neither a filter nor a known order, only a count. The first page is always read and
+ * used; when the count is the one of the last time, that was all, else all pages are read. The count kept is the one seen
+ * first, so that a complaint that arrives while paging is looked for again. Facts that are known cost nothing.
  */
 export async function* readComplaints(
   client: MailchimpClient,
@@ -111,25 +113,26 @@ export async function* readComplaints(
         },
       }),
     );
-  let offset = 0;
-  for (;;) {
+  let seen: string | undefined;
+  for (let offset = 0; ;) {
     const answer = await read(offset);
-    const total = String(answer.total_items);
+    const isFirst = offset === 0;
+    seen ??= String(answer.total_items);
     offset += answer.abuse_reports.length;
-    const isLast = answer.abuse_reports.length === 0 || offset >= answer.total_items;
-    const departures = answer.abuse_reports.map((report): Departure => ({
-      email: report.email_address,
-      kind: 'complaint',
-      campaignVendorId: report.campaign_id,
-      at: report.date ?? toIso(now()),
-      vendorReason: 'abuse',
-    }));
-    const isKnown = cursor === total;
+    const isLast = answer.abuse_reports.length === 0 || offset >= answer.total_items || seen === cursor;
     yield {
-      departures: isKnown ? [] : departures,
-      cursor: isLast ? total : cursor,
-      total: isKnown || offset > departures.length ? 0 : answer.total_items,
+      departures: answer.abuse_reports.map((report) => toComplaint(report, now)),
+      cursor: isLast ? seen : cursor,
+      total: !isFirst ? 0 : seen === cursor ? answer.abuse_reports.length : answer.total_items,
     };
-    if (isLast || isKnown) return;
+    if (isLast) return;
   }
 }
+
+const toComplaint = (report: z.infer<typeof abuseReportsAnswer>['abuse_reports'][number], now: () => number): Departure => ({
+  email: report.email_address,
+  kind: 'complaint',
+  campaignVendorId: report.campaign_id,
+  at: report.date ?? toIso(now()),
+  vendorReason: 'abuse',
+});

@@ -19,7 +19,9 @@ const open = () => {
   const clock = testClock();
   return { clock, tokens: makeSecretsTokenStore(client, 'prod', clock) };
 };
-beforeEach(() => secrets.reset());
+beforeEach(() => {
+  secrets.reset();
+});
 
 describe('the token store', () => {
   it('names a secret by stage, tenant, platform and connection', async () => {

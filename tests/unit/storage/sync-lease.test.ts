@@ -8,7 +8,9 @@ import { Table } from '../../../src/storage/table.ts';
 const dynamo = mockClient(DynamoDBDocumentClient);
 const runs = makeSyncRunStore(new Table(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-central-1' })), 'T'));
 const lost = Object.assign(new Error('The conditional request failed'), { name: 'ConditionalCheckFailedException' });
-beforeEach(() => dynamo.reset());
+beforeEach(() => {
+  dynamo.reset();
+});
 
 describe('a lease whose holder lets go between the write and the look', () => {
   it('is only said to be ours once it was really written', async () => {

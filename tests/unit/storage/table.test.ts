@@ -11,12 +11,12 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { IF_NEW, ifVersion, Table, type Key } from '../../../src/storage/table.ts';
+import { IF_NEW, ifVersion, Table, type Item, type Key } from '../../../src/storage/table.ts';
 
 const dynamo = mockClient(DynamoDBDocumentClient);
 const table = new Table(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-central-1' })), 'T');
-const keyOf = (index: number): Key => ({ PK: 'p', SK: String(index) });
-const keysTo = (count: number): Key[] => Array.from({ length: count }, (_, index) => keyOf(index));
+const keyOf = (index: number): Item & Key => ({ PK: 'p', SK: String(index) });
+const keysTo = (count: number): (Item & Key)[] => Array.from({ length: count }, (_, index) => keyOf(index));
 const lost = Object.assign(new Error('The conditional request failed'), { name: 'ConditionalCheckFailedException' });
 
 beforeEach(() => {
@@ -106,13 +106,25 @@ describe('writes', () => {
   });
 
   it('hand every other error on', async () => {
-    const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
-    dynamo.onAnyCommand().rejects(throttled);
+    dynamo.onAnyCommand().rejects(Object.assign(new Error('slow down'), { name: 'ValidationException' }));
     await expect(table.put(keyOf(1), IF_NEW)).rejects.toThrow('slow down');
     await expect(table.take(keyOf(1), IF_NEW)).rejects.toThrow('slow down');
     await expect(table.update(keyOf(1), 'SET a = :a', { ':a': 1 })).rejects.toThrow('slow down');
     await expect(table.get(keyOf(1))).rejects.toThrow('slow down');
   });
+
+  it.each(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'TimeoutError'])(
+    'and reads say service_unavailable after %s',
+    async (name) => {
+      dynamo.onAnyCommand().rejects(Object.assign(new Error('later'), { name }));
+      const unavailable = { code: 'service_unavailable' };
+      await expect(table.put(keyOf(1), IF_NEW)).rejects.toMatchObject(unavailable);
+      await expect(table.get(keyOf(1))).rejects.toMatchObject(unavailable);
+      await expect(table.getMany([keyOf(1)])).rejects.toMatchObject(unavailable);
+      await expect(table.all('t', 'X#')).rejects.toMatchObject(unavailable);
+      await expect(table.writeMany([keyOf(1)])).rejects.toMatchObject(unavailable);
+    },
+  );
 
   it('of many go in batches of twenty-five', async () => {
     dynamo.on(BatchWriteCommand).resolves({});

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { performSend, settleSend } from '../../../../src/core/campaign/settle-send.ts';
 import { sendCampaign } from '../../../../src/core/campaign/send-campaign.ts';
 import { settleIfStale } from '../../../../src/core/campaign/settle-if-stale.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { MINUTE, SECOND } from '../../../../src/core/shared/clock.ts';
+import { Crash } from '../../../support/crashes.ts';
 import { TENANT } from '../../../support/factories.ts';
 import type { SendScript } from '../../../support/fake-vendor-campaigns.ts';
 import { openCampaigns, putDraft } from '../../../support/open-campaigns.ts';
@@ -55,6 +57,10 @@ describe('the read-back of a send', () => {
       await world.driver.deliverDue();
     }
     world.vendor.faults.push({ method: 'readCampaign', error: new AppError('vendor_unavailable', 'No answer.') });
+    while (world.vendor.faults.length > 0) {
+      world.clock.advance(10 * SECOND);
+      await world.driver.deliverDue();
+    }
     const failedMs = world.clock.now();
     await world.driver.drain();
     expect(campaign().error?.code).toBe('send_not_started');
@@ -140,5 +146,49 @@ describe('the read-back of a send', () => {
     await settleIfStale(world.openProcess(), campaign());
     await world.driver.drain();
     expect(campaign().status).toBe('sent');
+  });
+
+  it('calls the vendor once when two consumers take the same message at the same moment', async () => {
+    const world = openCampaigns();
+    const id = putDraft(world);
+    await sendCampaign({ ...world.openProcess(), sleep: () => Promise.resolve() }, TENANT, id);
+    const claimId = world.campaigns.records.get(id)?.send?.claimId ?? '';
+    const ticket = { tenantId: TENANT, campaignId: id, claimId, poll: 0 };
+    await Promise.all(Array.from({ length: 5 }, () => performSend(world.openProcess(), ticket)));
+    await world.driver.drain();
+    expect(world.vendor.campaigns.sendCalls).toBe(1);
+    expect(world.campaigns.records.get(id)?.status).toBe('sent');
+  });
+
+  it('leaves a new claim alone when a message of a former one comes late', async () => {
+    const { world, id, request, campaign } = await send('not-sent-but-unknown');
+    const former = { tenantId: TENANT, campaignId: id, claimId: campaign().send?.claimId ?? '', poll: 999 };
+    await world.driver.drain();
+    await request();
+    const claimed = campaign();
+    await settleSend(world.openProcess(), former);
+    await performSend(world.openProcess(), former);
+    expect(campaign()).toEqual(claimed);
+    expect(world.vendor.campaigns.sendCalls).toBe(2);
+  });
+
+  it('takes silence for unknown, even when the vendor shows the send late', async () => {
+    const world = openCampaigns();
+    const id = putDraft(world);
+    const silence = new AppError('vendor_unavailable', 'No answer.');
+    world.vendor.faults.push({ method: 'sendCampaign', error: silence });
+    await sendCampaign(world.openProcess(), TENANT, id);
+    expect(world.campaigns.records.get(id)).toMatchObject({ status: 'sending', send: { phase: 'unknown' } });
+  });
+
+  it('ends a claim whose request crashed within two minutes', async () => {
+    const world = openCampaigns();
+    const id = putDraft(world);
+    world.vendor.platform.readChecklist = () => Promise.reject(new Crash());
+    await expect(sendCampaign(world.openProcess(), TENANT, id)).rejects.toThrow(Crash);
+    const claimedMs = world.clock.now();
+    await world.driver.drain();
+    expect(world.campaigns.records.get(id)).toMatchObject({ status: 'error', send: null });
+    expect(world.clock.now() - claimedMs).toBeLessThanOrEqual(2 * MINUTE);
   });
 });

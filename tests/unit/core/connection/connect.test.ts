@@ -154,7 +154,7 @@ describe('completeConnect', () => {
     const world = openConnections();
     const session = await authorized(world);
     world.connections.save = () => Promise.reject(new Error('unreachable'));
-    await expect(complete(world, session)).rejects.toThrow('unreachable');
+    await expect(complete(world, session)).rejects.toMatchObject({ code: 'connection_failed' });
     expect(world.tokens.held.size).toBe(0);
   });
 

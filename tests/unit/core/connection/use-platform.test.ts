@@ -14,7 +14,7 @@ function open(change: Parameters<typeof aConnection>[0] = {}) {
       return world.vendor.platform;
     },
   };
-  const use = <T>(work: () => Promise<T>) => usePlatform(deps, TENANT, 'mailchimp', 'sync', work);
+  const use = <T>(work: () => Promise<T>) => usePlatform(deps, TENANT, 'mailchimp', 'interactive', work);
   const stored = () => world.connections.records.get(`${TENANT}/mailchimp`);
   return { world, opened, use, stored };
 }
@@ -24,7 +24,7 @@ describe('usePlatform', () => {
   it('opens the platform with the token of the connection', async () => {
     const { opened, use } = open();
     expect(await use(() => Promise.resolve('done'))).toBe('done');
-    expect(opened).toMatchObject([{ token: 'token-1', apiEndpoint: 'https://us7.api.mailchimp.com', lane: 'sync' }]);
+    expect(opened).toMatchObject([{ token: 'token-1', apiEndpoint: 'https://us7.api.mailchimp.com', lane: 'interactive' }]);
   });
 
   it.each([

@@ -53,7 +53,7 @@ describe('a suppressions run', () => {
     const world = open(left('u@x.test'));
     await world.run(message(), Infinity);
     await liftSuppression(world, TENANT, 'u@x.test', { at: '2026-09-21T00:00:00.000Z', actor: 'key_1', reason: 'asked' });
-    world.vendor.departures = [left('u@x.test', { at: '2026-09-22T00:00:00.000Z' })];
+    world.runs.cursors.clear();
     await world.run(message(2), Infinity);
     expect(await findSuppression(world, TENANT, 'u@x.test')).toBeUndefined();
   });

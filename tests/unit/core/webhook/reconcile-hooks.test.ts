@@ -103,9 +103,10 @@ describe('reconcileHooks', () => {
     expect(known()).toHaveLength(1);
   });
 
-  it('never touches the hooks of another deployment or of people', async () => {
+  it('never touches the hooks of another deployment, of another tenant, or of people', async () => {
     const foreign = [
       atVendor(aHook('x', { hookId: 'hook_ffffffffff01J8B0000000000000000000HH', vendorId: 'f1' }), { flagsRight: false }),
+      atVendor(aHook('y', { hookId: 'hook_0a1b2c3d4e0000000001J8B0000000000000000000HH', vendorId: 'f4' })),
       atVendor(hook, { vendorId: 'f2', url: 'https://zapier.test/hooks/1' }),
       atVendor(hook, { vendorId: 'f3', url: 'https://other.test/hook_someone/?secret=1' }),
     ];

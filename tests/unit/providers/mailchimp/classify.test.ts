@@ -5,6 +5,7 @@ const answer = (status: number, json: unknown): MailchimpAnswer => ({
   status,
   json,
   requestId: 'r-1',
+  host: 'https://us7.api.mailchimp.com',
   at: '2026-09-21T06:00:00.000Z',
 });
 const titled = (title: string, more: object = {}) => ({ title, status: 0, detail: 'Words.', instance: 'i-1', ...more });

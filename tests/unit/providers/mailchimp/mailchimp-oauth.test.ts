@@ -94,7 +94,6 @@ describe('the API host of an account', () => {
         accountName: 'Harbor',
         vendorUser: 'mailchimp-309914207',
         apiEndpoint: login.url,
-        role: null,
       });
     }
   });

@@ -1,0 +1,119 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { call, HOUR, until, type Reply } from './open-simulator.ts';
+import { at, columnAt, textAt } from './read.ts';
+import { openReceiver, type Receiver } from './receiver.ts';
+
+interface Running {
+  readonly process: ChildProcess;
+  readonly url: string;
+}
+
+/** The program a person starts, on a free port. */
+async function start(stateDir: string, environment: Record<string, string> = {}): Promise<Running> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local/simulator/main.ts'], {
+    env: { ...process.env, SIMULATOR_PORT: '0', SIMULATOR_STATE_DIR: stateDir, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  await until('the simulator said where it is', () => /simulator on http\S+/.test(output), 30_000);
+  return { process: child, url: /simulator on (http\S+)/.exec(output)?.[1] ?? '' };
+}
+
+async function kill({ process: child }: Running): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+describe('the state folder', () => {
+  let folder = '';
+  let receiver: Receiver;
+  let running: Running | undefined;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'simulator-'));
+    receiver = await openReceiver();
+  });
+  afterEach(async () => {
+    if (running !== undefined) await kill(running);
+    running = undefined;
+  });
+  afterAll(async () => {
+    await receiver.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('keeps everything that was answered when the process is killed', async () => {
+    running = await start(folder);
+    const { url } = running;
+    const control = (method: string, path: string, body?: unknown): Promise<Reply> =>
+      call(method, `${url}/_control${path}`, body);
+    await control('POST', '/settings', { softBounceRate: 0.25 });
+    const state = (await control('GET', '/state')).body;
+    const [account, list] = [textAt(state, 'accounts.0.id'), textAt(state, 'lists.0.id')];
+    const token = textAt((await control('POST', `/accounts/${account}/tokens`)).body, 'access_token');
+    const authorization = `Bearer ${token}`;
+    const hook = await call(
+      'POST',
+      `${url}/3.0/lists/${list}/webhooks`,
+      { url: `${receiver.url}/in`, events: { unsubscribe: true }, sources: { user: true } },
+      { authorization },
+    );
+    receiver.answer = () => 500;
+    await control('POST', '/clock/advance', { hours: 5 });
+    const left = textAt((await control('POST', `/lists/${list}/burst`, { count: 1 })).body, 'emails.0');
+    await until('the first attempt failed', () => receiver.posts().length === 1);
+    const draft = await call('POST', `${url}/3.0/campaigns`, { type: 'regular' }, { authorization });
+    await kill(running);
+
+    running = await start(folder);
+    const again = running.url;
+    const read = async (path: string): Promise<unknown> =>
+      (await call('GET', `${again}/3.0${path}`, undefined, { authorization })).body;
+    expect(await read(`/lists/${list}/members/${encodeURIComponent(left)}`)).toMatchObject({ status: 'unsubscribed' });
+    expect(await read(`/campaigns/${textAt(draft.body, 'id')}`)).toMatchObject({ status: 'save' });
+    expect(columnAt(await read(`/lists/${list}/webhooks`), 'webhooks', 'id')).toEqual([textAt(hook.body, 'id')]);
+    const after = (await call('GET', `${again}/_control/state`)).body;
+    expect(at(after, 'settings.softBounceRate')).toBe(0.25);
+    expect(Date.parse(textAt(after, 'now')) - Date.now()).toBeGreaterThan(4.9 * HOUR);
+    receiver.answer = () => 200;
+    await call('POST', `${again}/_control/clock/advance`, { minutes: 80 });
+    await until('the pending delivery came', () => receiver.posts().length === 2);
+    expect(receiver.posts()[1]?.form.get('data[email]')).toBe(left);
+  });
+
+  it('holds neither tokens nor codes in clear, and is for its owner only', async () => {
+    running = await start(folder, { SIMULATOR_AUTO_APPROVE: '1' });
+    const { url } = running;
+    const state = (await call('GET', `${url}/_control/state`)).body;
+    const issued = await call('POST', `${url}/_control/accounts/${textAt(state, 'accounts.0.id')}/tokens`);
+    const query = 'response_type=code&client_id=any&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fback';
+    const back = await call('GET', `${url}/oauth2/authorize?${query}`);
+    const code = new URL(back.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    expect(code).toMatch(/^[0-9a-f]{32}$/);
+    const written = await readFile(join(folder, 'simulator.json'), 'utf8');
+    expect(written).not.toContain(textAt(issued.body, 'access_token'));
+    expect(written).not.toContain(code);
+    expect((await stat(join(folder, 'simulator.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('is left alone by a second process that finds the port taken', async () => {
+    running = await start(folder);
+    const port = new URL(running.url).port;
+    const second = spawn(process.execPath, ['--import', 'tsx', 'local/simulator/main.ts'], {
+      env: { ...process.env, SIMULATOR_PORT: port, SIMULATOR_STATE_DIR: '' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let complaint = '';
+    second.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString('utf8')));
+    const exit: unknown[] = await once(second, 'exit');
+    expect(exit[0]).toBe(1);
+    expect(complaint).toContain(`Port ${port} on 127.0.0.1 is already in use`);
+  });
+});

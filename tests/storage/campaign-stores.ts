@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import { toAutomation } from '../../src/core/automation/automation.ts';
+import { toReport } from '../../src/core/report/report.ts';
+import { makeAudienceStore, makeAutomationStore, makeTemplateStore } from '../../src/storage/audience-store.ts';
+import { makeCampaignStore } from '../../src/storage/campaign-store.ts';
+import { makeContentStore } from '../../src/storage/content-store.ts';
+import { makeReportStore } from '../../src/storage/report-store.ts';
+import type { Table } from '../../src/storage/table.ts';
+import { aCampaign, anAudience, aTemplate, aVendorReport } from '../support/factories.ts';
+import { newTenantId } from './new-tenant-id.ts';
+
+const idOf = (index: number): string => `cmp_01J8B${String(index).padStart(21, '0')}`;
+
+export function campaignStores(table: () => Table): void {
+  it('saves a campaign only over the version read', async () => {
+    const campaigns = makeCampaignStore(table());
+    const campaign = aCampaign({ tenantId: newTenantId(), version: 0 });
+    const saves = await Promise.all(Array.from({ length: 10 }, () => campaigns.save(campaign)));
+    expect(saves.filter((saved) => saved !== undefined)).toEqual([{ ...campaign, version: 1 }]);
+    expect(await campaigns.get(campaign.tenantId, campaign.id)).toEqual({ ...campaign, version: 1 });
+    expect(await campaigns.get(newTenantId(), campaign.id)).toBeUndefined();
+  });
+
+  it.each([0, 1, 2, 5])("finds a campaign by the vendor's id, learned at version %i", async (version) => {
+    const campaigns = makeCampaignStore(table());
+    const tenantId = newTenantId();
+    let campaign = aCampaign({ tenantId, vendorId: null, version: 0 });
+    for (let save = 0; save < version; save++) campaign = (await campaigns.save(campaign)) ?? campaign;
+    await campaigns.save({ ...campaign, vendorId: 'vc-late' });
+    expect(await campaigns.findByVendorId(tenantId, 'mailchimp', 'vc-late')).toMatchObject({ id: campaign.id });
+    expect(await campaigns.findByVendorId(newTenantId(), 'mailchimp', 'vc-late')).toBeUndefined();
+  });
+
+  it('lists campaigns newest first, page by page, and all of them', async () => {
+    const campaigns = makeCampaignStore(table());
+    const tenantId = newTenantId();
+    for (let index = 0; index < 7; index++) await campaigns.save(aCampaign({ tenantId, id: idOf(index), version: 0 }));
+    const seen: string[] = [];
+    let before: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof campaigns.list>> = await campaigns.list(tenantId, 3, before);
+      seen.push(...page.items.map(({ id }) => id));
+      before = page.next;
+    } while (before !== null);
+    expect(seen).toEqual([6, 5, 4, 3, 2, 1, 0].map(idOf));
+    const all: string[] = [];
+    for await (const { id } of campaigns.all(tenantId)) all.push(id);
+    expect(all.sort()).toEqual([...seen].sort());
+  });
+
+  it('removes a campaign and counts what webhooks told of it', async () => {
+    const campaigns = makeCampaignStore(table());
+    const campaign = aCampaign({ tenantId: newTenantId(), version: 0 });
+    const saved = await campaigns.save(campaign);
+    await Promise.all(Array.from({ length: 5 }, () => campaigns.countLive(campaign.tenantId, campaign.id, 'unsubscribes')));
+    await campaigns.countLive(campaign.tenantId, campaign.id, 'complaints');
+    expect(await campaigns.live(campaign.tenantId, campaign.id)).toEqual({ unsubscribes: 5, bounces: 0, complaints: 1 });
+    await campaigns.resetLive(campaign.tenantId, campaign.id);
+    expect(await campaigns.live(campaign.tenantId, campaign.id)).toEqual({ unsubscribes: 0, bounces: 0, complaints: 0 });
+    expect(await campaigns.remove(campaign)).toBe(false);
+    expect(saved && (await campaigns.remove(saved))).toBe(true);
+    expect(await campaigns.get(campaign.tenantId, campaign.id)).toBeUndefined();
+    expect(await campaigns.findByVendorId(campaign.tenantId, 'mailchimp', 'vc1')).toBeUndefined();
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a line', '<p>Rye ✓ 🥖</p>'],
+    ['a megabyte that does not shrink', randomBytes(512 * 1024).toString('hex')],
+  ])('keeps %s as content', async (_name, html) => {
+    const contents = makeContentStore(table());
+    const tenantId = newTenantId();
+    const ref = await contents.put(tenantId, idOf(1), html);
+    expect(await contents.put(tenantId, idOf(1), html)).toEqual(ref);
+    expect(await contents.get(tenantId, idOf(1), ref)).toBe(html);
+    await contents.removeAll(tenantId, idOf(1));
+    await expect(contents.get(tenantId, idOf(1), ref)).rejects.toMatchObject({ code: 'internal_error' });
+  });
+
+  it('keeps the latest report and one a day', async () => {
+    const reports = makeReportStore(table());
+    const tenantId = newTenantId();
+    const report = (opens: number) => toReport(tenantId, idOf(1), aVendorReport({ opens }), '2026-09-21T07:30:00.000Z');
+    expect(await reports.read(tenantId, idOf(1))).toEqual({ latest: null, history: [] });
+    await reports.put(report(1), '2026-09-20');
+    await reports.put(report(2), '2026-09-21');
+    await reports.put(report(3), '2026-09-21');
+    await reports.put(report(4), null);
+    const { latest, history } = await reports.read(tenantId, idOf(1));
+    expect(latest).toEqual(report(4));
+    expect(history.map(({ date, report: { opens } }) => [date, opens])).toEqual([
+      ['2026-09-20', 1],
+      ['2026-09-21', 3],
+    ]);
+    const found = await reports.latestOf(tenantId, [idOf(1), idOf(1), idOf(2)]);
+    expect([...found]).toEqual([[idOf(1), report(4)]]);
+  });
+
+  it('keeps audiences with tombstones and counts, and removes only audiences', async () => {
+    const audiences = makeAudienceStore(table());
+    const tenantId = newTenantId();
+    const many = Array.from({ length: 60 }, (_, index) => anAudience({ tenantId, id: `aud_${String(index).padStart(26, '0')}` }));
+    await audiences.putAll(many);
+    const [first] = many;
+    if (first) await audiences.putCount(first, '2026-09-21');
+    expect(await audiences.list(tenantId, 'mailchimp')).toHaveLength(60);
+    expect(await audiences.get(tenantId, 'mailchimp', first?.id ?? '')).toEqual(first);
+    await audiences.removeAll(tenantId, 'mailchimp');
+    expect(await audiences.list(tenantId, 'mailchimp')).toEqual([]);
+  });
+
+  it('makes the stored templates and automations equal to the given ones', async () => {
+    const tenantId = newTenantId();
+    const templates = makeTemplateStore(table());
+    const [one, two, three] = ['1', '2', '3'].map((end) => aTemplate({ tenantId, id: `tpl_0000000000000000000000000${end}` }));
+    if (!one || !two || !three) throw new Error('Three templates.');
+    await templates.replaceAll(tenantId, 'mailchimp', [one, two]);
+    await templates.replaceAll(tenantId, 'mailchimp', [{ ...two, name: 'New' }, three]);
+    expect(await templates.list(tenantId, 'mailchimp')).toEqual([{ ...two, name: 'New' }, three]);
+    expect(await templates.get(tenantId, 'mailchimp', one.id)).toBeUndefined();
+    const automations = makeAutomationStore(table());
+    const counts = { emailsSent: 1, opens: null, uniqueOpens: null, clicks: null, uniqueClicks: null };
+    const owner = { tenantId, platform: 'mailchimp', accountId: 'acc' } as const;
+    const automation = toAutomation(
+      owner,
+      { vendorId: 'a', name: 'Welcome', status: 'sending', ...counts },
+      '2026-09-21T00:00:00.000Z',
+    );
+    await automations.replaceAll(tenantId, 'mailchimp', [automation]);
+    expect(await automations.list(tenantId, 'mailchimp')).toEqual([automation]);
+    await automations.replaceAll(tenantId, 'mailchimp', []);
+    expect(await automations.list(tenantId, 'mailchimp')).toEqual([]);
+  });
+}

@@ -1,0 +1,116 @@
+import { expect, it } from '@jest/globals';
+import type { OAuthSession } from '../../src/core/connection/oauth-session.ts';
+import { newSecret } from '../../src/core/shared/ids.ts';
+import { makeConnectionStore } from '../../src/storage/connection-store.ts';
+import { makeHookStore } from '../../src/storage/hook-store.ts';
+import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts';
+import type { Table } from '../../src/storage/table.ts';
+import { Crash, planCrash } from '../support/crashes.ts';
+import { aConnection, aHook } from '../support/factories.ts';
+import { newTenantId } from './new-tenant-id.ts';
+
+const NOW = 1_790_000_000_000;
+const aSession = (tenantId: string): OAuthSession => ({
+  stateHash: newSecret(),
+  tenantId,
+  platform: 'mailchimp',
+  returnUrl: 'https://app.test',
+  phase: 'begun',
+  ticketHash: null,
+  sealedToken: null,
+  expiresAtMs: NOW + 600_000,
+});
+
+export function connectionStores(table: () => Table): void {
+  it('saves a connection only over the version read', async () => {
+    const connections = makeConnectionStore(table());
+    const connection = aConnection({ tenantId: newTenantId(), version: 0 });
+    const saves = await Promise.all([connections.save(connection), connections.save({ ...connection, accountName: 'Other' })]);
+    expect(saves.filter((saved) => saved !== undefined)).toHaveLength(1);
+    const stored = await connections.get(connection.tenantId, 'mailchimp');
+    expect(stored).toMatchObject({ version: 1 });
+    expect(await connections.save(connection)).toBeUndefined();
+    expect(await connections.save({ ...connection, version: 1, status: 'needs_reconnect' })).toMatchObject({ version: 2 });
+    expect(await connections.list(connection.tenantId)).toHaveLength(1);
+  });
+
+  it('lists exactly the connected tenants for the schedules', async () => {
+    const connections = makeConnectionStore(table());
+    const ids = Array.from({ length: 40 }, newTenantId);
+    for (const tenantId of ids) await connections.save(aConnection({ tenantId, version: 0, vendorUser: `user-${tenantId}` }));
+    const [leaving = '', dead = ''] = ids;
+    await connections.save(aConnection({ tenantId: leaving, version: 1, status: 'disconnected', vendorUser: null }));
+    await connections.save(aConnection({ tenantId: dead, version: 1, status: 'needs_reconnect' }));
+    const found = new Map<string, string>();
+    for await (const page of connections.connected('mailchimp')) for (const one of page) found.set(one.tenantId, one.vendorUser);
+    expect(ids.filter((id) => found.has(id))).toEqual(ids.slice(2));
+    expect(found.get(ids[5] ?? '')).toBe(`user-${ids[5]}`);
+  });
+
+  it('takes a consent through its phases once', async () => {
+    const sessions = makeOAuthSessionStore(table());
+    const session = aSession(newTenantId());
+    const { stateHash, tenantId } = session;
+    await sessions.begin(session);
+    const request = { stateHash, ticketHash: 'ticket', tenantId, platform: 'mailchimp', now: NOW };
+    expect(await sessions.take(request)).toBeUndefined();
+    expect(await sessions.consumeState('unknown', 'mailchimp', NOW)).toBeUndefined();
+    expect(await sessions.consumeState(stateHash, 'klaviyo', NOW)).toBeUndefined();
+    expect(await sessions.consumeState(stateHash, 'mailchimp', NOW + 600_000)).toBeUndefined();
+    const consumed = await Promise.all(Array.from({ length: 5 }, () => sessions.consumeState(stateHash, 'mailchimp', NOW)));
+    expect(consumed.filter((one) => one !== undefined)).toEqual([{ ...session, phase: 'exchanging' }]);
+    await sessions.authorize(stateHash, 'ticket', 'sealed');
+    await sessions.authorize(stateHash, 'second', 'sealed-2');
+    for (const wrong of [{ ticketHash: 'x' }, { tenantId: newTenantId() }, { platform: 'klaviyo' }, { now: NOW + 600_000 }])
+      expect(await sessions.take({ ...request, ...wrong })).toBeUndefined();
+    const taken = await Promise.all(Array.from({ length: 5 }, () => sessions.take(request)));
+    expect(taken.filter((one) => one !== undefined)).toMatchObject([{ sealedToken: 'sealed', phase: 'authorized' }]);
+  });
+
+  it('finds hooks by secret and by tenant', async () => {
+    const hooks = makeHookStore(table());
+    const tenantId = newTenantId();
+    const hook = aHook(newSecret(), { tenantId, hookId: `hook_${tenantId.slice(-20)}` });
+    await hooks.put(hook);
+    await hooks.put({ ...hook, signingSecret: 'key' });
+    expect(await hooks.findBySecretHash(hook.secretHash)).toEqual({ ...hook, signingSecret: 'key' });
+    expect(await hooks.findBySecretHash('unknown')).toBeUndefined();
+    expect(await hooks.list(tenantId, 'mailchimp')).toHaveLength(1);
+    await hooks.remove(hook);
+    expect(await hooks.findBySecretHash(hook.secretHash)).toBeUndefined();
+    expect(await hooks.list(tenantId, 'mailchimp')).toEqual([]);
+  });
+
+  it('still finds a disconnected hook by its secret, but does not list it', async () => {
+    const hooks = makeHookStore(table());
+    const hook = aHook(newSecret(), { tenantId: newTenantId() });
+    await hooks.put(hook);
+    await hooks.put({ ...hook, status: 'disconnected', expiresAt: 1_800_000_000 });
+    expect(await hooks.findBySecretHash(hook.secretHash)).toMatchObject({ status: 'disconnected', expiresAt: 1_800_000_000 });
+    expect(await hooks.list(hook.tenantId, 'mailchimp')).toEqual([]);
+  });
+
+  it('never loses a hook from the list before it is marked as disconnected', async () => {
+    const real = table();
+    const hook = aHook(newSecret(), { tenantId: newTenantId() });
+    await makeHookStore(real).put(hook);
+    // The process ends between the two writes of one put.
+    const crashing = planCrash({ at: 2, when: 'before' }).startProcess()(real);
+    const leaving = { ...hook, status: 'disconnected' as const, expiresAt: 1_800_000_000 };
+    await expect(makeHookStore(crashing).put(leaving)).rejects.toThrow(Crash);
+    const stored = await makeHookStore(real).findBySecretHash(hook.secretHash);
+    const listed = await makeHookStore(real).list(hook.tenantId, 'mailchimp');
+    expect(stored?.status === 'disconnected' || listed.length === 1).toBe(true);
+  });
+
+  it('remembers the last delivery', async () => {
+    const hooks = makeHookStore(table());
+    const [tenantId, hookId] = [newTenantId(), `hook_${newTenantId().slice(-20)}`];
+    expect(await hooks.lastDelivery(tenantId, hookId)).toBeNull();
+    await hooks.recordDelivery(tenantId, hookId, '2026-09-01T00:00:00.000Z');
+    await hooks.recordDelivery(tenantId, hookId, '2026-09-01T00:00:59.000Z');
+    expect(await hooks.lastDelivery(tenantId, hookId)).toBe('2026-09-01T00:00:00.000Z');
+    await hooks.recordDelivery(tenantId, hookId, '2026-09-01T00:01:00.000Z');
+    expect(await hooks.lastDelivery(tenantId, hookId)).toBe('2026-09-01T00:01:00.000Z');
+  });
+}

@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import type { Table } from '../../src/storage/table.ts';
+import type { OpenedTable } from '../support/open-table.ts';
+import { accountStores } from './account-stores.ts';
+import { campaignStores } from './campaign-stores.ts';
+import { connectionStores } from './connection-stores.ts';
+import { suppressionStores } from './suppression-stores.ts';
+import { syncStores } from './sync-stores.ts';
+
+/** Every store against a real engine. Each test works with tenants of its own in one table. */
+export function describeStorage(name: string, openTable: () => Promise<OpenedTable>): void {
+  describe(`the stores on ${name}`, () => {
+    let opened: OpenedTable;
+    beforeAll(async () => {
+      opened = await openTable();
+    });
+    afterAll(() => opened.close());
+    const table = (): Table => opened.table;
+    describe('tenants, keys, settings, rates and idempotency', () => accountStores(table));
+    describe('connections, consents and hooks', () => connectionStores(table));
+    describe('campaigns, contents, reports and audiences', () => campaignStores(table));
+    describe('suppressions', () => suppressionStores(table));
+    describe('sync runs', () => syncStores(table));
+  });
+}

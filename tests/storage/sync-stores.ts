@@ -1,0 +1,72 @@
+import { expect, it } from '@jest/globals';
+import { newRun, type Task } from '../../src/core/sync/sync-run.ts';
+import { makeSyncRunStore } from '../../src/storage/sync-run-store.ts';
+import type { Table } from '../../src/storage/table.ts';
+import { aMessage } from '../support/open-syncs.ts';
+import { newTenantId } from './new-tenant-id.ts';
+
+const runIdOf = (task: Task, index: number): string => `sync_${task}-01J8B${String(index).padStart(21, '0')}`;
+const aRun = (tenantId: string, task: Task, index: number) =>
+  newRun(aMessage({ tenantId, task, runId: runIdOf(task, index) }), '2026-09-21T04:00:00.000Z');
+
+export function syncStores(table: () => Table): void {
+  it('creates a run once, and keeps what it becomes', async () => {
+    const runs = makeSyncRunStore(table());
+    const run = aRun(newTenantId(), 'metrics', 1);
+    const made = await Promise.all(Array.from({ length: 5 }, () => runs.create(run)));
+    expect(made.filter(Boolean)).toHaveLength(1);
+    await runs.put({ ...run, state: 'running', counts: { read: 5 } });
+    expect(await runs.create(run)).toBe(false);
+    expect(await runs.get(run.tenantId, run.runId)).toMatchObject({ state: 'running', counts: { read: 5 } });
+    expect(await runs.get(newTenantId(), run.runId)).toBeUndefined();
+  });
+
+  it('lists runs of one task and of all, newest first, every one once', async () => {
+    const runs = makeSyncRunStore(table());
+    const tenantId = newTenantId();
+    const tasks: Task[] = ['suppressions', 'metrics', 'audiences', 'automations'];
+    for (let index = 0; index < 20; index++) await runs.create(aRun(tenantId, tasks[index % 4] ?? 'metrics', index));
+    for (const [task, count] of [
+      [null, 20],
+      ['metrics', 5],
+    ] as const) {
+      const seen: string[] = [];
+      let before: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof runs.list>> = await runs.list(tenantId, task, 3, before);
+        seen.push(...page.items.map(({ runId }) => runId.split('-')[1] ?? ''));
+        before = page.next;
+      } while (before !== null);
+      expect(seen).toEqual([...new Set(seen)].sort().reverse());
+      expect(seen).toHaveLength(count);
+    }
+  });
+
+  it('gives a lease to one run at a time, until it is released or expires', async () => {
+    const runs = makeSyncRunStore(table());
+    const tenantId = newTenantId();
+    const taken = await Promise.all([1, 2, 3, 4].map((run) => runs.lease(tenantId, 'metrics', `run-${run}`, 1_000, 2_000)));
+    expect(new Set(taken).size).toBe(1);
+    const [owner = ''] = taken;
+    expect(await runs.lease(tenantId, 'audiences', 'run-9', 1_000, 2_000)).toBe('run-9');
+    await runs.release(tenantId, 'metrics', 'somebody-else');
+    expect(await runs.lease(tenantId, 'metrics', 'run-9', 1_500, 3_000)).toBe(owner);
+    expect(await runs.lease(tenantId, 'metrics', owner, 1_500, 3_000)).toBe(owner);
+    expect(await runs.lease(tenantId, 'metrics', 'run-9', 3_000, 4_000)).toBe(owner);
+    expect(await runs.lease(tenantId, 'metrics', 'run-9', 3_001, 4_000)).toBe('run-9');
+    await runs.release(tenantId, 'metrics', 'run-9');
+    expect(await runs.lease(tenantId, 'metrics', 'run-1', 3_002, 4_000)).toBe('run-1');
+  });
+
+  it('keeps cursors by task and scope, and removes those of one task', async () => {
+    const runs = makeSyncRunStore(table());
+    const tenantId = newTenantId();
+    expect(await runs.cursor(tenantId, 'suppressions', 'a')).toBeNull();
+    await runs.putCursor(tenantId, 'suppressions', 'a', '1');
+    await runs.putCursor(tenantId, 'suppressions', 'b', null);
+    await runs.putCursor(tenantId, 'metrics', 'a', '2');
+    await runs.removeCursors(tenantId, 'suppressions');
+    expect(await runs.cursor(tenantId, 'suppressions', 'a')).toBeNull();
+    expect(await runs.cursor(tenantId, 'metrics', 'a')).toBe('2');
+  });
+}

@@ -12,7 +12,10 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allowNullish: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true, allowNullish: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidOperator: true }],
       '@typescript-eslint/no-invalid-void-type': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
@@ -25,5 +28,8 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['**/*.{js,mjs}', 'local/page/**'], languageOptions: { globals: { process: 'readonly', document: 'readonly', window: 'readonly', fetch: 'readonly' } } },
+  {
+    files: ['**/*.{js,mjs}', 'local/page/**'],
+    languageOptions: { globals: { process: 'readonly', document: 'readonly', window: 'readonly', fetch: 'readonly' } },
+  },
 );

@@ -20,8 +20,7 @@ export const makeCampaignStore = (table: Table): CampaignStore => {
     async save(campaign) {
       const { tenantId, platform, id, vendorId } = campaign;
       // The pointer first: without it a webhook could not find a campaign that exists.
-      if (vendorId && campaign.version <= 1)
-        await table.put({ ...keys.vendorCampaign(tenantId, platform, vendorId), campaignId: id });
+      if (vendorId) await table.put({ ...keys.vendorCampaign(tenantId, platform, vendorId), campaignId: id });
       const saved = { ...campaign, version: campaign.version + 1 };
       const written = await table.put({ ...keys.campaign(tenantId, id), ...saved }, ifVersion(campaign.version));
       return written ? saved : undefined;

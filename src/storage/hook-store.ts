@@ -20,10 +20,12 @@ export function makeHookStore(table: Table): HookStore {
     },
     async put(hook) {
       const { tenantId, platform, hookId, secretHash } = hook;
-      if (hook.status === 'disconnected') await table.delete(keys.hookPointer(tenantId, platform, hookId));
-      else await table.put({ ...keys.hookPointer(tenantId, platform, hookId), secretHash });
+      const isListed = hook.status !== 'disconnected';
+      if (isListed) await table.put({ ...keys.hookPointer(tenantId, platform, hookId), secretHash });
       // TTL takes an absent attribute for "keep".
       await table.put({ ...keys.hook(secretHash), ...hook, expiresAt: hook.expiresAt ?? undefined });
+      // Last, so that a crash leaves it in the list, to be marked again.
+      if (!isListed) await table.delete(keys.hookPointer(tenantId, platform, hookId));
     },
     async list(tenantId, platform) {
       const pointers = (await table.all(tenantId, prefixes.hook(platform))).map((item) => pointer.parse(item));

@@ -45,10 +45,11 @@ export function makeCursors(pepper: () => Promise<{ pepper: string }>): Cursors 
     },
     async open(tenantId, list, cursor) {
       if (cursor === undefined) return null;
-      const [keyId, payload, signature] = cursor.split('.');
+      const [keyId, payload, signature, ...rest] = cursor.split('.');
       const given = Buffer.from(signature ?? '', 'base64url');
       const expected = await seal(tenantId, list, payload ?? '');
-      if (keyId !== KEY_ID || given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      const isWhole = keyId === KEY_ID && rest.length === 0 && given.toString('base64url') === signature;
+      if (!isWhole || given.length !== expected.length || !timingSafeEqual(given, expected)) {
         throw new AppError('invalid_cursor', 'The cursor is not one of this list.', {
           errors: [{ field: 'cursor', message: 'is not a cursor of this list' }],
         });

@@ -55,8 +55,8 @@ export const makeSyncRunStore = (table: Table): SyncRunStore => ({
     );
     if (taken) return runId;
     const holder = await table.get(keys.lease(tenantId, task));
-    // Let go in the meantime: whoever asks again gets it.
-    return holder ? leaseSchema.parse(holder).runId : runId;
+    // Let go in the meantime: then it is taken only by a write.
+    return holder ? leaseSchema.parse(holder).runId : this.lease(tenantId, task, runId, now, untilMs);
   },
   async release(tenantId, task, runId) {
     await table.delete(keys.lease(tenantId, task), {

@@ -1,3 +1,4 @@
+import { afterAll } from '@jest/globals';
 import { textAt } from './read.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../local/simulator/simulator.ts';
 
@@ -33,9 +34,14 @@ export interface Opened {
   close(): Promise<void>;
 }
 
+const running: Simulator[] = [];
+// A test that fails before its own closing must not keep the run from ending.
+afterAll(() => Promise.all(running.map((simulator) => simulator.close())));
+
 /** A simulator on a free port with a token for its bakery. */
 export async function openSimulator(options: Partial<SimulatorOptions> = {}): Promise<Opened> {
   const simulator = await startSimulator({ port: 0, ...options });
+  running.push(simulator);
   const { url } = simulator;
   const control = (method: string, path: string, body?: unknown): Promise<Reply> => call(method, `${url}/_control${path}`, body);
   const state = (await control('GET', '/state')).body;

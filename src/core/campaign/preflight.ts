@@ -20,7 +20,7 @@ export function isVerified(domains: readonly VendorDomain[] | null, email: strin
 /** Everything that would stop a send, as findings. Three vendor reads. */
 export async function preflight(platform: EmailPlatform, campaign: Campaign): Promise<{ ready: boolean; findings: Finding[] }> {
   const findings: Finding[] = [];
-  for (const check of [checkAudience, checkSender, checkList]) {
+  for (const [where, check] of CHECKS) {
     try {
       await check(platform, campaign, findings);
     } catch (error) {
@@ -28,7 +28,7 @@ export async function preflight(platform: EmailPlatform, campaign: Campaign): Pr
       findings.push({
         level: 'error',
         code: error.code,
-        where: WHERE[check.name] ?? 'campaign',
+        where,
         message: error.reason,
         fix: error.fix,
       });
@@ -39,10 +39,8 @@ export async function preflight(platform: EmailPlatform, campaign: Campaign): Pr
 
 /** The same checks before a send: the first error stops it. @throws AppError */
 export async function assertReady(platform: EmailPlatform, campaign: Campaign): Promise<void> {
-  for (const check of [checkAudience, checkSender, checkList]) await check(platform, campaign, []);
+  for (const [, check] of CHECKS) await check(platform, campaign, []);
 }
-
-const WHERE: Record<string, string> = { checkAudience: 'audience', checkSender: 'sender', checkList: 'checklist' };
 
 async function checkAudience(platform: EmailPlatform, campaign: Campaign, findings: Finding[]): Promise<void> {
   const audience = await platform.readAudience(campaign.audienceVendorId);
@@ -79,3 +77,12 @@ async function checkList(platform: EmailPlatform, campaign: Campaign, findings: 
     reason: reasons.join(' ') || 'The checklist of Mailchimp is not green.',
   });
 }
+
+type Check = (platform: EmailPlatform, campaign: Campaign, findings: Finding[]) => Promise<void>;
+
+/** In the order in which a person would mend them. */
+const CHECKS: readonly (readonly [where: string, check: Check])[] = [
+  ['audience', checkAudience],
+  ['sender', checkSender],
+  ['checklist', checkList],
+];

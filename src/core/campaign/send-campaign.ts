@@ -43,8 +43,9 @@ export async function sendCampaign(
   await assertChangeable(deps, found);
   const claim = await claimSend(deps, found);
   if (!claim) return (await deps.campaigns.get(tenantId, campaignId)) ?? found;
+  let ready: Campaign;
   try {
-    const ready = await usePlatform(
+    ready = await usePlatform(
       deps,
       tenantId,
       claim.platform,
@@ -57,8 +58,6 @@ export async function sendCampaign(
       Math.min(until, deps.clock.now() + CLAIM_WITHIN_MS),
     );
     await deps.followups.send({ kind: 'send', tenantId, campaignId, claimId: claimIdOf(ready), poll: 0 }, 0);
-    const left = Math.max(ANSWER_AT_LEAST_MS, until + ANSWER_AT_LEAST_MS - deps.clock.now());
-    return await awaitOutcome(deps, ready, Math.min(ANSWER_WITHIN_MS, left));
   } catch (error) {
     if (!isAppError(error)) throw error;
     await refuse(deps, claim, error);
@@ -68,6 +67,8 @@ export async function sendCampaign(
       refusedByPreflight: true,
     });
   }
+  const left = Math.max(ANSWER_AT_LEAST_MS, until + ANSWER_AT_LEAST_MS - deps.clock.now());
+  return awaitOutcome(deps, ready, Math.min(ANSWER_WITHIN_MS, left));
 }
 
 const claimIdOf = (campaign: Campaign): string => campaign.send?.claimId ?? '';

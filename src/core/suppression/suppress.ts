@@ -44,12 +44,14 @@ async function update(
   addressHash: string,
   change: (current: Suppression) => Suppression,
   email: string | null,
+  mustExist = false,
 ): Promise<Applied> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const current = (await suppressions.get(tenantId, addressHash)) ?? emptyRecord(tenantId, addressHash, email);
     const merged = change(current);
     const next = { ...merged, ...judge(merged.facts) };
-    if (JSON.stringify(next) === JSON.stringify(current)) return { suppression: current, changed: false };
+    const isKept = current.version > 0 || !mustExist;
+    if (isKept && JSON.stringify(next) === JSON.stringify(current)) return { suppression: current, changed: false };
     if (await suppressions.save({ ...next, version: current.version + 1 })) {
       return { suppression: { ...next, version: current.version + 1 }, changed: true };
     }
@@ -94,7 +96,8 @@ const withFacts = (current: Suppression, facts: readonly (NewFact | Fact)[]): Su
 
 /**
  * An address changed: what is known of the old one applies to the new one as well, now and later. The old one stays
- * suppressed. The alias is written first, so that a fact that arrives meanwhile finds its way too.
+ * suppressed. The alias is written first, so that a fact that arrives meanwhile finds its way too; the new record always,
+ * because later facts know only its hash and the list needs the address.
  */
 export async function moveAddress(deps: SuppressionDeps, tenantId: string, from: string, to: string): Promise<void> {
   const [oldEmail, newEmail] = [normalizeEmail(from), normalizeEmail(to)];
@@ -102,8 +105,7 @@ export async function moveAddress(deps: SuppressionDeps, tenantId: string, from:
   if (oldHash === newHash) return;
   const { suppression: old } = await update(deps, tenantId, oldHash, (current) => ({ ...current, movedTo: newHash }), oldEmail);
   const carried = Object.values(old.facts).filter((fact) => fact.kind !== 'lift');
-  if (carried.length === 0) return;
-  const { suppression: moved } = await update(deps, tenantId, newHash, (current) => withFacts(current, carried), newEmail);
+  const { suppression: moved } = await update(deps, tenantId, newHash, (current) => withFacts(current, carried), newEmail, true);
   await passOn(deps, tenantId, moved, carried);
 }
 

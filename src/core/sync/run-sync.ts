@@ -41,7 +41,7 @@ export interface RunSyncDeps extends UsePlatformDeps {
   random: () => number;
 }
 
-/** Tries of one step against a busy or silent vendor before the run gives up: about 20 minutes in all. */
+/** Tries of one step against a busy or silent vendor before the run gives up: about 10 minutes in all at the most. */
 const MAX_ATTEMPTS = 6;
 /** Continuations of one run: 50 times four minutes. What is not done by then is shown as partial. */
 const MAX_STEPS = 50;

@@ -160,12 +160,14 @@ export class MailchimpClient {
       });
       const date = Date.parse(String(response.headers['date'] ?? ''));
       if (!Number.isNaN(date)) this.vendorNow = date;
+      const json = parseJson(response.data);
       const requestId: unknown = response.headers['x-request-id'];
       return {
         host,
         status: response.status,
         requestId: typeof requestId === 'string' ? requestId : null,
-        json: parseJson(response.data),
+        json,
+        isPage: json === undefined && response.data !== '' && response.data !== null,
         at: toIso(clock.now()),
       };
     } catch (error) {

@@ -11,6 +11,8 @@ export interface MailchimpAnswer {
   requestId: string | null;
   /** `undefined` when the body is not JSON: an HTML page of a proxy, a cut body, nothing. */
   json: unknown;
+  /** Whether there was a body that is not JSON. */
+  isPage: boolean;
   at: string;
 }
 
@@ -44,7 +46,8 @@ export function toVendorProblem(answer: MailchimpAnswer): VendorProblem {
 export function classify(answer: MailchimpAnswer): ErrorCode | 'wrong_host_or_token' | 'ok' {
   const { status } = answer;
   const problem = problemOf(answer);
-  if (status >= 200 && status < 300) return 'ok';
+  // A page with 200 is somebody else's answer: a proxy's, or a sign that says closed.
+  if (status >= 200 && status < 300) return answer.isPage ? 'vendor_unavailable' : 'ok';
   if (status === 401) return 'wrong_host_or_token';
   if (status === 403) {
     if (answer.json === undefined) return 'vendor_rate_limited';

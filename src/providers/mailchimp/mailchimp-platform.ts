@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import { LANES, type OpenPlatformRequest } from '../../core/connection/use-platform.ts';
 import type { EmailPlatform, VendorAudience, VendorReport } from '../../core/email-platform/email-platform.ts';
+import { AppError, isAppError } from '../../core/shared/app-error.ts';
 import { SECOND, type Clock } from '../../core/shared/clock.ts';
 import { mailchimpCampaigns } from './mailchimp-campaigns.ts';
 import { MailchimpClient } from './mailchimp-client.ts';
@@ -71,6 +72,16 @@ const toReport = (report: z.infer<typeof reportSchema>): VendorReport => ({
 /** Mailchimp's id of a member: the MD5 of the lower-cased address. */
 const memberId = (email: string): string => createHash('md5').update(email.trim().toLowerCase(), 'utf8').digest('hex');
 
+/** Where the account lives now. A login host that is down explains nothing: then later may help. */
+async function confirmToken(clock: Clock, hosts: MailchimpHosts, token: string): Promise<string> {
+  try {
+    return apiBaseUrl(await readMetadata(clock, hosts, token), hosts);
+  } catch (error) {
+    if (!isAppError(error, 'connection_failed')) throw error;
+    throw new AppError('vendor_unavailable', 'Mailchimp did not say whether the token lives.', error.extras);
+  }
+}
+
 export interface MailchimpPlatformOptions extends OpenPlatformRequest {
   clock: Clock;
   hosts: MailchimpHosts;
@@ -87,7 +98,7 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
     ...TIMING[lane],
     until: options.until,
     clock,
-    confirmToken: async () => apiBaseUrl(await readMetadata(clock, hosts, token), hosts),
+    confirmToken: () => confirmToken(clock, hosts, token),
     onEndpointMoved: options.onEndpointMoved,
   });
   const now = () => clock.now();

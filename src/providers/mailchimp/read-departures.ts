@@ -23,11 +23,40 @@ export async function withListNotFound<T>(work: Promise<T>): Promise<T> {
   });
 }
 
+interface MemberList {
+  client: MailchimpClient;
+  listId: string;
+  status: 'unsubscribed' | 'cleaned';
+}
+/** Changes after `since` and before `before`, ms since the epoch; both are compared at whole seconds. */
+interface Window {
+  since: number | null;
+  before: number;
+}
+
+const readPage = ({ client, listId, status }: MemberList, { since, before }: Window, offset: number) =>
+  withListNotFound(
+    client.request(membersAnswer, {
+      method: 'GET',
+      path: `/lists/${listId}/members`,
+      params: {
+        status,
+        count: PAGE_SIZE,
+        offset,
+        sort_field: 'last_changed',
+        sort_dir: 'ASC',
+        fields: MEMBER_FIELDS,
+        before_last_changed: toIso(before),
+        ...(since !== null && { since_last_changed: toIso(since) }),
+      },
+    }),
+  );
+
 /**
  * Members of one status, oldest change first. Pages follow the time of change, not an offset: a member that changes
  * meanwhile moves behind the end and shifts nothing. The vendor compares with a strict `>` at whole seconds, so every
- * page begins one second before the last row of the one before; only a page that lies within a single second is
- * continued by offset. The cursor is the newest change seen, in the vendor's own time.
+ * page begins one second before the last row of the one before. The cursor is the newest change seen, in the vendor's
+ * own time.
  */
 export async function* readMembers(
   client: MailchimpClient,
@@ -36,46 +65,67 @@ export async function* readMembers(
   cursor: DepartureCursor,
   now: () => number,
 ): AsyncGenerator<Page> {
-  let since = cursor === null ? null : Date.parse(cursor) - OVERLAP_MS;
+  const list = { client, listId, status };
   let newest = cursor;
-  let offset = 0;
   let seen = new Set<string>();
-  // Closed, yet beyond any difference between the two clocks.
-  const before = Math.max(now(), client.vendorNow ?? 0) + DAY;
-  for (let first = true; ; first = false) {
-    const answer = await withListNotFound(
-      client.request(membersAnswer, {
-        method: 'GET',
-        path: `/lists/${listId}/members`,
-        params: {
-          status,
-          count: PAGE_SIZE,
-          offset,
-          sort_field: 'last_changed',
-          sort_dir: 'ASC',
-          fields: MEMBER_FIELDS,
-          before_last_changed: toIso(before),
-          ...(since !== null && { since_last_changed: toIso(since) }),
-        },
-      }),
+  const toPage = (members: readonly Member[], total: number): Page => {
+    const last = members.reduce<string | null>(
+      (latest, { last_changed: at }) => (at !== null && (latest === null || at > latest) ? at : latest),
+      newest,
     );
-    const fresh = answer.members.filter(({ id }) => !seen.has(id));
-    const last = answer.members.at(-1)?.last_changed ?? null;
-    if (last !== null && (newest === null || last > newest)) newest = last;
-    yield {
-      departures: fresh.map((member) => toDeparture(member, status, now)),
+    newest = last;
+    return {
+      departures: members.filter(({ id }) => !seen.has(id)).map((member) => toDeparture(member, status, now)),
       cursor: newest,
-      total: first ? answer.total_items : 0,
+      total,
     };
+  };
+  // Closed, yet beyond any difference between the two clocks.
+  const window: Window = {
+    since: cursor === null ? null : Date.parse(cursor) - OVERLAP_MS,
+    before: Math.max(now(), client.vendorNow ?? 0) + DAY,
+  };
+  for (let first = true; ; first = false) {
+    const { members, total_items: total } = await readPage(list, window, 0);
+    yield toPage(members, first ? total : 0);
     // A page may be shorter than asked for; only the vendor's count says where the end is.
-    if (answer.members.length === 0 || answer.members.length + offset >= answer.total_items) return;
-    seen = new Set(answer.members.map(({ id }) => id));
-    const next = last === null ? null : Date.parse(last) - SECOND;
-    // A tie longer than a page, or a vendor that does not sort by time: an offset is all that leads on.
-    const isStuck =
-      next === null || !isSorted(answer.members) || (since !== null && next <= since) || answer.members[0]?.last_changed === last;
-    if (isStuck) offset += answer.members.length;
-    else [since, offset] = [next, 0];
+    if (members.length === 0 || members.length >= total) return;
+    const [oldest, latest] = [members[0]?.last_changed ?? null, members.at(-1)?.last_changed ?? null];
+    if (oldest === null || latest === null || !isSorted(members)) {
+      // A vendor that does not sort by time: an offset is all that leads on.
+      for await (const rest of readByOffset(list, window, members.length)) yield toPage(rest, 0);
+      return;
+    }
+    if (oldest === latest) {
+      const second = Date.parse(latest);
+      for await (const tied of readSecond(list, second)) yield toPage(tied, 0);
+      seen = new Set();
+      window.since = second;
+    } else {
+      seen = new Set(members.map(({ id }) => id));
+      window.since = Date.parse(latest) - SECOND;
+    }
+  }
+}
+
+async function* readByOffset(list: MemberList, window: Window, start: number, end = Infinity): AsyncGenerator<Member[]> {
+  for (let offset = start; offset < end;) {
+    const { members, total_items: total } = await readPage(list, window, offset);
+    yield members;
+    offset += members.length;
+    if (members.length === 0 || offset >= total) return;
+  }
+}
+
+/**
+ * Everybody who changed within one second, by offset from the end to the beginning: whoever leaves the second meanwhile
+ * moves the rest towards the beginning, which is read later. Nobody can join a second that is over.
+ */
+async function* readSecond(list: MemberList, second: number): AsyncGenerator<Member[]> {
+  const window = { since: second - SECOND, before: second + SECOND };
+  const { total_items: total } = await readPage(list, window, 0);
+  for (let start = Math.floor(Math.max(0, total - 1) / PAGE_SIZE) * PAGE_SIZE; start >= 0; start -= PAGE_SIZE) {
+    yield* readByOffset(list, window, start, start + PAGE_SIZE);
   }
 }
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { addFact, eraseAddress, findSuppression, moveAddress } from '../../../../src/core/suppression/suppress.ts';
+import {
+  addFact,
+  eraseAddress,
+  findSuppression,
+  liftSuppression,
+  moveAddress,
+} from '../../../../src/core/suppression/suppress.ts';
 import { Crash } from '../../../support/crashes.ts';
 import { aFact, TENANT } from '../../../support/factories.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
@@ -116,8 +122,17 @@ describe('eraseAddress', () => {
   it('may be repeated, with one write', async () => {
     const deps = open();
     await eraseAddress(deps, TENANT, OLD, NOW);
-    await eraseAddress(deps, TENANT, OLD, '2026-09-21T00:00:00.000Z');
+    await eraseAddress(deps, TENANT, OLD, NOW);
     expect(deps.suppressions.saves).toBe(1);
+  });
+
+  it('stays for ever', async () => {
+    const deps = open();
+    await eraseAddress(deps, TENANT, OLD, NOW);
+    const lift = { at: '2026-09-30T00:00:00.000Z', actor: 'key_1', reason: 'asked' };
+    await expect(liftSuppression(deps, TENANT, OLD, lift)).rejects.toMatchObject({ code: 'erasure_stays' });
+    await addFact(deps, TENANT, OLD, aFact({ kind: 'lift', via: 'manual', at: lift.at }));
+    expect(await findSuppression(deps, TENANT, OLD)).toBeDefined();
   });
 
   it('does not learn the address again from what is told later', async () => {

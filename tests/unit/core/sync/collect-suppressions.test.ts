@@ -58,6 +58,15 @@ describe('a suppressions run', () => {
     expect(await findSuppression(world, TENANT, 'u@x.test')).toBeUndefined();
   });
 
+  it('suppresses again who left again after a lift', async () => {
+    const world = open(left('u@x.test'));
+    await world.run(message(), Infinity);
+    await liftSuppression(world, TENANT, 'u@x.test', { at: '2026-09-21T00:00:00.000Z', actor: 'key_1', reason: 'asked' });
+    world.vendor.departures = [left('u@x.test', { at: '2026-09-22T00:00:00.000Z' })];
+    await world.run(message(2), Infinity);
+    expect(await findSuppression(world, TENANT, 'u@x.test')).toMatchObject({ since: '2026-09-22T00:00:00.000Z' });
+  });
+
   it('moves a cursor only behind what is stored', async () => {
     const world = open(left('u@x.test'));
     const save = world.suppressions.save.bind(world.suppressions);

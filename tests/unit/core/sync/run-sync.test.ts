@@ -100,11 +100,11 @@ describe('runSync', () => {
     expect(world.runs.leases.size).toBe(0);
   });
 
-  it('fails without a call when nothing is connected any more', async () => {
+  it('is cancelled without a call when nothing is connected any more', async () => {
     const world = openSyncs();
     world.connections.records.clear();
     await world.run();
-    expect(world.stored()).toMatchObject({ state: 'failed', errors: [{ code: 'not_connected' }] });
+    expect(world.stored()).toMatchObject({ state: 'cancelled', errors: [{ code: 'not_connected' }] });
     expect(world.vendor.calls).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { classify, toVendorProblem, type MailchimpAnswer } from '../../../../src
 const answer = (status: number, json: unknown): MailchimpAnswer => ({
   status,
   json,
+  isPage: false,
   requestId: 'r-1',
   host: 'https://us7.api.mailchimp.com',
   at: '2026-09-21T06:00:00.000Z',

@@ -45,7 +45,7 @@ export interface RunSyncDeps extends UsePlatformDeps {
 const MAX_ATTEMPTS = 6;
 /** Continuations of one run: 50 times four minutes. What is not done by then is shown as partial. */
 const MAX_STEPS = 50;
-const LATER_SECONDS = 60;
+const LATER_SECONDS = 10;
 const BACKOFF_BASE_SECONDS = 10;
 const BACKOFF_CAP_SECONDS = 600;
 

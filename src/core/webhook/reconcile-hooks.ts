@@ -5,7 +5,7 @@ import type { EmailPlatform, VendorHook } from '../email-platform/email-platform
 import { isAppError, type AppError } from '../shared/app-error.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 import { runAll } from '../shared/run-all.ts';
-import { DAY, MINUTE, toEpochSeconds, toIso, type Clock } from '../shared/clock.ts';
+import { DAY, SECOND, toEpochSeconds, toIso, type Clock } from '../shared/clock.ts';
 import { newId, newSecret, sha256 } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import type { Hook, HookStore } from './hook.ts';
@@ -29,8 +29,8 @@ export interface Reconciled {
   errors: AppError[];
 }
 
-/** A create call that lost its answer may still be running; its pending item is left alone this long. */
-const PENDING_GRACE_MS = 2 * MINUTE;
+/** A create call of another request may still be running; its pending item is left alone as long as one can last. */
+const PENDING_GRACE_MS = 20 * SECOND;
 const DISCONNECTED_FOR_DAYS = 90;
 const AT_ONCE = 4;
 /** What concerns the whole connection, not one audience. */

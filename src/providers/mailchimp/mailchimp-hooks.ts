@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { EmailPlatform } from '../../core/email-platform/email-platform.ts';
+import { SECOND } from '../../core/shared/clock.ts';
 import type { MailchimpClient } from './mailchimp-client.ts';
 import { isVendorStatus } from './mailchimp-errors.ts';
 import { hookAnswer, hooksAnswer } from './mailchimp-schemas.ts';
@@ -9,6 +10,9 @@ import { withListNotFound } from './read-departures.ts';
 const EVENTS = { subscribe: false, unsubscribe: true, profile: false, cleaned: true, upemail: true, campaign: false };
 /** `api` too: another system may take people off the audience. */
 const SOURCES = { user: true, admin: true, api: true };
+
+/** Mailchimp calls our URL inside the create call, and waits 10 s for it. */
+const CREATE_WITHIN_MS = 15 * SECOND;
 
 const sameFlags = (wanted: Record<string, boolean>, given: Record<string, boolean> | null | undefined): boolean =>
   Object.entries(wanted).every(([name, value]) => (given?.[name] ?? false) === value);
@@ -37,6 +41,7 @@ export function mailchimpHooks(client: MailchimpClient): Pick<EmailPlatform, 'li
           method: 'POST',
           path: `/lists/${listId}/webhooks`,
           data: { url, events: EVENTS, sources: SOURCES },
+          timeoutMs: CREATE_WITHIN_MS,
         }),
       );
       // The secret is in this answer and never again.

@@ -117,7 +117,7 @@ describe('reconcileHooks', () => {
 
   it('leaves a hook alone whose create call may still be running', async () => {
     const { world, reconcile, known } = open();
-    const pending = aHook('s1', { status: 'pending', vendorId: null, createdAt: toIso(world.clock.now() - MINUTE) });
+    const pending = aHook('s1', { status: 'pending', vendorId: null, createdAt: toIso(world.clock.now() - 15_000) });
     world.hooks.records.set(pending.secretHash, pending);
     expect(await reconcile()).toMatchObject({ created: 0, removed: 0 });
     expect(known()).toEqual([pending]);

@@ -10,16 +10,9 @@ import {
   testBody,
 } from './campaign.ts';
 import { acceptedRunSchema, pageOf, pageQuery } from './common.ts';
-import { READERS, SENDERS, WRITERS, type Route } from './route.ts';
+import { KEYED, NEEDS_VENDOR, READERS, SENDERS, WRITERS, type Route } from './route.ts';
 
 const campaignPath = z.object({ id: idSchema('campaign') });
-const NEEDS_VENDOR = [
-  'not_connected',
-  'invalid_token',
-  'account_disabled',
-  'vendor_unavailable',
-  'vendor_rate_limited',
-] as const satisfies readonly ErrorCode[];
 const DRAFTING = [
   ...NEEDS_VENDOR,
   'list_not_found',
@@ -36,7 +29,6 @@ const SENDING = [
   'plan_lacks_feature',
   'deleted_at_vendor',
 ] as const satisfies readonly ErrorCode[];
-const KEYED = ['idempotency_key_reused', 'idempotency_key_in_flight'] as const satisfies readonly ErrorCode[];
 
 export const campaignRoutes = {
   createCampaign: {

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import type { ErrorCode } from '../core/shared/errors.ts';
 import { audienceSchema, templateSchema } from './audience.ts';
-import { acceptedRunSchema, pageOf, pageQuery, platformSchema } from './common.ts';
+import { acceptedRunSchema, pageOf, platformSchema } from './common.ts';
 import {
   completeBody,
   connectAnswer,
@@ -12,17 +11,9 @@ import {
   webhooksSchema,
 } from './connection.ts';
 import { WEBHOOK_PATH } from './manifest.ts';
-import { ADMINS, READERS, WRITERS, type Route } from './route.ts';
+import { pages, NEEDS_VENDOR, ADMINS, READERS, WRITERS, type Route } from './route.ts';
 
-const pages = z.strictObject(pageQuery);
 const platformPath = z.object({ platform: platformSchema });
-const NEEDS_VENDOR = [
-  'not_connected',
-  'invalid_token',
-  'account_disabled',
-  'vendor_unavailable',
-  'vendor_rate_limited',
-] as const satisfies readonly ErrorCode[];
 
 export const connectionRoutes = {
   connect: {

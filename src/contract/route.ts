@@ -1,4 +1,5 @@
-import type * as z from 'zod';
+import * as z from 'zod';
+import { pageQuery } from './common.ts';
 import type { ErrorCode } from '../core/shared/errors.ts';
 import type { FunctionName } from './manifest.ts';
 import { ROLES, type Role } from './settings.ts';
@@ -28,3 +29,18 @@ export const READERS = ROLES;
 export const WRITERS = ['owner', 'admin', 'editor', 'writer'] as const satisfies readonly Role[];
 export const SENDERS = ['owner', 'admin', 'editor'] as const satisfies readonly Role[];
 export const ADMINS = ['owner', 'admin'] as const satisfies readonly Role[];
+
+/** What every route that calls the vendor may answer. */
+export const NEEDS_VENDOR = [
+  'not_connected',
+  'invalid_token',
+  'account_disabled',
+  'vendor_unavailable',
+  'vendor_rate_limited',
+] as const satisfies readonly ErrorCode[];
+
+/** What an Idempotency-Key may lead to. */
+export const KEYED = ['idempotency_key_reused', 'idempotency_key_in_flight'] as const satisfies readonly ErrorCode[];
+
+/** Lists in pages. */
+export const pages = z.strictObject(pageQuery);

@@ -1,15 +1,12 @@
 import * as z from 'zod';
-import type { ErrorCode } from '../core/shared/errors.ts';
 import { idSchema } from '../core/shared/ids.ts';
 import { automationsAnswer } from './audience.ts';
 import { acceptedRunSchema, pageOf, pageQuery } from './common.ts';
-import { ADMINS, READERS, WRITERS, type Route } from './route.ts';
+import { pages, KEYED, ADMINS, READERS, WRITERS, type Route } from './route.ts';
 import { apiKeySchema, createApiKeyBody, createdApiKeySchema, senderSchema, settingsBody, settingsSchema } from './settings.ts';
 import { startSyncBody, syncRunSchema, taskSchema } from './sync.ts';
 
-const pages = z.strictObject(pageQuery);
 const runPath = z.object({ id: z.string().regex(/^sync_(suppressions|metrics|audiences|automations)-[0-9A-Z]{26}$/) });
-const KEYED = ['idempotency_key_reused', 'idempotency_key_in_flight'] as const satisfies readonly ErrorCode[];
 
 export const serviceRoutes = {
   health: {

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { emailSchema } from '../core/shared/email-address.ts';
-import type { ErrorCode } from '../core/shared/errors.ts';
 import { pageOf, pageQuery } from './common.ts';
-import { ADMINS, READERS, SENDERS, type Route } from './route.ts';
+import { pages, KEYED, ADMINS, READERS, SENDERS, type Route } from './route.ts';
 import {
   addSuppressionBody,
   checkSuppressionsAnswer,
@@ -13,10 +12,8 @@ import {
   suppressionSchema,
 } from './suppression.ts';
 
-const pages = z.strictObject(pageQuery);
 /** Compared in its normalised form; percent-encoded in the path. */
 const emailPath = z.object({ email: emailSchema });
-const KEYED = ['idempotency_key_reused', 'idempotency_key_in_flight'] as const satisfies readonly ErrorCode[];
 
 export const suppressionRoutes = {
   listSuppressions: {

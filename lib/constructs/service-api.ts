@@ -68,7 +68,7 @@ export class ServiceApi extends Construct {
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-APIG4',
       reason:
-        'Authentication is the first middleware of the functions, driven by the route table: it covers API keys as well as tokens, and answers problem+json.',
+        'Authentication is the first middleware of the functions, driven by the route table: tenants call with API keys, and refusals are problem+json.',
     });
   }
 

@@ -20,11 +20,11 @@ export const repairWebhooks = handle(ROUTES.repairWebhooks, async ({ params, cal
     const { audiences } = await refreshAudiences(app, opened, connection);
     return reconcileHooks(app, opened, connection, audiences, until);
   });
-  if (done.remaining > 0) await startSync(app, { tenantId, platform, task: 'audiences', trigger: 'manual' });
+  if (done.remaining + done.inProgress > 0) await startSync(app, { tenantId, platform, task: 'audiences', trigger: 'manual' });
   return ok({
     ...(await readWebhooks(app, tenantId, platform)),
     repaired: done.created + done.removed,
-    remaining: done.remaining,
+    remaining: done.remaining + done.inProgress,
     errors: done.errors.map(toKeptError),
   });
 });

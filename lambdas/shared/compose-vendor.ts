@@ -34,7 +34,7 @@ export function composeVendor() {
       hosts: mailchimp,
       app: () =>
         readApp().catch((error: unknown) => {
-          throw error instanceof z.ZodError ? appIsMissing() : error;
+          throw error instanceof z.ZodError || error instanceof SyntaxError ? appIsMissing() : error;
         }),
     }),
   };

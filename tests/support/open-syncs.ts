@@ -35,16 +35,16 @@ export function openSyncs() {
     reports: fakeReports(),
     suppressions: fakeSuppressions(),
     hasher: fakeHasher,
-  };
-  const deps: RunSyncDeps = {
-    ...stores,
-    openPlatform: () => base.vendor.platform,
     followups: {
-      send: (followup, delaySeconds) => {
+      send: (followup: Followup, delaySeconds: number): Promise<void> => {
         followups.push({ followup, delaySeconds });
         return Promise.resolve();
       },
     },
+  };
+  const deps: RunSyncDeps = {
+    ...stores,
+    openPlatform: () => base.vendor.platform,
     tasks: makeTasks(stores),
     random: () => 0.5,
   };

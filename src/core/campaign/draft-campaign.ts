@@ -6,7 +6,7 @@ import type { EmailPlatform, PlatformId, VendorContent, VendorDraft } from '../e
 import { resolveSender } from '../settings/sender.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
-import { toIso, type Clock } from '../shared/clock.ts';
+import { SECOND, toIso, type Clock } from '../shared/clock.ts';
 import { bareId } from '../shared/ids.ts';
 import type { TenantStore } from '../tenant/tenant.ts';
 import { type Campaign, type CampaignStore, type ContentRef, type ContentStore } from './campaign.ts';
@@ -21,6 +21,9 @@ export interface DraftDeps extends UsePlatformDeps {
   contents: ContentStore;
   platforms: readonly PlatformId[];
 }
+
+/** What a clean-up may take beyond the work that failed. */
+const CLEAN_UP_MS = 5 * SECOND;
 
 export interface DraftInput {
   /** As the caller named it; it may be one that is not served. */
@@ -124,21 +127,26 @@ export async function draftCampaign(
   try {
     return await push(draft);
   } catch (error) {
-    await discard(deps, draft);
+    await discard(deps, draft, (until ?? deps.clock.now()) + CLEAN_UP_MS);
     throw error;
   }
 }
 
-async function discard(deps: DraftDeps, draft: Campaign): Promise<void> {
+async function discard(deps: DraftDeps, draft: Campaign, until: number): Promise<void> {
   const current = (await deps.campaigns.get(draft.tenantId, draft.id)) ?? draft;
   if (current.vendorId) {
     const { vendorId } = current;
-    await usePlatform(deps, draft.tenantId, draft.platform, 'interactive', (platform) => platform.deleteCampaign(vendorId)).catch(
-      (error: unknown) => {
-        if (!isAppError(error)) throw error;
-        deps.log.warn('campaign.draft_left_at_vendor', { tenantId: draft.tenantId, campaignId: draft.id, code: error.code });
-      },
-    );
+    await usePlatform(
+      deps,
+      draft.tenantId,
+      draft.platform,
+      'interactive',
+      (platform) => platform.deleteCampaign(vendorId),
+      until,
+    ).catch((error: unknown) => {
+      if (!isAppError(error)) throw error;
+      deps.log.warn('campaign.draft_left_at_vendor', { tenantId: draft.tenantId, campaignId: draft.id, code: error.code });
+    });
   }
   await deps.campaigns.remove(current);
   await deps.contents.removeAll(draft.tenantId, draft.id);
@@ -200,9 +208,20 @@ export async function syncDraft(
   }
   const { vendorId } = current;
   if (vendorId === null) throw new AppError('vendor_unavailable', 'The draft has no id at the vendor.');
-  if (!fresh) await platform.updateCampaign(vendorId, vendorDraft);
-  if (current.content) await platform.putContent(vendorId, await vendorContent(deps, current, current.content));
-  return keep(deps, { ...current, synced: true, updatedAt: toIso(deps.clock.now()) });
+  try {
+    if (!fresh) await platform.updateCampaign(vendorId, vendorDraft);
+    if (current.content) await platform.putContent(vendorId, await vendorContent(deps, current, current.content));
+    return await keep(deps, { ...current, synced: true, updatedAt: toIso(deps.clock.now()) });
+  } catch (error) {
+    await distrust(deps, current);
+    throw error;
+  }
+}
+
+/** A push that failed or lost its race may have overwritten a later one at the vendor: the next use pushes again. */
+async function distrust(deps: DraftDeps, pushed: Campaign): Promise<void> {
+  const current = await deps.campaigns.get(pushed.tenantId, pushed.id);
+  if (current?.synced && current.status !== 'sent') await deps.campaigns.save({ ...current, synced: false });
 }
 
 /** A create whose answer was lost is looked for by its title, never created again. */

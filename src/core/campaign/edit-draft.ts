@@ -56,14 +56,17 @@ export async function editDraft(
     // What the vendor refuses is taken back here; what it did not answer stays, and is brought over at the next use.
     if (isAppError(error) && !error.retryable) {
       const current = await deps.campaigns.get(tenantId, campaignId);
-      // Unless a send claimed it meanwhile: then what was claimed is what counts.
-      if (current?.status === 'draft' && current.send === null) {
-        await deps.campaigns.save({ ...before, synced: false, version: current.version });
+      // Only over this very change: what another edit or a send made of it meanwhile is what counts.
+      if (current?.status === 'draft' && current.send === null && isSameDraft(current, changed)) {
+        await deps.campaigns.save({ ...before, vendorId: current.vendorId, synced: false, version: current.version });
       }
     }
     throw error;
   }
 }
+
+const isSameDraft = (a: Campaign, b: Campaign): boolean =>
+  a.updatedAt === b.updatedAt && a.subject === b.subject && JSON.stringify(a.content) === JSON.stringify(b.content);
 
 /**
  * Deletes a draft. It is marked first, by condition: from then on nobody can send it, and a crash before the end leaves
@@ -87,8 +90,7 @@ export async function deleteDraft(deps: DraftDeps, tenantId: string, campaignId:
       throw refusal;
     }
   }
-  await deps.campaigns.remove(marked);
-  await deps.contents.removeAll(tenantId, campaignId);
+  if (await deps.campaigns.remove(marked)) await deps.contents.removeAll(tenantId, campaignId);
 }
 
 /** A new draft with the subject, content and audience of another campaign of this account. */

@@ -57,6 +57,8 @@ export async function sendCampaign(
       },
       Math.min(until, deps.clock.now() + CLAIM_WITHIN_MS),
     );
+    // Claimed anew, so that a consumer that starts slowly does not find the claim abandoned.
+    if (ready.send) ready = await keep(deps, { ...ready, send: { ...ready.send, claimedAt: toIso(deps.clock.now()) } });
     await deps.followups.send({ kind: 'send', tenantId, campaignId, claimId: claimIdOf(ready), poll: 0 }, 0);
   } catch (error) {
     if (!isAppError(error)) throw error;

@@ -1,9 +1,9 @@
-import { usePlatform } from '../connection/use-platform.ts';
-import type { SendAnswer, VendorCampaign } from '../email-platform/email-platform.ts';
+import { usePlatform, type UsableConnection } from '../connection/use-platform.ts';
+import type { EmailPlatform, SendAnswer, VendorCampaign } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { MINUTE, SECOND, toIso } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
-import { withVendorState, type Campaign, type Send } from './campaign.ts';
+import { assertAccount, withVendorState, type Campaign, type Send } from './campaign.ts';
 import { CLAIM_WITHIN_MS, type SendDeps } from './send-campaign.ts';
 
 export type SettleDeps = Omit<SendDeps, 'sleep'>;
@@ -11,8 +11,10 @@ export type SettleDeps = Omit<SendDeps, 'sleep'>;
 /** After so long of answered polls that all show an unsent campaign, the send is said not to have started. */
 const NOT_STARTED_AFTER_MS = 10 * MINUTE;
 /** A claim that has not been requested by now lost its owner in a crash. */
-const ABANDONED_AFTER_MS = CLAIM_WITHIN_MS + 2 * SECOND;
+const ABANDONED_AFTER_MS = 2 * CLAIM_WITHIN_MS;
 const BUSY_RETRIES = 5;
+/** The vendor may think about a send for a minute. */
+const SEND_WITHIN_MS = 65 * SECOND;
 const MAX_DELAY_SECONDS = 300;
 
 /** 2, 4, 8 … 300 s: quick for the person who waits, cheap for a long send. */
@@ -52,20 +54,24 @@ export async function performSend(deps: SettleDeps, ticket: Ticket): Promise<voi
 }
 
 /** A dead connection is a refusal that no look at the vendor can say more about. */
-const isDead = (error: AppError): boolean => isAppError(error, 'invalid_token', 'account_disabled', 'not_connected');
+const isDead = (error: AppError): boolean =>
+  isAppError(error, 'invalid_token', 'account_disabled', 'not_connected', 'other_account');
 
 async function askToSend(deps: SettleDeps, campaign: Campaign): Promise<SendAnswer> {
   const { vendorId } = campaign;
   if (vendorId === null) return { refused: new AppError('send_not_started', 'The campaign has no draft at the vendor.') };
   const progress = { called: false };
   try {
-    return await usePlatform(deps, campaign.tenantId, campaign.platform, 'interactive', async (platform) => {
+    const until = deps.clock.now() + SEND_WITHIN_MS;
+    const ask = async (platform: EmailPlatform, connection: UsableConnection): Promise<SendAnswer> => {
+      assertAccount(campaign, connection.accountId);
       progress.called = true;
       const answer = await platform.sendCampaign(vendorId);
       // Thrown so that a dead token is marked on the connection, like everywhere else.
       if (typeof answer === 'object' && isDead(answer.refused)) throw answer.refused;
       return answer;
-    });
+    };
+    return await usePlatform(deps, campaign.tenantId, campaign.platform, 'interactive', ask, until);
   } catch (error) {
     if (isAppError(error) && (!progress.called || isDead(error))) return { refused: error };
     return 'unknown';
@@ -98,7 +104,7 @@ async function recordAnswer(deps: SettleDeps, ticket: Ticket, answer: SendAnswer
   if (vendor === 'failed' || vendor === 'away') {
     return watch(deps, ticket, current.send, { ...current, send: { ...current.send, phase: 'unknown' } });
   }
-  if (vendor !== 'gone' && (vendor.settled === 'sending' || vendor.settled === 'sent')) {
+  if (vendor !== 'gone' && vendor !== 'elsewhere' && (vendor.settled === 'sending' || vendor.settled === 'sent')) {
     return settleSend(deps, { ...ticket, poll: current.send.polls });
   }
   await deps.campaigns.save({
@@ -112,8 +118,9 @@ async function recordAnswer(deps: SettleDeps, ticket: Ticket, answer: SendAnswer
 
 const idsOf = (campaign: Campaign) => ({ tenantId: campaign.tenantId, campaignId: campaign.id });
 
-/** What a look at the vendor's campaign shows; `failed` when nobody answered, `away` when its account is not connected. */
-type Look = VendorCampaign | 'gone' | 'failed' | 'away';
+/** What a look at the vendor's campaign shows; `failed` when nobody answered, `away` when no account is connected, `elsewhere`
+ * when it is another one. */
+type Look = VendorCampaign | 'gone' | 'failed' | 'away' | 'elsewhere';
 
 async function look(deps: SettleDeps, campaign: Campaign): Promise<Look> {
   const { vendorId, accountId, tenantId, platform } = campaign;
@@ -121,7 +128,7 @@ async function look(deps: SettleDeps, campaign: Campaign): Promise<Look> {
   try {
     return await usePlatform(deps, tenantId, platform, 'interactive', async (opened, connection) => {
       // Another account has never heard of the campaign: its 404 says nothing.
-      if (connection.accountId !== accountId) return 'away';
+      if (connection.accountId !== accountId) return 'elsewhere';
       return (await opened.readCampaign(vendorId)) ?? 'gone';
     });
   } catch (error) {
@@ -147,7 +154,8 @@ export async function settleSend(deps: SettleDeps, ticket: Ticket): Promise<void
   const now = deps.clock.now();
   if (campaign.send.phase === 'claimed') return settleClaim(deps, ticket, campaign, now);
   const vendor = await look(deps, campaign);
-  if (vendor === 'gone') return settleGone(deps, campaign, now);
+  if (vendor === 'gone') return settleGone(deps, campaign, now, 'deleted_at_vendor');
+  if (vendor === 'elsewhere') return settleGone(deps, campaign, now, 'other_account');
   const polled: Send = { ...campaign.send, polls: campaign.send.polls + 1, lastPollAt: toIso(now) };
   if (vendor === 'failed' || vendor === 'away') {
     const phase = polled.phase === 'requested' ? 'unknown' : polled.phase;
@@ -179,8 +187,13 @@ async function saveQuietly(deps: SettleDeps, campaign: Campaign): Promise<void> 
   await deps.campaigns.save(campaign);
 }
 
-/** The vendor has no such campaign. What it had accepted was mailed all the same, and must not invite a second mailing. */
-async function settleGone(deps: SettleDeps, campaign: Claimed, now: number): Promise<void> {
+/** The vendor shows no such campaign. What it had accepted was mailed all the same, and must not invite a second mailing. */
+async function settleGone(
+  deps: SettleDeps,
+  campaign: Claimed,
+  now: number,
+  code: 'deleted_at_vendor' | 'other_account',
+): Promise<void> {
   const { send } = campaign;
   if (send.phase === 'accepted') {
     return saveQuietly(deps, {
@@ -192,14 +205,15 @@ async function settleGone(deps: SettleDeps, campaign: Claimed, now: number): Pro
       updatedAt: toIso(now),
     });
   }
-  const error = toKeptError(new AppError('deleted_at_vendor', 'The campaign is gone at the vendor.'));
+  const error = toKeptError(new AppError(code, 'The campaign cannot be read back.'));
   return saveQuietly(deps, { ...campaign, status: 'error', send: null, error, updatedAt: toIso(now) });
 }
 
 /** A claim whose owner crashed before it asked the vendor for anything: nothing went out, and that is certain. */
 async function settleClaim(deps: SettleDeps, ticket: Ticket, campaign: Campaign & { send: Send }, now: number): Promise<void> {
-  if (now - Date.parse(campaign.send.claimedAt) < ABANDONED_AFTER_MS) {
-    return deps.followups.send({ ...ticket, kind: 'settle-send' }, ABANDONED_AFTER_MS / SECOND);
+  const leftMs = Date.parse(campaign.send.claimedAt) + ABANDONED_AFTER_MS - now;
+  if (leftMs > 0) {
+    return deps.followups.send({ ...ticket, kind: 'settle-send' }, Math.ceil(leftMs / SECOND) + 1);
   }
   const error = toKeptError(new AppError('send_not_started', 'The request was interrupted before anything was sent.'));
   await deps.campaigns.save({ ...campaign, status: 'error', send: null, error, updatedAt: toIso(now) });

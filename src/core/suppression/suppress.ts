@@ -48,7 +48,7 @@ async function update(
 ): Promise<Applied> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const current = (await suppressions.get(tenantId, addressHash)) ?? emptyRecord(tenantId, addressHash, email);
-    const merged = change(current);
+    const merged = withAddress(change(current), email);
     const next = { ...merged, ...judge(merged.facts) };
     const isKept = current.version > 0 || !mustExist;
     if (isKept && JSON.stringify(next) === JSON.stringify(current)) return { suppression: current, changed: false };
@@ -89,6 +89,12 @@ async function passOn(
   }
 }
 
+const isErased = ({ facts }: Suppression): boolean => Object.values(facts).some(({ kind }) => kind === 'erasure');
+
+/** A record made under its hash alone learns its address when somebody names it; an erased one never does. */
+const withAddress = (record: Suppression, email: string | null): Suppression =>
+  isErased(record) ? { ...record, email: null } : { ...record, email: record.email ?? email };
+
 const withFacts = (current: Suppression, facts: readonly (NewFact | Fact)[]): Suppression => ({
   ...current,
   facts: facts.reduce((merged, fact) => mergeFact(merged, fact), current.facts),
@@ -104,7 +110,10 @@ export async function moveAddress(deps: SuppressionDeps, tenantId: string, from:
   const [oldHash, newHash] = [await deps.hasher.hash(tenantId, oldEmail), await deps.hasher.hash(tenantId, newEmail)];
   if (oldHash === newHash) return;
   const { suppression: old } = await update(deps, tenantId, oldHash, (current) => ({ ...current, movedTo: newHash }), oldEmail);
-  const carried = Object.values(old.facts).filter((fact) => fact.kind !== 'lift');
+  // An erasure concerns the old address alone; that the person left concerns the new one too.
+  const carried = Object.values(old.facts)
+    .filter((fact) => fact.kind !== 'lift')
+    .map((fact): Fact => (fact.kind === 'erasure' ? { ...fact, kind: 'manual' } : fact));
   const { suppression: moved } = await update(deps, tenantId, newHash, (current) => withFacts(current, carried), newEmail, true);
   await passOn(deps, tenantId, moved, carried);
 }
@@ -140,7 +149,7 @@ export async function liftSuppression(
 ): Promise<void> {
   const current = await findSuppression(deps, tenantId, email);
   if (!current) throw new AppError('not_found', 'The address is not suppressed.');
-  if (Object.values(current.facts).some(({ kind }) => kind === 'erasure')) {
+  if (isErased(current)) {
     throw new AppError('erasure_stays', 'An erased person stays suppressed.');
   }
   if (current.reason === 'complaint') throw new AppError('complaint_stays', 'A complaint is never lifted.');

@@ -71,7 +71,7 @@ const earlier = (a: string, b: string): string => (a < b ? a : b);
 const later = (a: string, b: string): string => (a > b ? a : b);
 
 /** The first telling of two; at the same time a webhook or a person outranks a sync, which knows less. */
-const isFirst = (a: Fact, b: Fact): boolean => (a.at === b.at ? b.via === 'sync' : a.at < b.at);
+const isFirst = (a: Fact, b: Fact): boolean => (a.at === b.at ? b.via === 'sync' && a.via !== 'sync' : a.at < b.at);
 
 /**
  * Merges one fact into the others. Saying it again changes nothing, and the order does not matter: `at` is the earliest
@@ -80,7 +80,7 @@ const isFirst = (a: Fact, b: Fact): boolean => (a.at === b.at ? b.via === 'sync'
 export function mergeFact(facts: Readonly<Record<string, Fact>>, said: NewFact | Fact): Record<string, Fact> {
   const key = factKey(said);
   const known = facts[key];
-  const told: Fact = { againAt: said.at, ...said };
+  const told: Fact = factSchema.parse({ againAt: said.at, ...said });
   if (!known) return { ...facts, [key]: told };
   const [first, last] = isFirst(told, known) ? [told, known] : [known, told];
   const teller = said.kind === 'lift' ? (told.againAt > known.againAt ? told : known) : first;

@@ -2,17 +2,18 @@ import pLimit from 'p-limit';
 import { withVendorState, type Campaign, type CampaignStore } from '../campaign/campaign.ts';
 import { derivedId } from '../shared/ids.ts';
 import { AppError } from '../shared/app-error.ts';
-import { DAY, MINUTE, toDate, toIso, type Clock } from '../shared/clock.ts';
+import { DAY, toDate, toIso, type Clock } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import type { VendorReport } from '../email-platform/email-platform.ts';
 import { sameNumbers, toReport, type ReportStore } from '../report/report.ts';
 import type { TaskContext } from './run-sync.ts';
-import { derivedUlid } from './sync-run.ts';
+import { derivedUlid, type FollowupQueue } from './sync-run.ts';
 
 export interface CollectMetricsDeps {
   clock: Clock;
   campaigns: CampaignStore;
   reports: ReportStore;
+  followups: FollowupQueue;
 }
 
 /** Writes in flight per tenant. */
@@ -30,6 +31,14 @@ export async function collectMetrics(deps: CollectMetricsDeps, context: TaskCont
   for await (const campaign of deps.campaigns.all(tenantId)) {
     if (campaign.vendorId && campaign.accountId === context.connection.accountId) byVendorId.set(campaign.vendorId, campaign);
   }
+  if (!context.run.finished.includes('reports')) await collectReports(deps, context, byVendorId);
+  if (context.outOfTime()) return 'continue';
+  await resumeSends(deps, [...byVendorId.values()]);
+  await followDrafts(deps, context, [...byVendorId.values()]);
+  return 'done';
+}
+
+async function collectReports(deps: CollectMetricsDeps, context: TaskContext, byVendorId: Map<string, Campaign>): Promise<void> {
   let expected = 0;
   for await (const { reports, total } of context.platform.readReports()) {
     await context.report({ total: Math.max(0, total - expected) });
@@ -40,9 +49,7 @@ export async function collectMetrics(deps: CollectMetricsDeps, context: TaskCont
       counts: { read: reports.length, changed, unchanged: reports.length - changed },
     });
   }
-  if (context.outOfTime()) return 'continue';
-  await followDrafts(deps, context, [...byVendorId.values()]);
-  return 'done';
+  await context.finish('reports');
 }
 
 /** One page: a batch read of what is known, then the writes, some at a time. @returns how many said something new */
@@ -123,39 +130,38 @@ async function adopt(
   return saved;
 }
 
-/** A send that its own follow-ups have not looked at for so long is looked at here. */
-const STALE_SEND_MS = 15 * MINUTE;
+/** What may have changed at the vendor without our doing: drafts, refusals, and what was sent from the dashboard. */
+const isOpen = ({ status, send, error }: Campaign): boolean =>
+  send === null && (status === 'draft' || status === 'sending' || (status === 'error' && error?.code !== 'deleted_at_vendor'));
 
-/** What may have changed at the vendor without our doing: drafts, refusals, and sends nobody watches any more. */
-function isOpen({ status, send, error }: Campaign, now: number): boolean {
-  if (status === 'sending') return send === null || now - Date.parse(send.lastPollAt ?? send.claimedAt) > STALE_SEND_MS;
-  return send === null && (status === 'draft' || (status === 'error' && error?.code !== 'deleted_at_vendor'));
+/** Our own sends are settled by their follow-ups; one whose chain ended, as while the account was away, is begun anew. */
+async function resumeSends(deps: CollectMetricsDeps, campaigns: readonly Campaign[]): Promise<void> {
+  for (const { status, send, tenantId, id } of campaigns) {
+    if (status !== 'sending' || !send) continue;
+    await deps.followups.send({ kind: 'settle-send', tenantId, campaignId: id, claimId: send.claimId, poll: send.polls }, 0);
+  }
 }
 
-/** An end state needs no watching. */
-const withoutSend = (campaign: Campaign): Campaign => (campaign.status === 'sending' ? campaign : { ...campaign, send: null });
-
-/** The vendor no longer has it: a draft was deleted; what it had accepted was mailed. */
+/** The vendor no longer has it: a draft was deleted; what it was already sending was mailed. */
 const vanished = (campaign: Campaign, now: string): Campaign =>
-  campaign.send?.phase === 'accepted' || (campaign.status === 'sending' && campaign.send === null)
-    ? { ...campaign, status: 'sent', send: null, sentAt: campaign.send?.requestedAt ?? now, updatedAt: now }
+  campaign.status === 'sending'
+    ? { ...campaign, status: 'sent', sentAt: now, updatedAt: now }
     : {
         ...campaign,
         status: 'error',
-        send: null,
         error: toKeptError(new AppError('deleted_at_vendor', 'The draft is gone at the vendor.')),
         updatedAt: now,
       };
 
 /** Notices drafts that were scheduled, sent or deleted in the vendor's dashboard. */
 async function followDrafts(deps: CollectMetricsDeps, context: TaskContext, campaigns: readonly Campaign[]): Promise<void> {
-  const drafts = campaigns.filter((campaign) => isOpen(campaign, deps.clock.now()));
+  const drafts = campaigns.filter(isOpen);
   if (drafts.length === 0) return;
   const now = toIso(deps.clock.now());
   const unsent = new Map((await context.platform.readUnsentCampaigns()).map((campaign) => [campaign.vendorId, campaign]));
   for (const draft of drafts) {
     const vendor = unsent.get(draft.vendorId ?? '') ?? (await context.platform.readCampaign(draft.vendorId ?? ''));
-    const next = vendor ? withoutSend(withVendorState(draft, vendor, now)) : vanished(draft, now);
+    const next = vendor ? withVendorState(draft, vendor, now) : vanished(draft, now);
     if (JSON.stringify({ ...next, updatedAt: '' }) === JSON.stringify({ ...draft, updatedAt: '' })) continue;
     await deps.campaigns.save(next);
     await context.report({ counts: { draftsChangedAtVendor: 1 } });

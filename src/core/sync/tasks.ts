@@ -103,7 +103,8 @@ async function storeDepartures(
   // Known people cost no write, unless somebody lifted them: then a later telling is a new one.
   const news = facts.filter(({ hash, fact }) => {
     const record = known.get(hash)?.facts ?? {};
-    if (!record[factKey(fact)]) return true;
+    // One that moved tells its new address as well, which an interruption may have prevented.
+    if (!record[factKey(fact)] || known.get(hash)?.movedTo) return true;
     return isLifted(record) && JSON.stringify(mergeFact(record, fact)) !== JSON.stringify(record);
   });
   await runAll(news, WRITES_IN_FLIGHT, ({ email, fact }) => addFact(deps, tenantId, email, fact));

@@ -65,8 +65,7 @@ export async function reconcileHooks(
 ): Promise<Reconciled> {
   const stored = await deps.hooks.list(connection.tenantId, platform.id);
   const result: Reconciled = { checked: 0, created: 0, removed: 0, remaining: 0, inProgress: 0, errors: [] };
-  await runAll(audiences, AT_ONCE, async (audience, isStopped) => {
-    if (isStopped()) return;
+  await runAll(audiences, AT_ONCE, async (audience) => {
     if (deps.clock.now() >= until) {
       result.remaining++;
       return;
@@ -155,6 +154,12 @@ async function createHook(
   try {
     const made = await platform.createHook(audience.vendorId, urlOf(deps, pending.hookId, secret));
     const active: Hook = { ...pending, vendorId: made.vendorId, signingSecret: made.signingSecret, status: 'active' };
+    await assertCurrent(deps, connection).catch(async (error: unknown) => {
+      // Disconnected meanwhile: nobody would ever retire it.
+      await deps.hooks.put({ ...active, status: 'disconnected', expiresAt: retiredUntil(deps) });
+      await platform.deleteHook(audience.vendorId, made.vendorId);
+      throw error;
+    });
     await deps.hooks.put(active);
     deps.log.info('webhook.registered', {
       tenantId: active.tenantId,
@@ -164,10 +169,12 @@ async function createHook(
     return active;
   } catch (error) {
     // A clear no leaves nothing at the vendor; a lost answer may, and the next reconcile finds it by its id.
-    if (isAppError(error) && !error.retryable) await deps.hooks.remove(pending);
+    if (isAppError(error) && !error.retryable && error.code !== 'not_connected') await deps.hooks.remove(pending);
     throw error;
   }
 }
+
+const retiredUntil = (deps: ReconcileHooksDeps): number => toEpochSeconds(deps.clock.now() + DISCONNECTED_FOR_DAYS * DAY);
 
 /** Removes every hook at the vendor as far as time allows, and makes the rest answer 410. */
 export async function retireHooks(
@@ -177,7 +184,7 @@ export async function retireHooks(
   platform: EmailPlatform | undefined,
   until: number,
 ): Promise<void> {
-  const expiresAt = toEpochSeconds(deps.clock.now() + DISCONNECTED_FOR_DAYS * DAY);
+  const expiresAt = retiredUntil(deps);
   for (const hook of await deps.hooks.list(tenantId, platformId)) {
     await deps.hooks.put({ ...hook, status: 'disconnected', expiresAt });
     if (!platform || !hook.vendorId || deps.clock.now() >= until) continue;

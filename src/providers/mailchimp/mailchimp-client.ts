@@ -96,7 +96,8 @@ export class MailchimpClient {
   /** Why the API refuses the token: it is dead, or the account is elsewhere. @throws AppError */
   async explainRefusal(answer: MailchimpAnswer): Promise<'moved'> {
     // Asked once for all calls in flight.
-    const apiEndpoint = await (this.confirming ??= this.options.confirmToken());
+    this.confirming ??= this.options.confirmToken().finally(() => (this.confirming = undefined));
+    const apiEndpoint = await this.confirming;
     if (this.options.fixedHost || apiEndpoint === answer.host) throw toAppError('api_endpoint_error', answer);
     if (this.baseUrl !== apiEndpoint) {
       this.baseUrl = apiEndpoint;

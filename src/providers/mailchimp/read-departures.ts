@@ -87,23 +87,31 @@ export async function* readMembers(
   };
   for (let first = true; ; first = false) {
     const { members, total_items: total } = await readPage(list, window, 0);
-    yield toPage(members, first ? total : 0);
     // A page may be shorter than asked for; only the vendor's count says where the end is.
-    if (members.length === 0 || members.length >= total) return;
+    const isLast = members.length === 0 || members.length >= total;
     const [oldest, latest] = [members[0]?.last_changed ?? null, members.at(-1)?.last_changed ?? null];
-    if (oldest === null || latest === null || !isSorted(members)) {
-      // A vendor that does not sort by time: an offset is all that leads on.
-      for await (const rest of readByOffset(list, window, members.length)) yield toPage(rest, 0);
+    const next = latest === null ? null : Date.parse(latest) - SECOND;
+    const isTie = oldest === latest;
+    // A vendor that does not sort by time, or does not move on with it: an offset is all that leads to the end.
+    const isLost =
+      next === null || !isSorted(members) || (window.since !== null && (isTie ? next < window.since : next <= window.since));
+    if (!isLast && isLost) {
+      // Nothing is behind us until all is read: the cursor moves only then.
+      yield { ...toPage(members, first ? total : 0), cursor };
+      for await (const rest of readByOffset(list, window, members.length)) yield { ...toPage(rest, 0), cursor };
+      yield toPage([], 0);
       return;
     }
-    if (oldest === latest) {
-      const second = Date.parse(latest);
+    yield toPage(members, first ? total : 0);
+    if (isLast || next === null) return;
+    if (isTie) {
+      const second = next + SECOND;
       for await (const tied of readSecond(list, second)) yield toPage(tied, 0);
       seen = new Set();
       window.since = second;
     } else {
       seen = new Set(members.map(({ id }) => id));
-      window.since = Date.parse(latest) - SECOND;
+      window.since = next;
     }
   }
 }

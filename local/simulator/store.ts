@@ -15,10 +15,17 @@ export class Store {
     this.#file = folder === undefined ? undefined : join(folder, 'simulator.json');
   }
 
-  /** The state of the last run, if there is one. */
+  /**
+   * The state of the last run, if there is one.
+   * @throws Error of one line when the file is not what this version writes
+   */
   load(): State | undefined {
     if (this.#file === undefined || !existsSync(this.#file)) return undefined;
-    return stateRecord.parse(JSON.parse(readFileSync(this.#file, 'utf8')));
+    try {
+      return stateRecord.parse(JSON.parse(readFileSync(this.#file, 'utf8')));
+    } catch (cause) {
+      throw new Error(`The state in ${this.#file} cannot be read by this version: move it away to begin anew.`, { cause });
+    }
   }
 
   markDirty(): void {

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { startSimulator } from '../../local/simulator/simulator.ts';
 import { call, HOUR, until, type Reply } from './open-simulator.ts';
 import { at, columnAt, textAt } from './read.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
@@ -106,14 +108,28 @@ describe('the state folder', () => {
   it('is left alone by a second process that finds the port taken', async () => {
     running = await start(folder);
     const port = new URL(running.url).port;
+    const file = join(folder, 'simulator.json');
+    await until('the state was written', () => existsSync(file));
+    const before = await stat(file);
     const second = spawn(process.execPath, ['--import', 'tsx', 'local/simulator/main.ts'], {
-      env: { ...process.env, SIMULATOR_PORT: port, SIMULATOR_STATE_DIR: '' },
+      env: { ...process.env, SIMULATOR_PORT: port, SIMULATOR_STATE_DIR: folder },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let complaint = '';
     second.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString('utf8')));
-    const exit: unknown[] = await once(second, 'exit');
+    const exit: unknown[] = await once(second, 'close');
     expect(exit[0]).toBe(1);
     expect(complaint).toContain(`Port ${port} on 127.0.0.1 is already in use`);
+    expect(await stat(file)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+  });
+
+  it('is refused in one line when something else wrote it', async () => {
+    const foreign = await mkdtemp(join(tmpdir(), 'simulator-'));
+    await writeFile(join(foreign, 'simulator.json'), '{"version":9}');
+    const refusal = await startSimulator({ port: 0, stateDir: foreign }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(Error);
+    expect(String(refusal)).toMatch(/^Error: The state in \S+simulator\.json cannot be read .*$/);
+    expect(await readFile(join(foreign, 'simulator.json'), 'utf8')).toBe('{"version":9}');
+    await rm(foreign, { recursive: true });
   });
 });

@@ -15,7 +15,12 @@ const toSecond = (value: string | null): number | null => (value === null ? null
  * The vendor's list of members as a model: filtered by a strict `>` at whole seconds, sorted by time of change and
  * within a second by id, read by offset and count.
  */
-export function memberList(members: Member[], beforeAnswer: () => void = () => undefined) {
+export function memberList(
+  members: Member[],
+  beforeAnswer: () => void = () => undefined,
+  /** How other vendors, or stand-ins, get it wrong. */
+  naive: { ignoresSince?: boolean; sinceInclusive?: boolean; unsorted?: boolean } = {},
+) {
   return ({ query }: StubRequest): StubAnswer => {
     beforeAnswer();
     const since = toSecond(query.get('since_last_changed'));
@@ -23,8 +28,12 @@ export function memberList(members: Member[], beforeAnswer: () => void = () => u
     const [offset, count] = [Number(query.get('offset') ?? 0), Number(query.get('count') ?? 10)];
     const fitting = members
       .filter(({ status }) => status === query.get('status'))
-      .filter(({ changedAt }) => (since === null || changedAt > Math.floor(since)) && (before === null || changedAt < before))
-      .sort((a, b) => a.changedAt - b.changedAt || (a.id < b.id ? -1 : 1));
+      .filter(
+        ({ changedAt }) =>
+          (since === null || naive.ignoresSince || changedAt > Math.floor(since) - (naive.sinceInclusive ? 1 : 0)) &&
+          (before === null || changedAt < before),
+      )
+      .sort((a, b) => (naive.unsorted ? 0 : a.changedAt - b.changedAt) || (a.id < b.id ? -1 : 1));
     const rows = fitting.slice(offset, offset + Math.min(count, 1000));
     return {
       status: 200,

@@ -143,4 +143,15 @@ describe('eraseAddress', () => {
     await moveAddress(deps, TENANT, OLD, NEW);
     expect(await findSuppression(deps, TENANT, NEW)).toMatchObject({ email: null });
   });
+
+  it('does not make the new address un-liftable when the old one was erased, however often it is told', async () => {
+    const deps = open();
+    await addFact(deps, TENANT, OLD, aFact());
+    await moveAddress(deps, TENANT, OLD, NEW);
+    await eraseAddress(deps, TENANT, OLD, NOW);
+    await moveAddress(deps, TENANT, OLD, NEW);
+    await liftSuppression(deps, TENANT, NEW, { at: '2026-12-01T00:00:00.000Z', actor: 'key_1', reason: 'asked' });
+    expect(await findSuppression(deps, TENANT, NEW)).toBeUndefined();
+    expect(await findSuppression(deps, TENANT, OLD)).toMatchObject({ reason: 'unsubscribe', email: null });
+  });
 });

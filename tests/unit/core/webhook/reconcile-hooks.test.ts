@@ -166,4 +166,18 @@ describe('reconcileHooks', () => {
     world.vendor.faults.push({ method: 'listHooks', error: new AppError('invalid_token', 'Dead.') });
     await expect(reconcile()).rejects.toMatchObject({ code: 'invalid_token' });
   });
+
+  it('takes back a hook that was made while the tenant disconnected', async () => {
+    const { world, reconcile, left, known } = open();
+    const createHook = world.vendor.platform.createHook.bind(world.vendor.platform);
+    world.vendor.platform.createHook = async (audience, url) => {
+      const made = await createHook(audience, url);
+      const current = await world.connections.get(CONNECTION.tenantId, CONNECTION.platform);
+      if (current) await world.connections.save({ ...current, status: 'disconnected' });
+      return made;
+    };
+    await expect(reconcile()).rejects.toMatchObject({ code: 'not_connected' });
+    expect(left()).toEqual([]);
+    expect(known()).toMatchObject([{ status: 'disconnected' }]);
+  });
 });

@@ -118,4 +118,32 @@ describe('readMembers', () => {
     stub.answer = () => problem(404, 'Resource Not Found');
     await expect(readAll()).rejects.toMatchObject({ code: 'list_not_found' });
   });
+
+  it.each([
+    ['ignores the window', { ignoresSince: true }],
+    ['counts the first second in', { sinceInclusive: true }],
+    ['does not sort', { unsorted: true }],
+  ])('comes to an end, with everybody, at a vendor that %s', async (_name, naive) => {
+    const members = membersAt([
+      { second: 9, count: 700 },
+      { second: 8, count: 700 },
+      { second: 7, count: 1_300 },
+    ]);
+    const { length } = stub.requests;
+    stub.answer = memberList(members, () => undefined, naive);
+    expect((await readAll()).emails.size).toBe(2_700);
+    expect(stub.requests.length - length).toBeLessThan(20);
+  });
+
+  it('does not move its cursor over what an unsorted vendor has not shown yet', async () => {
+    const members = membersAt([
+      { second: 9_000, count: 600 },
+      { second: 1_000, count: 2_400 },
+    ]);
+    stub.answer = memberList(members, () => undefined, { unsorted: true });
+    const begun = await readAll(null, 1);
+    expect(begun.cursor).toBeNull();
+    const { emails } = await readAll(begun.cursor);
+    expect(emails.size).toBe(3_000);
+  });
 });

@@ -10,7 +10,7 @@ export function renderErrors(): string {
 
 Every refusal is problem+json (RFC 9457) with \`code\`, \`cause\` and \`fix\`; \`errors\` names the fields of bad input,
 a refusal by the pre-flight of a send is 422 also where
-the table says 404; \`vendor\` holds the words of Mailchimp and its request id. The codes are a closed list; this table is printed from it by
+the table says 404, and \`POST /v1/campaigns\` with a draft that exists answers 201 with the error on the campaign; \`vendor\` holds the words of Mailchimp and its request id. The codes are a closed list; this table is printed from it by
 \`npm run docs:errors\`, and a test keeps the two equal.
 
 | code | HTTP status | what happened | cause | fix |

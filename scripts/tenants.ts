@@ -67,7 +67,7 @@ function useAnyCredentials(): void {
 
 const stackFile = z.object({ tableName: z.string(), endpoints: z.object({ dynamodb: z.string() }) });
 
-const USAGE = `Usage: npm run -s tenants -- create --slug acme --owner owner@acme.test [--domain acme.test] [--name "Acme"] (--local | --table NAME --stage STAGE)`;
+const USAGE = `Usage: npm run -s tenants -- create --slug acme [--owner owner@acme.test] [--domain acme.test] [--name "Acme"] (--local | --table NAME --stage STAGE)`;
 
 function whereOf(values: { local?: boolean | undefined; table?: string | undefined; stage?: string | undefined }) {
   if (!values.local) {

@@ -1,18 +1,15 @@
-import { ROLES, type Role } from '../../src/contract/settings.ts';
 import { ROUTES } from '../../src/contract/routes.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import { toIso } from '../../src/core/shared/clock.ts';
 import { newId, sha256 } from '../../src/core/shared/ids.ts';
-import { newApiKey } from '../../src/core/tenant/api-key.ts';
+import { newApiKey, outranks } from '../../src/core/tenant/api-key.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
 import { presentApiKey } from '../shared/present.ts';
 import { handle, ok } from '../shared/route-handler.ts';
 
-const rank = (role: Role): number => ROLES.indexOf(role);
-
 /** Nobody makes a key that may do more than their own. */
 export const createApiKey = handle(ROUTES.createApiKey, async ({ body, caller }, app: VendorApp) => {
-  if (rank(body.role) < rank(caller.role))
+  if (outranks(body.role, caller.role))
     throw new AppError('forbidden', `The role ${caller.role} cannot make a key with the role ${body.role}.`);
   const apiKey = newApiKey(app.stage);
   const now = app.clock.now();

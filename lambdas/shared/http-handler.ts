@@ -32,7 +32,10 @@ const problemResult = (error: AppError, requestId: string): Result => {
     status: problem.status,
     body: problem,
     contentType: 'application/problem+json',
-    headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
+    headers: {
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      ...(problem.status === 401 && { 'www-authenticate': 'Bearer' }),
+    },
   });
 };
 

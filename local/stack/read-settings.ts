@@ -57,6 +57,11 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
     throw new StackError(`${issue?.path.join('.')} is not usable: ${issue?.message}. See npm start -- --help.`);
   }
   const { data } = read;
+  const login = data.MAILCHIMP_LOGIN_URL;
+  const isReal = login !== undefined && !['127.0.0.1', 'localhost', '[::1]'].includes(new URL(login).hostname);
+  if (isReal && (data.MAILCHIMP_CLIENT_ID === undefined || data.MAILCHIMP_CLIENT_SECRET === undefined)) {
+    throw new StackError('With a MAILCHIMP_LOGIN_URL of your own, give MAILCHIMP_CLIENT_ID and MAILCHIMP_CLIENT_SECRET too.');
+  }
   if (data.PORT === data.SIMULATOR_PORT && data.PORT !== 0) {
     throw new StackError(`PORT and SIMULATOR_PORT are both ${data.PORT}: choose another for one of them.`);
   }

@@ -104,7 +104,7 @@ export const campaignRoutes = {
     body: testBody,
     idempotent: true,
     answer: { status: 204, schema: null },
-    errors: [...SENDING, 'campaign_not_editable', ...KEYED],
+    errors: [...SENDING, 'recipient_suppressed', 'campaign_not_editable', ...KEYED],
   },
   preflightCampaign: {
     method: 'POST',

@@ -92,7 +92,7 @@ export const serviceRoutes = {
     summary: 'Revoke an API key',
     params: z.object({ id: idSchema('key') }),
     answer: { status: 204, schema: null },
-    errors: [],
+    errors: ['last_owner_key'],
   },
   listAutomations: {
     method: 'GET',

@@ -40,4 +40,6 @@ export const HTTP_STATUS: Record<ErrorCode, number> = {
   webhook_rejected: 422,
   complaint_stays: 409,
   erasure_stays: 409,
+  last_owner_key: 409,
+  recipient_suppressed: 422,
 };

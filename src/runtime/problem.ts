@@ -10,7 +10,8 @@ const statusOf = (error: AppError): number =>
 /** RFC 9457 with our code, the cause and the fix. @param requestId becomes the instance, so that a report can be found */
 export const toProblem = (error: AppError, requestId: string) => ({
   ...error.extras.extra,
-  type: `https://docs.illixis.io/errors#${error.code}`,
+  // Relative to the API itself, whose page explains every code.
+  type: `/v1/docs#${error.code}`,
   title: ERRORS[error.code].title,
   status: statusOf(error),
   detail: error.message,
@@ -29,6 +30,17 @@ export function toFieldProblems(error: z.ZodError): { field: string; message: st
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ field: [path, key].filter(Boolean).join('.'), message: 'is not a known field' }));
     }
-    return [{ field: path || 'body', message: issue.message }];
+    return [{ field: path || 'body', message: inWords(issue) }];
   });
+}
+
+/** What a person can act on, where the validator speaks to programmers. Our own messages are kept. */
+function inWords(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') {
+    if (issue.message.endsWith('received undefined')) return 'is required';
+    return `must be ${issue.expected === 'array' || issue.expected === 'object' || issue.expected === 'int' ? 'an' : 'a'} ${issue.expected === 'int' ? 'integer' : issue.expected}`;
+  }
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_format' && issue.message.startsWith('Invalid string')) return 'is not valid';
+  return issue.message;
 }

@@ -34,6 +34,8 @@ export function makeStaticPage({ folder, port, demoApiKey }: StaticPageOptions) 
   const ownHosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
   return (method: string, path: string, host: string | undefined): HttpAnswer | undefined => {
     if (method !== 'GET' && method !== 'HEAD') return undefined;
+    // Browsers ask for it by themselves, and complain aloud.
+    if (path === '/favicon.ico') return { status: 204, headers: HEADERS, body: Buffer.alloc(0) };
     const isPage = PAGE_PATHS.has(path);
     if (!isPage && !PART.test(path.slice(1))) return undefined;
     // A name that the folder lists, never one that a request made up.

@@ -30,10 +30,16 @@ export async function eraseContact(deps: EraseContactDeps, tenantId: string, ema
   // First, so that nobody mails the person while the vendor is being asked.
   await eraseAddress(deps, tenantId, email, toIso(deps.clock.now()));
   const until = deps.clock.now() + WORK_WITHIN_MS;
+  let unreached = 0;
   const vendor: Erasure['vendor'] = [];
   for (const platform of deps.platforms) {
     const connection = await deps.connections.get(tenantId, platform);
-    if (!connection || connection.status === 'disconnected') continue;
+    if (!connection) continue;
+    if (connection.status === 'disconnected') {
+      // It may hold the person still: nobody can ask until it is connected again.
+      unreached++;
+      continue;
+    }
     const audiences = (await deps.audiences.list(tenantId, platform)).filter(({ vanishedAt }) => vanishedAt === null);
     vendor.push(
       ...(await runAll(audiences, AT_ONCE, async ({ id, vendorId }) => ({
@@ -42,7 +48,7 @@ export async function eraseContact(deps: EraseContactDeps, tenantId: string, ema
       }))),
     );
   }
-  const erased = vendor.every(({ outcome }) => outcome !== 'failed');
+  const erased = unreached === 0 && vendor.every(({ outcome }) => outcome !== 'failed');
   deps.log.info('contact.erased', { tenantId, audiences: vendor.length, complete: erased });
   return { erased, vendor };
 }

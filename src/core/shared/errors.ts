@@ -173,6 +173,16 @@ export const ERRORS = {
     'The person reported a message as spam; such a suppression is never lifted.',
     'Leave the address out of your audiences.',
   ),
+  last_owner_key: entry(
+    'Last owner key',
+    'Without this key nobody could act as the owner of the tenant any more.',
+    'Make another key with the role owner first.',
+  ),
+  recipient_suppressed: entry(
+    'Recipient is suppressed',
+    'One of the addresses must not be mailed.',
+    'Leave out the addresses named in errors.',
+  ),
   erasure_stays: entry(
     'Erased people stay suppressed',
     'The person asked to be erased; only a keyed hash of the address is left, and it stays.',

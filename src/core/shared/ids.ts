@@ -16,7 +16,7 @@ export type IdKind = keyof typeof PREFIX;
 
 /** `ten_…`, `cmp_…`: the prefix makes a log line or a pasted id self-explaining. Opaque to clients. */
 export const idSchema = (kind: IdKind) =>
-  z.string().regex(new RegExp(`^${PREFIX[kind]}_[0-9A-Za-z]{10,40}$`), `must be an id that starts with ${PREFIX[kind]}_`);
+  z.string().regex(new RegExp(`^${PREFIX[kind]}_[0-9A-Za-z]{10,40}$`), `is not an id of this kind, such as ${PREFIX[kind]}_…`);
 
 /** A new id that sorts by its time of making. @param now milliseconds since the epoch */
 export const newId = (kind: IdKind, now: number): string => `${PREFIX[kind]}_${ulid(now)}`;

@@ -166,6 +166,12 @@ export async function liftSuppression(
   });
 }
 
+/** What a person wrote; the vendor's own reasons are words of a short list. */
+const withoutFreeText = (facts: Suppression['facts']): Suppression['facts'] =>
+  Object.fromEntries(
+    Object.entries(facts).map(([key, fact]) => [key, fact.via === 'manual' ? { ...fact, vendorReason: null } : fact]),
+  );
+
 /** Forgets the address but keeps its keyed hash suppressed, so that the person is never mailed again. */
 export async function eraseAddress(deps: SuppressionDeps, tenantId: string, email: string, at: string): Promise<void> {
   const addressHash = await deps.hasher.hash(tenantId, normalizeEmail(email));
@@ -183,7 +189,8 @@ export async function eraseAddress(deps: SuppressionDeps, tenantId: string, emai
   const erase = (current: Suppression): Suppression => ({
     ...current,
     email: null,
-    facts: mergeFact(current.facts, erasure),
+    // Free text may name the person too.
+    facts: withoutFreeText(mergeFact(current.facts, erasure)),
   });
   await update(deps, tenantId, addressHash, erase, null);
 }

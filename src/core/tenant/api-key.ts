@@ -1,11 +1,16 @@
 import * as z from 'zod';
 import { newSecret } from '../shared/ids.ts';
 
+/** From the one that may do most to the one that may do least. */
+export const ROLES = ['owner', 'admin', 'editor', 'writer', 'viewer'] as const;
+
+export const outranks = (a: ApiKey['role'], b: ApiKey['role']): boolean => ROLES.indexOf(a) < ROLES.indexOf(b);
+
 export const apiKeySchema = z.object({
   id: z.string(),
   tenantId: z.string(),
   name: z.string(),
-  role: z.enum(['owner', 'admin', 'editor', 'writer', 'viewer']),
+  role: z.enum(ROLES),
   /** SHA-256 of the key: 256 random bits need no slow hash. */
   hash: z.string(),
   createdAt: z.string(),

@@ -68,6 +68,18 @@ describe('who may call', () => {
     });
   });
 
+  it('keeps the last key of the owner, and the keys of higher roles from lower ones', async () => {
+    const lone = await stack.tenant('lone', '--owner', 'o@lone.test');
+    const own = (await lone.call('listApiKeys')).items.filter(({ role }) => role === 'owner');
+    expect(own).toHaveLength(1);
+    const params = { id: own[0]?.id ?? '' };
+    expect(await lone.problem('revokeApiKey', { params })).toMatchObject({ status: 409, code: 'last_owner_key' });
+    const made = await lone.call('createApiKey', { body: { name: 'An admin', role: 'admin' } });
+    expect(await lone.as(made.apiKey).problem('revokeApiKey', { params })).toMatchObject({ status: 403, code: 'forbidden' });
+    await lone.call('revokeApiKey', { params: { id: made.id } });
+    expect((await lone.call('listApiKeys')).items.map(({ id }) => id)).toContain(params.id);
+  });
+
   it('shows a key once, lists it without the key, and revokes it', async () => {
     const made = await owner.call('createApiKey', { body: { name: 'Short-lived', role: 'editor' } });
     expect(made.apiKey).toMatch(/^ilx_local_[0-9A-Za-z_-]{43}$/);

@@ -143,6 +143,14 @@ describe('campaigns', () => {
     await client.call('testCampaign', { params, body: { emails: ['qa@crumb.test', 'qb@crumb.test'] } });
     const seen = (await stack.vendor.campaigns()).find(({ id }) => id === draft.vendorId);
     expect(seen).toMatchObject({ status: 'save', testSends: 2 });
+    await client.call('addSuppression', { body: { email: 'left@crumb.test' } });
+    const refused = { params, body: { emails: ['qb@crumb.test', 'LEFT@crumb.test'] } };
+    expect(await client.problem('testCampaign', refused)).toMatchObject({
+      status: 422,
+      code: 'recipient_suppressed',
+      errors: [{ field: 'emails.1' }],
+    });
+    expect((await stack.vendor.campaigns()).find(({ id }) => id === draft.vendorId)).toMatchObject({ testSends: 2 });
     await client.call('deleteCampaign', { params });
     expect(await client.problem('getCampaign', { params })).toMatchObject({ status: 404 });
     expect((await stack.vendor.campaigns()).some(({ id }) => id === draft.vendorId)).toBe(false);

@@ -168,4 +168,14 @@ describe('disconnecting', () => {
     expect(await client.call('getConnection')).toMatchObject({ status: 'disconnected', lastError: null });
     expect(await tokensOf(stack, client.tenantId)).toEqual([]);
   });
+
+  it('does not call a person erased whom nobody could ask for', async () => {
+    const { client } = await readyTenant(stack, 'eraser', { subscribed: 1 });
+    await client.call('addSuppression', { body: { email: 'gone@crumb.test', reason: 'phoned: gone@crumb.test' } });
+    await client.call('disconnect');
+    expect(await client.call('eraseContact', { params: { email: 'gone@crumb.test' } })).toEqual({ erased: false, vendor: [] });
+    const left = await client.call('getSuppression', { params: { email: 'gone@crumb.test' } });
+    expect(JSON.stringify(left)).not.toContain('gone@crumb.test');
+    expect(await tableText(stack)).not.toContain('gone@crumb.test');
+  });
 });

@@ -10,7 +10,8 @@ import { openStack, type Stack } from './open-stack.ts';
 /** The shell commands of the tour, as a reader pastes them, with this stack's addresses in place of the default ones. */
 function tour(stack: Stack): string {
   const readme = readFileSync('README.md', 'utf8');
-  const block = /## Two minutes with curl[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  const section = /## Two minutes with curl([\s\S]*?)\n## /.exec(readme)?.[1] ?? '';
+  const block = [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, commands]) => commands).join('\n');
   return block
     .replace(/^API=.*$/m, `API=${stack.info.apiUrl}; SIM=${stack.info.simulatorUrl}`)
     .replace('.local/stack.json', join(stack.stateDir, 'stack.json'));

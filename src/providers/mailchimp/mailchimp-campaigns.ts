@@ -71,8 +71,7 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
             status,
             count,
             offset,
-            fields:
-              'campaigns.id,campaigns.status,campaigns.archive_url,campaigns.send_time,campaigns.settings.title,total_items',
+            fields: 'campaigns.id,campaigns.status,campaigns.archive_url,campaigns.send_time,campaigns.settings,total_items',
           },
         })
         .then(({ campaigns, total_items }) => ({ rows: campaigns, total: total_items })),

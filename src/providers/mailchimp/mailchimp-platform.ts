@@ -27,15 +27,7 @@ const TIMING = {
   sync: { timeoutMs: 110 * SECOND, retryWithinMs: 20 * SECOND },
 } as const;
 
-const LIST_FIELDS = [
-  'id',
-  'name',
-  'date_created',
-  'stats.member_count',
-  'stats.unsubscribe_count',
-  'stats.cleaned_count',
-  'stats.campaign_last_sent',
-];
+const LIST_FIELDS = ['id', 'name', 'date_created', 'stats'];
 const listFields = (prefix: string) => LIST_FIELDS.map((field) => prefix + field).join(',');
 /** The untrimmed page of a thousand reports is a candidate for Mailchimp's own time-out. */
 const UNUSED_REPORT_PARTS = ['_links', 'timeseries', 'timewarp', 'ab_split', 'share_report', 'facebook_likes'];
@@ -206,7 +198,7 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
               count,
               offset,
               fields:
-                'automations.id,automations.status,automations.emails_sent,automations.settings.title,automations.report_summary,total_items',
+                'automations.id,automations.status,automations.emails_sent,automations.settings,automations.report_summary,total_items',
             },
           })
           .then((answer) => ({ rows: answer.automations, total: answer.total_items })),

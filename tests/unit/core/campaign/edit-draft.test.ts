@@ -37,6 +37,23 @@ describe('editDraft', () => {
     });
   });
 
+  it('is not mailed when it lost to a later edit but reached the vendor last', async () => {
+    const { world, draft, stored, atVendor } = await openDraft();
+    const putContent = world.vendor.platform.putContent.bind(world.vendor.platform);
+    let isFirst = true;
+    world.vendor.platform.putContent = async (id, content) => {
+      const isSlow = isFirst;
+      isFirst = false;
+      if (isSlow) await editDraft(world.openProcess(), TENANT, draft.id, { html: '<p>Second</p>' });
+      await putContent(id, content);
+    };
+    const losing = editDraft(world.openProcess(), TENANT, draft.id, { html: '<p>First</p>' });
+    await expect(losing).rejects.toMatchObject({ code: 'service_unavailable' });
+    expect(stored()).toMatchObject({ status: 'draft', synced: false });
+    await sendCampaign(world.openProcess(), TENANT, draft.id);
+    expect(atVendor()).toMatchObject({ content: { html: '<p>Second</p>' }, mailings: 1 });
+  });
+
   it('stays when the vendor did not answer, and is brought over before the send', async () => {
     const { world, draft, stored, atVendor } = await openDraft();
     world.vendor.faults.push({ method: 'updateCampaign', error: new AppError('vendor_unavailable', 'No answer.') });

@@ -143,4 +143,24 @@ describe('collectMetrics', () => {
     expect(stored()).toEqual(underWay);
     expect(world.campaigns.records.get(foreign.id)).toEqual(foreign);
   });
+
+  it('resumes a send whose own follow-ups have ended, without judging it here', async () => {
+    const at = '2026-09-20T08:00:00.000Z';
+    const send = {
+      phase: 'unknown' as const,
+      claimId: 'claim-1',
+      claimedAt: at,
+      requestedAt: at,
+      unsentSince: null,
+      polls: 7,
+      lastPollAt: at,
+    };
+    const { world, collect, atVendor, stored } = open(aCampaign({ status: 'sending', send }));
+    atVendor('save');
+    await collect();
+    expect(world.sentFollowups).toMatchObject([
+      { followup: { kind: 'settle-send', claimId: 'claim-1', poll: 7 }, delaySeconds: 0 },
+    ]);
+    expect(stored()).toMatchObject({ status: 'sending', send });
+  });
 });

@@ -43,7 +43,7 @@ const GRANT: Record<Access, (fn: ServiceFunction, to: Bindable) => void> = {
     grantTokens(fn, stage, ['GetSecretValue']);
   },
   'tokens:write': (fn, { stage }) => {
-    grantTokens(fn, stage, ['CreateSecret', 'PutSecretValue', 'DeleteSecret']);
+    grantTokens(fn, stage, ['CreateSecret', 'DeleteSecret']);
   },
   'sync-queue:send': (fn, { queues }) => {
     queues.sync.grantSend(fn.handler);

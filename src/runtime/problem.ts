@@ -38,7 +38,8 @@ export function toFieldProblems(error: z.ZodError): { field: string; message: st
 function inWords(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
     if (issue.message.endsWith('received undefined')) return 'is required';
-    return `must be ${issue.expected === 'array' || issue.expected === 'object' || issue.expected === 'int' ? 'an' : 'a'} ${issue.expected === 'int' ? 'integer' : issue.expected}`;
+    const expected = issue.expected === 'int' ? 'integer' : issue.expected;
+    return `must be ${/^[aio]/.test(expected) ? 'an' : 'a'} ${expected}`;
   }
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'invalid_format' && issue.message.startsWith('Invalid string')) return 'is not valid';

@@ -66,7 +66,6 @@ const RIGHTS: Record<Access, readonly string[]> = {
   'tokens:read': ['secretsmanager:GetSecretValue tokens'],
   'tokens:write': [
     'secretsmanager:CreateSecret tokens',
-    'secretsmanager:PutSecretValue tokens',
     'secretsmanager:DeleteSecret tokens',
   ],
   'sync-queue:send': ['sqs:SendMessage sync'],

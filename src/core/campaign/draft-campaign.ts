@@ -9,7 +9,7 @@ import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, toIso, type Clock } from '../shared/clock.ts';
 import { bareId } from '../shared/ids.ts';
 import type { TenantStore } from '../tenant/tenant.ts';
-import { type Campaign, type CampaignStore, type ContentRef, type ContentStore } from './campaign.ts';
+import type { Campaign, CampaignStore, ContentRef, ContentStore } from './campaign.ts';
 
 export interface DraftDeps extends UsePlatformDeps {
   clock: Clock;
@@ -218,10 +218,14 @@ export async function syncDraft(
   }
 }
 
-/** A push that failed or lost its race may have overwritten a later one at the vendor: the next use pushes again. */
+/**
+ * A push that failed or lost its race may have overwritten a later one at the vendor: the next use pushes again. A
+ * record that a send has claimed is the send's alone.
+ */
 async function distrust(deps: DraftDeps, pushed: Campaign): Promise<void> {
   const current = await deps.campaigns.get(pushed.tenantId, pushed.id);
-  if (current?.synced && current.status !== 'sent') await deps.campaigns.save({ ...current, synced: false });
+  if (current?.synced && current.send === null && current.status !== 'sent')
+    await deps.campaigns.save({ ...current, synced: false });
 }
 
 /** A create whose answer was lost is looked for by its title, never created again. */

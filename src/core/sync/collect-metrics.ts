@@ -1,10 +1,10 @@
-import pLimit from 'p-limit';
 import { withVendorState, type Campaign, type CampaignStore } from '../campaign/campaign.ts';
 import { derivedId } from '../shared/ids.ts';
 import { AppError } from '../shared/app-error.ts';
 import { DAY, toDate, toIso, type Clock } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import type { VendorReport } from '../email-platform/email-platform.ts';
+import { runAll } from '../shared/run-all.ts';
 import { sameNumbers, toReport, type ReportStore } from '../report/report.ts';
 import type { TaskContext } from './run-sync.ts';
 import { derivedUlid, type FollowupQueue } from './sync-run.ts';
@@ -28,12 +28,15 @@ const DAILY_HISTORY_MS = 90 * DAY;
 export async function collectMetrics(deps: CollectMetricsDeps, context: TaskContext): Promise<'done' | 'continue'> {
   const { tenantId } = context.connection;
   const byVendorId = new Map<string, Campaign>();
+  const sends: Campaign[] = [];
   for await (const campaign of deps.campaigns.all(tenantId)) {
+    // Whatever account they belong to: one that was replaced has to come to an end as well.
+    if (campaign.status === 'sending' && campaign.send) sends.push(campaign);
     if (campaign.vendorId && campaign.accountId === context.connection.accountId) byVendorId.set(campaign.vendorId, campaign);
   }
   if (!context.run.finished.includes('reports')) await collectReports(deps, context, byVendorId);
   if (context.outOfTime()) return 'continue';
-  await resumeSends(deps, [...byVendorId.values()]);
+  await resumeSends(deps, sends);
   await followDrafts(deps, context, [...byVendorId.values()]);
   return 'done';
 }
@@ -60,32 +63,23 @@ async function storeReports(
   page: readonly VendorReport[],
 ): Promise<number> {
   const { tenantId } = context.connection;
-  const limit = pLimit(WRITES_IN_FLIGHT);
   const now = deps.clock.now();
-  const reports = await Promise.all(
-    page.map((vendor) =>
-      limit(async () => {
-        const campaign = byVendorId.get(vendor.campaignVendorId) ?? (await adopt(deps, context, byVendorId, vendor));
-        const isYoung = vendor.sentAt === null || now - Date.parse(vendor.sentAt) < DAILY_HISTORY_MS;
-        return { isYoung, report: toReport(tenantId, campaign.id, vendor, toIso(now)) };
-      }),
-    ),
-  );
+  const reports = await runAll(page, WRITES_IN_FLIGHT, async (vendor) => {
+    const campaign = byVendorId.get(vendor.campaignVendorId) ?? (await adopt(deps, context, byVendorId, vendor));
+    const isYoung = vendor.sentAt === null || now - Date.parse(vendor.sentAt) < DAILY_HISTORY_MS;
+    return { isYoung, report: toReport(tenantId, campaign.id, vendor, toIso(now)) };
+  });
   const known = await deps.reports.latestOf(
     tenantId,
     reports.map(({ report }) => report.campaignId),
   );
-  const changes = await Promise.all(
-    reports.map(({ report, isYoung }) =>
-      limit(async () => {
-        const latest = known.get(report.campaignId);
-        const changed = !latest || !sameNumbers(latest, report);
-        await deps.reports.put(report, changed || isYoung ? toDate(now) : null);
-        if (isYoung || changed) await deps.campaigns.resetLive(tenantId, report.campaignId);
-        return changed;
-      }),
-    ),
-  );
+  const changes = await runAll(reports, WRITES_IN_FLIGHT, async ({ report, isYoung }) => {
+    const latest = known.get(report.campaignId);
+    const changed = !latest || !sameNumbers(latest, report);
+    await deps.reports.put(report, changed || isYoung ? toDate(now) : null);
+    if (isYoung || changed) await deps.campaigns.resetLive(tenantId, report.campaignId);
+    return changed;
+  });
   return changes.filter((changed) => changed).length;
 }
 
@@ -136,8 +130,8 @@ const isOpen = ({ status, send, error }: Campaign): boolean =>
 
 /** Our own sends are settled by their follow-ups; one whose chain ended, as while the account was away, is begun anew. */
 async function resumeSends(deps: CollectMetricsDeps, campaigns: readonly Campaign[]): Promise<void> {
-  for (const { status, send, tenantId, id } of campaigns) {
-    if (status !== 'sending' || !send) continue;
+  for (const { send, tenantId, id } of campaigns) {
+    if (!send) continue;
     await deps.followups.send({ kind: 'settle-send', tenantId, campaignId: id, claimId: send.claimId, poll: send.polls }, 0);
   }
 }

@@ -124,12 +124,11 @@ async function collectAudiences(deps: TaskDeps, context: TaskContext): Promise<'
   }
   const hooks = await reconcileHooks(deps, context.platform, context.connection, audiences, context.deadlineMs);
   hooks.errors.forEach((error) => context.problem(error));
-  await context.report({
-    done: audiences.length - hooks.remaining,
-    counts: { hooksCreated: hooks.created, hooksRemoved: hooks.removed },
-  });
+  await context.report({ counts: { hooksCreated: hooks.created, hooksRemoved: hooks.removed } });
   if (hooks.remaining > 0) return 'continue';
-  return hooks.inProgress > 0 ? 'later' : 'done';
+  if (hooks.inProgress > 0) return 'later';
+  await context.report({ done: audiences.length });
+  return 'done';
 }
 
 /** Classic automations only: customer journeys have no API. */

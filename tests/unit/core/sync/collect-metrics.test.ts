@@ -163,4 +163,20 @@ describe('collectMetrics', () => {
     ]);
     expect(stored()).toMatchObject({ status: 'sending', send });
   });
+
+  it('resumes the sends of an account that was replaced as well, so that they come to an end', async () => {
+    const at = '2026-09-20T08:00:00.000Z';
+    const send = {
+      phase: 'unknown' as const,
+      claimId: 'claim-1',
+      claimedAt: at,
+      requestedAt: at,
+      unsentSince: null,
+      polls: 2,
+      lastPollAt: at,
+    };
+    const { world, collect } = open(aCampaign({ status: 'sending', send, accountId: 'acc-former' }));
+    await collect();
+    expect(world.sentFollowups).toMatchObject([{ followup: { kind: 'settle-send', poll: 2 } }]);
+  });
 });

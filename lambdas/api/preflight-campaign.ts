@@ -1,5 +1,5 @@
 import { ROUTES } from '../../src/contract/routes.ts';
-import { syncDraft } from '../../src/core/campaign/draft-campaign.ts';
+import { syncDraft } from '../../src/core/campaign/sync-draft.ts';
 import { editable } from '../../src/core/campaign/edit-draft.ts';
 import { preflight } from '../../src/core/campaign/preflight.ts';
 import { usePlatform } from '../../src/core/connection/use-platform.ts';

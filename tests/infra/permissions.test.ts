@@ -64,10 +64,7 @@ const RIGHTS: Record<Access, readonly string[]> = {
   'pepper:read': ['secretsmanager:GetSecretValue pepper'],
   'mailchimp-app:read': ['secretsmanager:GetSecretValue mailchimp-app'],
   'tokens:read': ['secretsmanager:GetSecretValue tokens'],
-  'tokens:write': [
-    'secretsmanager:CreateSecret tokens',
-    'secretsmanager:DeleteSecret tokens',
-  ],
+  'tokens:write': ['secretsmanager:CreateSecret tokens', 'secretsmanager:DeleteSecret tokens'],
   'sync-queue:send': ['sqs:SendMessage sync'],
   'followups-queue:send': ['sqs:SendMessage followups'],
 };

@@ -3,7 +3,8 @@ import { AppError, isAppError } from '../shared/app-error.ts';
 import { toIso } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import { assertAccount, assertEditable, type Campaign } from './campaign.ts';
-import { draftCampaign, identity, keep, storeContent, syncDraft, type DraftDeps, type DraftInput } from './draft-campaign.ts';
+import { draftCampaign, identity, storeContent, type DraftDeps, type DraftInput } from './draft-campaign.ts';
+import { keep, syncDraft } from './sync-draft.ts';
 
 /** Refuses a campaign that cannot be changed, or that is not of the connected account. @throws AppError */
 export async function assertChangeable(deps: Pick<DraftDeps, 'connections'>, campaign: Campaign): Promise<void> {

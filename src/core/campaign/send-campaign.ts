@@ -5,7 +5,8 @@ import { newSecret } from '../shared/ids.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import type { FollowupQueue } from '../sync/sync-run.ts';
 import type { Campaign } from './campaign.ts';
-import { keep, syncDraft, type DraftDeps } from './draft-campaign.ts';
+import { type DraftDeps } from './draft-campaign.ts';
+import { keep, syncDraft } from './sync-draft.ts';
 import { assertChangeable } from './edit-draft.ts';
 import { assertReady } from './preflight.ts';
 

@@ -1,6 +1,7 @@
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { ENV, type Access, type EnvName, type FunctionSpec, type QueueName } from '../../src/contract/manifest.ts';
+import { tableStatements } from '../../src/contract/table-access.ts';
 import { grantValue, type AppSecrets } from './app-secrets.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { TenantTable } from './tenant-table.ts';
@@ -22,17 +23,12 @@ export function bindFunction(fn: ServiceFunction, spec: FunctionSpec, to: Bindab
     const value = to.environment[name];
     if (value !== undefined) fn.handler.addEnvironment(ENV[name], value);
   }
+  to.table.grant(fn.handler, tableStatements(spec));
   for (const word of spec.access) GRANT[word](fn, to);
 }
 
 /** Exhaustive: a new word of the manifest does not compile until its statement is written here. */
 const GRANT: Record<Access, (fn: ServiceFunction, to: Bindable) => void> = {
-  'table:read': (fn, { table }) => {
-    table.grant(fn.handler, 'read');
-  },
-  'table:write': (fn, { table }) => {
-    table.grant(fn.handler, 'write');
-  },
   'pepper:read': (fn, { secrets }) => {
     grantValue(secrets.pepper, fn.handler);
   },

@@ -2,6 +2,7 @@ import { AttributeType, Billing, ProjectionType, TableV2, type SecondaryIndexPro
 import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { TABLE } from '../../src/contract/manifest.ts';
+import type { TableStatement } from '../../src/contract/table-access.ts';
 import type { Lifetime } from '../lifetime.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
@@ -10,9 +11,6 @@ const projectionOf = (projection: 'ALL' | readonly string[]): Pick<SecondaryInde
   projection === 'ALL'
     ? { projectionType: ProjectionType.ALL }
     : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...projection] };
-
-const READ_ITEMS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
-const WRITE_ITEMS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
 
 /** The single table, with every tenant's data. */
 export class TenantTable extends Construct {
@@ -37,21 +35,22 @@ export class TenantTable extends Construct {
     });
   }
 
-  /** Reading never includes Scan: no use case may walk through all tenants' data. */
-  grant(grantee: IGrantable, access: 'read' | 'write'): void {
-    if (access === 'write') {
-      this.#allow(grantee, WRITE_ITEMS, [this.table.tableArn]);
-      return;
+  /**
+   * Each statement holds for its families of partition keys alone. `ForAllValues` is true of a call that names no key, which
+   * `Null` refuses. Reading never includes Scan: no use case may walk through all tenants' data.
+   */
+  grant(grantee: IGrantable, statements: readonly TableStatement[]): void {
+    for (const { actions, index, patterns } of statements) {
+      grantee.grantPrincipal.addToPrincipalPolicy(
+        new PolicyStatement({
+          actions: actions.map((action) => `dynamodb:${action}`),
+          resources: [index === null ? this.table.tableArn : `${this.table.tableArn}/index/${index}`],
+          conditions: {
+            'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] },
+            Null: { 'dynamodb:LeadingKeys': 'false' },
+          },
+        }),
+      );
     }
-    this.#allow(grantee, READ_ITEMS, [this.table.tableArn]);
-    this.#allow(
-      grantee,
-      ['dynamodb:Query'],
-      TABLE.indexes.map((index) => `${this.table.tableArn}/index/${index.name}`),
-    );
-  }
-
-  #allow(grantee: IGrantable, actions: string[], resources: string[]): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
   }
 }

@@ -1,4 +1,5 @@
 import type { StackClock } from './clock/stack-clock.ts';
+import type { AccessOf } from './dynamodb/check-access.ts';
 import { dynamoDbClient } from './dynamodb/dynamodb-client.ts';
 import { startDynamoDbEndpoint } from './dynamodb/dynamodb-endpoint.ts';
 import { startExpiry } from './dynamodb/expire-items.ts';
@@ -24,11 +25,12 @@ export async function startEndpoints(
   clock: StackClock,
   tableName: string,
   spec: TableSpec,
+  accessOf: AccessOf,
 ): Promise<Endpoints> {
   const secrets = openSecretStore(state.path('secrets'));
   const queues = await openQueues(state.path('sqs'), clock);
   const [dynamodb, secretsManager, sqs, kms] = await Promise.all([
-    startDynamoDbEndpoint({ folder: state.path('dynamodb'), tableName, spec }),
+    startDynamoDbEndpoint({ folder: state.path('dynamodb'), tableName, spec, accessOf }),
     startSecretsEndpoint(secrets, clock),
     startSqsEndpoint(queues),
     startKmsEndpoint(state.path('kms')),

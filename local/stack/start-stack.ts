@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { QUEUES, RETURN_PATH, RULES, TABLE, type EnvName, type FunctionName } from '../../src/contract/manifest.ts';
+import { tableStatements, type TableStatement } from '../../src/contract/table-access.ts';
 import { startClockEndpoint } from './clock/clock-endpoint.ts';
 import { openClock, type StackClock } from './clock/stack-clock.ts';
 import { makeClosers, type Closers } from './closers.ts';
+import type { AccessOf } from './dynamodb/check-access.ts';
 import { startEndpoints, type Endpoints } from './endpoints.ts';
 import { buildBundles, type Bundles } from './functions/build-bundles.ts';
 import { functionEnvironment } from './functions/function-environment.ts';
@@ -144,7 +146,7 @@ async function startParts(options: StackOptions, state: StateFolder, clock: Stac
   const building = buildBundles(state.path('functions'), (outDir) =>
     options.buildFunctions({ outDir, functions: options.functions }),
   );
-  const serving = startEndpoints(state, clock, TABLE_NAME, TABLE).then(async (endpoints) => {
+  const serving = startEndpoints(state, clock, TABLE_NAME, TABLE, accessOf(options.functions)).then(async (endpoints) => {
     closers.add(endpoints.close);
     writeLocalSecrets(endpoints.secrets, clock, {
       clientId: options.mailchimpClientId ?? options.simulatorClient.clientId,
@@ -161,6 +163,14 @@ async function startParts(options: StackOptions, state: StateFolder, clock: Stac
   // All of them end before one failure is told, so that nothing starts behind the back of the clean-up.
   await Promise.allSettled([building, serving, simulating]);
   return { bundles: await building, simulatorUrl: await simulating, ...(await serving) };
+}
+
+/** A function signs with its own name, so that the table can hold it to its own rights. */
+function accessOf(functions: StackOptions['functions']): AccessOf {
+  const known = new Map<string, readonly TableStatement[]>(
+    Object.entries(functions).map(([name, spec]) => [name, tableStatements(spec)]),
+  );
+  return (accessKeyId) => known.get(accessKeyId);
 }
 
 async function endFunctions(functions: Functions<FunctionName>): Promise<void> {

@@ -1,3 +1,5 @@
+import type { TableAccess } from './table-access.ts';
+
 /**
  * Every function, queue, rule, secret and variable of the service, once. The CDK stacks and the local stack are both
  * built from it, so that what runs on a laptop has the shape of what is deployed.
@@ -22,14 +24,7 @@ export type EnvName = keyof typeof ENV;
 
 /** What a function may do; the stacks turn each word into statements on exactly the resource it names. */
 export type Access =
-  | 'table:read'
-  | 'table:write'
-  | 'pepper:read'
-  | 'mailchimp-app:read'
-  | 'tokens:read'
-  | 'tokens:write'
-  | 'sync-queue:send'
-  | 'followups-queue:send';
+  'pepper:read' | 'mailchimp-app:read' | 'tokens:read' | 'tokens:write' | 'sync-queue:send' | 'followups-queue:send';
 
 export interface FunctionSpec {
   /** The file whose `handler` export is deployed. */
@@ -38,6 +33,7 @@ export interface FunctionSpec {
   timeoutSeconds: number;
   env: readonly EnvName[];
   access: readonly Access[];
+  table: TableAccess;
   /** Why this memory and time-out. */
   reason: string;
 }
@@ -52,15 +48,17 @@ export const FUNCTIONS = {
     memoryMb: 512,
     timeoutSeconds: 29,
     env: [...BASE_ENV, 'PEPPER_SECRET_ID', 'FOLLOWUPS_QUEUE_URL', 'PUBLIC_BASE_URL', 'RATE_LIMIT_PER_MINUTE'],
-    access: ['table:read', 'table:write', 'pepper:read', 'followups-queue:send'],
-    reason: 'Table reads only, no vendor call; writes are rate limit counters. API Gateway ends a request at 30 s.',
+    access: ['pepper:read', 'followups-queue:send'],
+    table: { read: ['tenant', 'apiKey', 'apiKeyUse', 'audit', 'hook'], write: ['apiKeyUse', 'audit', 'rate'], indexes: ['GSI2'] },
+    reason: 'Table reads only, no vendor call; writes are counters and the audit trail. API Gateway ends a request at 30 s.',
   },
   'api-write': {
     entry: 'lambdas/api/api-write.ts',
     memoryMb: 1024,
     timeoutSeconds: 29,
     env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL', 'RATE_LIMIT_PER_MINUTE'],
-    access: ['table:read', 'table:write', 'pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
+    access: ['pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
+    table: { read: ['tenant', 'apiKey', 'apiKeyUse'], write: ['tenant', 'apiKey', 'apiKeyUse', 'audit', 'rate'], indexes: [] },
     reason: 'Drafts of up to 1 MB are parsed and zipped here. API Gateway ends a request at 30 s.',
   },
   'api-connect': {
@@ -77,16 +75,12 @@ export const FUNCTIONS = {
       'RETURN_URLS',
       'RATE_LIMIT_PER_MINUTE',
     ],
-    access: [
-      'table:read',
-      'table:write',
-      'pepper:read',
-      'mailchimp-app:read',
-      'tokens:read',
-      'tokens:write',
-      'sync-queue:send',
-      'followups-queue:send',
-    ],
+    access: ['pepper:read', 'mailchimp-app:read', 'tokens:read', 'tokens:write', 'sync-queue:send', 'followups-queue:send'],
+    table: {
+      read: ['tenant', 'apiKey', 'hook', 'oauthState'],
+      write: ['tenant', 'apiKeyUse', 'audit', 'hook', 'oauthState', 'rate'],
+      indexes: [],
+    },
     reason: 'The only function that may write tokens. Waits on the vendor; API Gateway ends a request at 30 s.',
   },
   'api-erase': {
@@ -94,7 +88,8 @@ export const FUNCTIONS = {
     memoryMb: 512,
     timeoutSeconds: 29,
     env: [...BASE_ENV, ...VENDOR_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL', 'RATE_LIMIT_PER_MINUTE'],
-    access: ['table:read', 'table:write', 'pepper:read', 'tokens:read'],
+    access: ['pepper:read', 'tokens:read'],
+    table: { read: ['tenant', 'apiKey'], write: ['tenant', 'apiKeyUse', 'audit', 'rate'], indexes: [] },
     reason: 'Permanent deletion at the vendor, apart so that its rights can be watched apart.',
   },
   webhook: {
@@ -102,7 +97,8 @@ export const FUNCTIONS = {
     memoryMb: 512,
     timeoutSeconds: 9,
     env: [...BASE_ENV, 'PEPPER_SECRET_ID'],
-    access: ['table:read', 'table:write', 'pepper:read'],
+    access: ['pepper:read'],
+    table: { read: ['hook', 'suppression'], write: ['hook', 'suppression'], indexes: [] },
     reason: 'Mailchimp gives up after 10 s. 512 MB keeps the first call short.',
   },
   dispatcher: {
@@ -110,7 +106,8 @@ export const FUNCTIONS = {
     memoryMb: 512,
     timeoutSeconds: 300,
     env: [...BASE_ENV, 'SYNC_QUEUE_URL'],
-    access: ['table:read', 'sync-queue:send'],
+    access: ['sync-queue:send'],
+    table: { read: [], write: [], indexes: ['GSI1'] },
     reason: 'One message per connected tenant, ten to a call: 100,000 tenants are 10,000 calls.',
   },
   'sync-worker': {
@@ -118,7 +115,8 @@ export const FUNCTIONS = {
     memoryMb: 1024,
     timeoutSeconds: 300,
     env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL'],
-    access: ['table:read', 'table:write', 'pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
+    access: ['pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
+    table: { read: ['tenant', 'hook'], write: ['tenant', 'hook'], indexes: [] },
     reason: 'Works for 4 of its 5 minutes, then hands the rest to a continuation.',
   },
   followups: {
@@ -126,7 +124,8 @@ export const FUNCTIONS = {
     memoryMb: 512,
     timeoutSeconds: 120,
     env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL'],
-    access: ['table:read', 'table:write', 'pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
+    access: ['pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
+    table: { read: ['tenant'], write: ['tenant'], indexes: [] },
     reason: 'One send may wait 60 s for the vendor, and is read back afterwards.',
   },
 } as const satisfies Record<string, FunctionSpec>;

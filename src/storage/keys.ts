@@ -10,6 +10,8 @@ export const keys = {
   tenant: (t: string) => ({ PK: tenant(t), SK: 'PROFILE' }),
   settings: (t: string) => ({ PK: tenant(t), SK: 'SETTINGS' }),
   apiKey: (hash: string) => ({ PK: `APIKEY#${hash}`, SK: 'APIKEY' }),
+  /** When a key was last used; apart, so that the right to note it is not the right to make a key. */
+  apiKeyUse: (hash: string) => ({ PK: `APIKEYUSE#${hash}`, SK: 'APIKEYUSE' }),
   apiKeyPointer: (t: string, keyId: string) => ({ PK: tenant(t), SK: `APIKEY#${bareId(keyId)}` }),
   oauthState: (hash: string) => ({ PK: `OAUTHSTATE#${hash}`, SK: 'OAUTHSTATE' }),
   connection: (t: string, platform: string) => ({ PK: tenant(t), SK: `CONNECTION#${platform}` }),

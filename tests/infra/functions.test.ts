@@ -84,7 +84,6 @@ describe('variables', () => {
 
   it.each(FUNCTION_NAMES)('%s has a variable for whatever it may reach, and a right for whatever it is told of', (name) => {
     const needs: readonly (readonly [Access, EnvName])[] = [
-      ['table:read', 'TABLE_NAME'],
       ['pepper:read', 'PEPPER_SECRET_ID'],
       ['mailchimp-app:read', 'MAILCHIMP_APP_SECRET_ID'],
       ['tokens:read', 'MAILCHIMP_LOGIN_URL'],

@@ -10,6 +10,7 @@ const statementSchema = z.object({
   Effect: z.literal('Allow'),
   Action: many(z.string()),
   Resource: many(z.unknown()),
+  Condition: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
 });
 const policySchema = z.object({
   Roles: z.array(z.unknown()),
@@ -38,35 +39,67 @@ function nameOf(resource: unknown): string {
   return kind[0];
 }
 
+/** For which partition keys a statement holds; throws on any other condition. */
+function keysOf(condition: z.infer<typeof statementSchema>['Condition']): string {
+  if (condition === undefined) return '';
+  const patterns = z.array(z.string()).parse(condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']);
+  expect(condition).toEqual({
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  });
+  return ` for ${patterns.join(' ')}`;
+}
+
 function rightsOf(name: FunctionName): string[] {
   const role = target(service.fn(name).Properties['Role']);
   return policies
     .filter(({ Roles }) => Roles.some((candidate) => target(candidate) === role))
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .flatMap(({ Action, Resource }) => Resource.flatMap((resource) => Action.map((action) => `${action} ${nameOf(resource)}`)))
+    .flatMap(({ Action, Resource, Condition }) =>
+      Resource.flatMap((resource) => Action.map((action) => `${action} ${nameOf(resource)}${keysOf(Condition)}`)),
+    )
     .toSorted();
 }
 
 const RIGHTS: Record<Access, readonly string[]> = {
-  'table:read': [
-    'dynamodb:GetItem table',
-    'dynamodb:BatchGetItem table',
-    'dynamodb:Query table',
-    'dynamodb:Query GSI1',
-    'dynamodb:Query GSI2',
-  ],
-  'table:write': [
-    'dynamodb:PutItem table',
-    'dynamodb:UpdateItem table',
-    'dynamodb:DeleteItem table',
-    'dynamodb:BatchWriteItem table',
-  ],
   'pepper:read': ['secretsmanager:GetSecretValue pepper'],
   'mailchimp-app:read': ['secretsmanager:GetSecretValue mailchimp-app'],
   'tokens:read': ['secretsmanager:GetSecretValue tokens'],
   'tokens:write': ['secretsmanager:CreateSecret tokens', 'secretsmanager:DeleteSecret tokens'],
   'sync-queue:send': ['sqs:SendMessage sync'],
   'followups-queue:send': ['sqs:SendMessage followups'],
+};
+const read = (...families: string[]): string[] =>
+  ['GetItem', 'BatchGetItem', 'Query'].map((action) => `dynamodb:${action} table for ${families.join(' ')}`);
+const write = (...families: string[]): string[] =>
+  ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'].map((action) => `dynamodb:${action} table for ${families.join(' ')}`);
+const RATE = ['dynamodb:UpdateItem table for RATE#*'];
+const KEY_USE = ['dynamodb:UpdateItem table for APIKEYUSE#*', 'dynamodb:DeleteItem table for APIKEYUSE#*'];
+/** Nobody may delete from the trail. */
+const AUDIT = ['dynamodb:PutItem table for AUDIT#*', 'dynamodb:UpdateItem table for AUDIT#*'];
+
+/** Spelled out, not derived: whoever widens a right has to write it here as well. */
+const TABLE_RIGHTS: Record<FunctionName, readonly string[]> = {
+  'api-read': [
+    ...read('TENANT#*', 'APIKEY#*', 'APIKEYUSE#*', 'AUDIT#*', 'HOOK#*'),
+    'dynamodb:Query GSI2 for TENANT#*#SUPPRESSION#*',
+    ...[...RATE, ...KEY_USE, ...AUDIT],
+  ],
+  'api-write': [
+    ...read('TENANT#*', 'APIKEY#*', 'APIKEYUSE#*'),
+    ...write('TENANT#*', 'APIKEY#*'),
+    ...[...RATE, ...KEY_USE, ...AUDIT],
+  ],
+  'api-connect': [
+    ...read('TENANT#*', 'APIKEY#*', 'HOOK#*', 'OAUTHSTATE#*'),
+    ...write('TENANT#*', 'HOOK#*', 'OAUTHSTATE#*'),
+    ...[...RATE, ...KEY_USE, ...AUDIT],
+  ],
+  'api-erase': [...read('TENANT#*', 'APIKEY#*'), ...write('TENANT#*'), ...RATE, ...KEY_USE, ...AUDIT],
+  webhook: [...read('HOOK#*', 'TENANT#*#SUPPRESSION#*'), ...write('HOOK#*', 'TENANT#*#SUPPRESSION#*')],
+  dispatcher: ['dynamodb:Query GSI1 for CONNECTED#*'],
+  'sync-worker': [...read('TENANT#*', 'HOOK#*'), ...write('TENANT#*', 'HOOK#*')],
+  followups: [...read('TENANT#*'), ...write('TENANT#*')],
 };
 const EVERY_FUNCTION = [
   'logs:CreateLogStream logs',
@@ -87,7 +120,7 @@ const fromInvoker = (name: FunctionName): string[] => [
 describe('rights', () => {
   test.each(FUNCTION_NAMES)('%s may do what the manifest says, on exactly those resources', (name) => {
     const words: readonly Access[] = FUNCTIONS[name].access;
-    const expected = [...EVERY_FUNCTION, ...words.flatMap((word) => RIGHTS[word]), ...fromInvoker(name)];
+    const expected = [...EVERY_FUNCTION, ...TABLE_RIGHTS[name], ...words.flatMap((word) => RIGHTS[word]), ...fromInvoker(name)];
     expect(rightsOf(name)).toEqual([...new Set(expected)].toSorted());
   });
 
@@ -104,6 +137,14 @@ describe('rights', () => {
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
     const onEverything = statements.filter(({ Resource }) => Resource.includes('*')).flatMap(({ Action }) => Action);
     expect(new Set(onEverything)).toEqual(new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']));
+  });
+
+  it('in the table hold for named families of keys only', () => {
+    const onTable = policies
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Action }) => Action.some((action) => action.startsWith('dynamodb:')));
+    expect(onTable.length).toBeGreaterThan(FUNCTION_NAMES.length);
+    for (const { Condition } of onTable) expect(keysOf(Condition)).not.toMatch(/ for(.* )?\*( |$)/);
   });
 
   it('never include a scan, a transaction or another table of actions', () => {

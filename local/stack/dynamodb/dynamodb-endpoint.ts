@@ -1,8 +1,11 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import * as z from 'zod';
-import { isLocalProgram, listenOnLoopback, type LocalServer } from '../http/local-server.ts';
+import { isLocalProgram, listenOnLoopback, readBody, type LocalServer } from '../http/local-server.ts';
+import { refusalOf, type AccessOf } from './check-access.ts';
 import { DynamoDbCallError, dynamoDbClient, type CallDynamoDb } from './dynamodb-client.ts';
 import { rebuildIndexes } from './rebuild-indexes.ts';
 import { tableDefinition, type TableSpec } from './table-definition.ts';
@@ -11,19 +14,28 @@ export interface DynamoDbOptions {
   folder: string;
   tableName: string;
   spec: TableSpec;
+  /** What each function may do; left out, everybody may do anything. */
+  accessOf?: AccessOf;
 }
 
+/** DynamoDB's own limit. */
+const MAX_BYTES = 16 * 1024 * 1024;
 const tableStatus = z.object({ Table: z.object({ TableStatus: z.string() }) });
 
 /** Serves DynamoDB on disk, with the table of the manifest ready to use. */
-export async function startDynamoDbEndpoint({ folder, tableName, spec }: DynamoDbOptions): Promise<LocalServer> {
+export async function startDynamoDbEndpoint({
+  folder,
+  tableName,
+  spec,
+  accessOf = () => undefined,
+}: DynamoDbOptions): Promise<LocalServer> {
   const closedMark = `${folder}.closed`;
   await rebuildIndexes({ folder, tableName, spec, closedCleanly: existsSync(closedMark) });
   rmSync(closedMark, { force: true });
 
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  guard(server);
+  guard(server, accessOf, [spec.partitionKey, ...spec.indexes.map(({ partitionKey }) => partitionKey)]);
   const bound = await listenOnLoopback(server);
   await createTable(dynamoDbClient(bound.url), tableName, spec);
   return {
@@ -35,19 +47,36 @@ export async function startDynamoDbEndpoint({ folder, tableName, spec }: DynamoD
   };
 }
 
-/** Dynalite itself lets any web page in: it answers preflight requests with `*`. And it trusts its clients to stay. */
-function guard(server: ReturnType<typeof dynalite>): void {
+/**
+ * Dynalite itself lets any web page in: it answers preflight requests with `*`. It trusts its clients to stay. And it knows
+ * no rights: a function of the manifest is held to its own here.
+ */
+function guard(server: ReturnType<typeof dynalite>, accessOf: AccessOf, partitionKeys: readonly string[]): void {
   const listeners = server.listeners('request');
   server.removeAllListeners('request');
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request, MAX_BYTES);
+    const refusal = refusalOf(accessOf, partitionKeys, {
+      authorization: request.headers.authorization ?? '',
+      target: String(request.headers['x-amz-target'] ?? ''),
+      body: body.length === 0 ? {} : JSON.parse(body.toString('utf8')),
+    });
+    if (refusal !== undefined) {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException', message: refusal }));
+      return;
+    }
+    // Its body is read, so what the engine gets is a copy of the request.
+    const { method, url, headers } = request;
+    const copy = Object.assign(Readable.from([body], { objectMode: false }), { method, url, headers });
+    for (const listener of listeners) listener.call(server, copy, response);
+  };
   server.on('request', (request, response) => {
     if (!isLocalProgram(request)) {
       response.writeHead(403).end();
       return;
     }
-    for (const listener of listeners) listener.call(server, request, response);
-    // Its own listener throws, and so would take the whole stack down with a client that goes away in the middle.
-    request.removeAllListeners('error');
-    request.on('error', () => response.destroy());
+    serve(request, response).catch(() => response.destroy());
   });
 }
 

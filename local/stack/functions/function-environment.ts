@@ -23,7 +23,8 @@ export function functionEnvironment(
   return {
     ...own,
     AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: 'local',
+    // On AWS it is the role that tells one function from another.
+    AWS_ACCESS_KEY_ID: name,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,

@@ -1,6 +1,6 @@
 import type { Node } from 'constructs';
 import type { Deployment } from '../lib/deployment.ts';
-import { MAILCHIMP_LOGIN_URL } from '../src/contract/manifest.ts';
+import { MAILCHIMP_LOGIN_URL, TOKEN_STORE_KINDS } from '../src/contract/manifest.ts';
 
 /** What belongs to one stage only, so that with several stages it must say which: `-c prod:publicBaseUrl=…`. */
 const STAGE_KEYS = ['publicBaseUrl', 'returnUrls'] as const;
@@ -14,6 +14,8 @@ const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
  * - `publicBaseUrl`: where the service is reached, e.g. `https://mail.example.com`; the API's own endpoint by default;
  * - `returnUrls`: comma separated, where a browser may go after the consent; `{publicBaseUrl}/settings/integrations` by default;
  * - `mailchimpLoginUrl`: Mailchimp's OAuth host;
+ * - `tokenStore`: `secrets` (one secret per connection, the default) or `envelope` (encrypted in the table under a KMS key);
+ * - `pkce`: `on` (the default) or `off`;
  * - `alarmEmail`: who is told about alarms; nobody by default.
  *
  * A key may be given for one stage alone by putting its name in front: `prod:alarmEmail`.
@@ -45,9 +47,18 @@ export function readDeployments(context: Pick<Node, 'tryGetContext'>): Deploymen
       publicBaseUrl: httpsUrl('publicBaseUrl', own('publicBaseUrl'))?.replace(/\/+$/, ''),
       returnUrls: listOf(own('returnUrls') ?? '').map((url) => httpsUrl('returnUrls', url)),
       mailchimpLoginUrl: httpsUrl('mailchimpLoginUrl', own('mailchimpLoginUrl') ?? MAILCHIMP_LOGIN_URL).replace(/\/+$/, ''),
+      tokenStore: oneOf('tokenStore', own('tokenStore'), TOKEN_STORE_KINDS),
+      pkce: oneOf('pkce', own('pkce'), ['on', 'off']) === 'on',
       alarmEmail: own('alarmEmail'),
     };
   });
+}
+
+/** The first is the default. */
+function oneOf<const T extends string>(key: string, value: string | undefined, choices: readonly [T, ...T[]]): T {
+  const chosen = value === undefined ? choices[0] : choices.find((choice) => choice === value);
+  if (chosen === undefined) throw new Error(`Context ${key} must be ${choices.join(' or ')}, got "${value ?? ''}".`);
+  return chosen;
 }
 
 const listOf = (text: string): string[] =>

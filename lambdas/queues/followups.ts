@@ -1,13 +1,25 @@
 import { performSend, settleSend } from '../../src/core/campaign/settle-send.ts';
+import { probeConnection } from '../../src/core/connection/probe-connection.ts';
+import { tidyToken } from '../../src/core/connection/tidy-token.ts';
 import { followupSchema } from '../../src/core/sync/sync-run.ts';
 import { composeVendor, type VendorApp } from '../shared/compose-vendor.ts';
 import { queueHandler } from '../shared/queue-handler.ts';
 
 let app: VendorApp | undefined;
 
-/** Everything that waits: sends and their read-backs, and wake-ups of syncs, which re-enter their group. */
+/** Everything that waits: sends and their read-backs, wake-ups of syncs, which re-enter their group, and the care of tokens. */
 export const handler = queueHandler(followupSchema, async (followup) => {
   app ??= composeVendor();
-  if (followup.kind === 'sync') return app.syncQueue.send([followup]);
-  return followup.kind === 'send' ? performSend(app, followup) : settleSend(app, followup);
+  switch (followup.kind) {
+    case 'sync':
+      return app.syncQueue.send([followup]);
+    case 'send':
+      return performSend(app, followup);
+    case 'settle-send':
+      return settleSend(app, followup);
+    case 'tidy-token':
+      return tidyToken(app, followup);
+    case 'probe-connection':
+      return probeConnection(app, followup);
+  }
 });

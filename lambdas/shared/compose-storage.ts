@@ -12,7 +12,7 @@ import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts'
 import { makeAddressHasher, makeCursors, pepperSecret } from '../../src/storage/pepper.ts';
 import { makeRateStore } from '../../src/storage/rate-store.ts';
 import { makeReportStore } from '../../src/storage/report-store.ts';
-import { cachedSecret, makeSecretsClient, makeSecretsTokenStore } from '../../src/storage/secrets.ts';
+import { cachedSecret, makeSecretsClient } from '../../src/storage/secrets.ts';
 import { makeSettingsStore } from '../../src/storage/settings-store.ts';
 import { makeSuppressionStore } from '../../src/storage/suppression-store.ts';
 import { makeSyncRunStore } from '../../src/storage/sync-run-store.ts';
@@ -22,7 +22,7 @@ import { PLATFORMS } from '../../src/contract/common.ts';
 
 const DEFAULT_RATE_PER_MINUTE = 3_000;
 
-/** The adapters that every function may need: the table, the pepper, tokens. Vendors and queues come on top. */
+/** The adapters that every function may need: the table and the pepper. Vendors, tokens and queues come on top. */
 export function composeStorage() {
   const clock = systemClock;
   const secrets = makeSecretsClient();
@@ -39,7 +39,6 @@ export function composeStorage() {
     settings: makeSettingsStore(table),
     sessions: makeOAuthSessionStore(table),
     connections: makeConnectionStore(table),
-    tokens: makeSecretsTokenStore(secrets, requireEnv('STAGE'), clock),
     hooks: makeHookStore(table),
     audiences: makeAudienceStore(table),
     templates: makeTemplateStore(table),

@@ -1,15 +1,19 @@
 import * as z from 'zod';
-import { MAILCHIMP_LOGIN_URL, WEBHOOK_PATH } from '../../src/contract/manifest.ts';
+import { MAILCHIMP_LOGIN_URL, TOKEN_STORE_KINDS, WEBHOOK_PATH } from '../../src/contract/manifest.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import { MINUTE } from '../../src/core/shared/clock.ts';
 import { openMailchimpOAuth } from '../../src/providers/mailchimp/mailchimp-oauth.ts';
 import { openPlatform } from '../../src/providers/registry.ts';
 import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
+import { makeEnvelopeTokenPlace, makeKmsClient } from '../../src/storage/envelope-token-place.ts';
+import { makeSecretTokenPlace } from '../../src/storage/secret-token-place.ts';
 import { cachedSecret } from '../../src/storage/secrets.ts';
+import { makeTokenStore } from '../../src/storage/token-store.ts';
 import { composeQueues } from './compose-queues.ts';
-import { composeStorage } from './compose-storage.ts';
+import { composeStorage, type StorageApp } from './compose-storage.ts';
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
+const TOKEN_STORES = z.enum(TOKEN_STORE_KINDS);
 const mailchimpApp = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) });
 
 const appIsMissing = (): AppError =>
@@ -17,6 +21,15 @@ const appIsMissing = (): AppError =>
     reason: 'The secret of the Mailchimp app holds no clientId and clientSecret yet.',
     fix: 'An operator has to put the id and secret of the Mailchimp app into the secret named by the output MailchimpAppSecretArn.',
   });
+
+/** Both places, so that a change of the setting changes every token over at its next read. */
+function composeTokens({ clock, secrets, stage }: StorageApp) {
+  const secret = makeSecretTokenPlace(secrets, stage);
+  const envelope = makeEnvelopeTokenPlace(makeKmsClient(), requireEnv('TOKEN_KEY_ID'));
+  return TOKEN_STORES.parse(requireEnv('TOKEN_STORE')) === 'envelope'
+    ? makeTokenStore(clock, envelope, secret)
+    : makeTokenStore(clock, secret, envelope);
+}
 
 /** Everything: for the functions that call vendors. */
 export function composeVendor() {
@@ -41,6 +54,7 @@ export function composeVendor() {
   return {
     ...storage,
     ...composeQueues(),
+    tokens: composeTokens(storage),
     openPlatform: openPlatform({ clock, mailchimp }),
     oauth: (platform: keyof typeof oauth) => oauth[platform],
     sleep: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)),
@@ -51,6 +65,7 @@ export function composeVendor() {
         .replace(/[^0-9A-Za-z]/g, '')
         .slice(0, 10),
       webhookPath: WEBHOOK_PATH,
+      pkce: optionalEnv('OAUTH_PKCE') !== 'off',
       returnUrls: (optionalEnv('RETURN_URLS') ?? '').split(',').filter(Boolean),
     },
   };

@@ -1,15 +1,21 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Lifetime } from '../lifetime.ts';
 
 const PEPPER_LENGTH = 64;
 
-/** The two secrets of the service itself. Tenants' tokens are data: the service makes and deletes those by itself. */
+/** The secrets and the key of the service itself. Tenants' tokens are data: the service makes and deletes those by itself. */
 export class AppSecrets extends Construct {
   readonly pepper: Secret;
   readonly mailchimpApp: Secret;
+  /**
+   * Encrypts the data keys of tokens that are kept in the table. It is there whichever way tokens are kept, $1 a month, so
+   * that changing from one to the other and back needs no step in between.
+   */
+  readonly tokenKey: Key;
 
   constructor(scope: Construct, id: string, lifetime: Lifetime) {
     super(scope, id);
@@ -34,6 +40,11 @@ export class AppSecrets extends Construct {
       },
       removalPolicy: lifetime.removalPolicy,
     });
+    this.tokenKey = new Key(this, 'TokenKey', {
+      description: "Encrypts the data keys of tenants' tokens. Without it every tenant has to reconnect.",
+      enableKeyRotation: true,
+      removalPolicy: lifetime.removalPolicy,
+    });
     Validations.of(this.pepper).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason: 'A rotated pepper would no longer match the stored hashes, and erased people could be mailed again.',
@@ -43,7 +54,23 @@ export class AppSecrets extends Construct {
       reason: 'Mailchimp has no API to rotate the secret of an OAuth app: an operator replaces it at Mailchimp and here.',
     });
   }
+
+  grantTokenKey(grantee: IGrantable, action: 'kms:Decrypt' | 'kms:GenerateDataKey'): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: [action],
+        resources: [this.tokenKey.keyArn],
+        conditions: {
+          'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': TOKEN_CONTEXT },
+          Null: { 'kms:EncryptionContextKeys': 'false' },
+        },
+      }),
+    );
+  }
 }
+
+/** What a data key of a token is bound to: KMS refuses a call that names anything else, or nothing. */
+const TOKEN_CONTEXT = ['tenantId', 'platform'];
 
 /** One action on one secret; `grantRead` of the CDK would also allow reading its metadata. */
 export function grantValue(secret: Secret, grantee: IGrantable): void {

@@ -35,11 +35,13 @@ const GRANT: Record<Access, (fn: ServiceFunction, to: Bindable) => void> = {
   'mailchimp-app:read': (fn, { secrets }) => {
     grantValue(secrets.mailchimpApp, fn.handler);
   },
-  'tokens:read': (fn, { stage }) => {
+  'tokens:read': (fn, { stage, secrets }) => {
     grantTokens(fn, stage, ['GetSecretValue']);
+    secrets.grantTokenKey(fn.handler, 'kms:Decrypt');
   },
-  'tokens:write': (fn, { stage }) => {
-    grantTokens(fn, stage, ['CreateSecret', 'DeleteSecret']);
+  'tokens:write': (fn, { stage, secrets }) => {
+    grantTokens(fn, stage, ['CreateSecret', 'PutSecretValue', 'DeleteSecret']);
+    secrets.grantTokenKey(fn.handler, 'kms:GenerateDataKey');
   },
   'sync-queue:send': (fn, { queues }) => {
     queues.sync.grantSend(fn.handler);

@@ -47,6 +47,9 @@ export class ServiceStack extends Stack {
       FOLLOWUPS_QUEUE_URL: queues.followups.queue.queueUrl,
       PUBLIC_BASE_URL: baseUrl,
       RETURN_URLS: returnUrls.join(','),
+      OAUTH_PKCE: deployment.pkce ? 'on' : 'off',
+      TOKEN_STORE: deployment.tokenStore,
+      TOKEN_KEY_ID: stateful.secrets.tokenKey.keyArn,
       MAILCHIMP_LOGIN_URL: deployment.mailchimpLoginUrl,
       // Only the local stack answers in Mailchimp's place; a deployment that did would send tokens to a host of its own.
       MAILCHIMP_API_HOST_OVERRIDE: undefined,

@@ -12,11 +12,15 @@ import { openQueues, type Queues } from './sqs/queues.ts';
 import { startSqsEndpoint } from './sqs/sqs-endpoint.ts';
 import type { StateFolder } from './state/state-folder.ts';
 
+const TOKEN_KEY = "Encrypts the data keys of tenants' tokens";
+
 /** The AWS services of a stack, each on a port of its own. */
 export interface Endpoints {
   urls: AwsEndpoints;
   queues: Queues;
   secrets: SecretStore;
+  /** The key that encrypts tokens kept in the table. */
+  tokenKeyId: string;
   close: () => Promise<void>;
 }
 
@@ -40,6 +44,7 @@ export async function startEndpoints(
     urls: { dynamodb: dynamodb.url, secretsManager: secretsManager.url, sqs: sqs.url, kms: kms.url },
     queues,
     secrets,
+    tokenKeyId: kms.ensureKey(TOKEN_KEY),
     close: async () => {
       expiry.close();
       await Promise.all([dynamodb.close(), secretsManager.close(), sqs.close(), kms.close()]);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import { TOKEN_STORE_KINDS } from '../../src/contract/manifest.ts';
 import { StackError } from './stack-error.ts';
 import type { StackSettings } from './stack-options.ts';
 
@@ -28,6 +29,8 @@ const environmentSchema = z.object({
   PUBLIC_BASE_URL: url.optional(),
   LOCAL_STATE_DIR: text.optional(),
   SIMULATOR_AUTO_APPROVE: z.string().optional(),
+  TOKEN_STORE: z.enum(TOKEN_STORE_KINDS).default('secrets'),
+  OAUTH_PKCE: z.enum(['on', 'off']).default('on'),
 });
 
 export const HELP = `npm start [-- --reset]
@@ -45,6 +48,8 @@ Variables, and what they are when not set:
   MAILCHIMP_API_HOST_OVERRIDE  the simulator
   MAILCHIMP_CLIENT_ID, MAILCHIMP_CLIENT_SECRET    the simulator's
   SIMULATOR_AUTO_APPROVE       1 makes the simulator consent without asking
+  TOKEN_STORE                  secrets   or envelope: how tokens are kept
+  OAUTH_PKCE                   on        or off
 `;
 
 /** Reads the command line and the environment. @throws StackError that names what is wrong. */
@@ -76,5 +81,7 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
     mailchimpClientId: data.MAILCHIMP_CLIENT_ID,
     mailchimpClientSecret: data.MAILCHIMP_CLIENT_SECRET,
     publicBaseUrl: data.PUBLIC_BASE_URL,
+    tokenStore: data.TOKEN_STORE,
+    pkce: data.OAUTH_PKCE,
   };
 }

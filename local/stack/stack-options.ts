@@ -1,4 +1,4 @@
-import type { FunctionName, FunctionSpec } from '../../src/contract/manifest.ts';
+import type { FunctionName, FunctionSpec, TokenStoreKind } from '../../src/contract/manifest.ts';
 import type { RouteSpec } from './http/match-route.ts';
 import type { LocalServer } from './http/local-server.ts';
 
@@ -27,6 +27,8 @@ export interface StackSettings {
   mailchimpClientId: string | undefined;
   mailchimpClientSecret: string | undefined;
   publicBaseUrl: string | undefined;
+  tokenStore: TokenStoreKind;
+  pkce: 'on' | 'off';
 }
 
 /** What the stack is made of. */

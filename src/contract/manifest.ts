@@ -18,6 +18,9 @@ export const ENV = {
   RETURN_URLS: 'RETURN_URLS',
   MAILCHIMP_LOGIN_URL: 'MAILCHIMP_LOGIN_URL',
   MAILCHIMP_API_HOST_OVERRIDE: 'MAILCHIMP_API_HOST_OVERRIDE',
+  OAUTH_PKCE: 'OAUTH_PKCE',
+  TOKEN_STORE: 'TOKEN_STORE',
+  TOKEN_KEY_ID: 'TOKEN_KEY_ID',
   RATE_LIMIT_PER_MINUTE: 'RATE_LIMIT_PER_MINUTE',
 } as const;
 export type EnvName = keyof typeof ENV;
@@ -39,7 +42,12 @@ export interface FunctionSpec {
 }
 
 const BASE_ENV = ['STAGE', 'DEPLOYMENT_ID', 'TABLE_NAME'] as const satisfies readonly EnvName[];
-const VENDOR_ENV = ['MAILCHIMP_LOGIN_URL', 'MAILCHIMP_API_HOST_OVERRIDE'] as const satisfies readonly EnvName[];
+const VENDOR_ENV = [
+  'MAILCHIMP_LOGIN_URL',
+  'MAILCHIMP_API_HOST_OVERRIDE',
+  'TOKEN_STORE',
+  'TOKEN_KEY_ID',
+] as const satisfies readonly EnvName[];
 const QUEUE_ENV = ['SYNC_QUEUE_URL', 'FOLLOWUPS_QUEUE_URL'] as const satisfies readonly EnvName[];
 
 export const FUNCTIONS = {
@@ -71,6 +79,7 @@ export const FUNCTIONS = {
       ...QUEUE_ENV,
       'PEPPER_SECRET_ID',
       'MAILCHIMP_APP_SECRET_ID',
+      'OAUTH_PKCE',
       'PUBLIC_BASE_URL',
       'RETURN_URLS',
       'RATE_LIMIT_PER_MINUTE',
@@ -81,14 +90,14 @@ export const FUNCTIONS = {
       write: ['tenant', 'apiKeyUse', 'audit', 'hook', 'oauthState', 'rate'],
       indexes: [],
     },
-    reason: 'The only function that may write tokens. Waits on the vendor; API Gateway ends a request at 30 s.',
+    reason: 'Makes and removes tokens. Waits on the vendor; API Gateway ends a request at 30 s.',
   },
   'api-erase': {
     entry: 'lambdas/api/api-erase.ts',
     memoryMb: 512,
     timeoutSeconds: 29,
-    env: [...BASE_ENV, ...VENDOR_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL', 'RATE_LIMIT_PER_MINUTE'],
-    access: ['pepper:read', 'tokens:read'],
+    env: [...BASE_ENV, ...VENDOR_ENV, 'FOLLOWUPS_QUEUE_URL', 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL', 'RATE_LIMIT_PER_MINUTE'],
+    access: ['pepper:read', 'tokens:read', 'followups-queue:send'],
     table: { read: ['tenant', 'apiKey'], write: ['tenant', 'apiKeyUse', 'audit', 'rate'], indexes: [] },
     reason: 'Permanent deletion at the vendor, apart so that its rights can be watched apart.',
   },
@@ -124,9 +133,9 @@ export const FUNCTIONS = {
     memoryMb: 512,
     timeoutSeconds: 120,
     env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL'],
-    access: ['pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
+    access: ['pepper:read', 'tokens:read', 'tokens:write', 'sync-queue:send', 'followups-queue:send'],
     table: { read: ['tenant'], write: ['tenant'], indexes: [] },
-    reason: 'One send may wait 60 s for the vendor, and is read back afterwards.',
+    reason: 'One send may wait 60 s for the vendor, and is read back afterwards. Tidies tokens, so it may write them.',
   },
 } as const satisfies Record<string, FunctionSpec>;
 export type FunctionName = keyof typeof FUNCTIONS;
@@ -194,6 +203,10 @@ export const TABLE = {
     { name: 'GSI2', partitionKey: 'GSI2PK', sortKey: 'GSI2SK', projection: 'ALL' },
   ],
 } as const;
+
+/** How tokens are kept: one secret per connection, or encrypted in the connection under a key of KMS. */
+export const TOKEN_STORE_KINDS = ['secrets', 'envelope'] as const;
+export type TokenStoreKind = (typeof TOKEN_STORE_KINDS)[number];
 
 /** Where Mailchimp sends people to consent, unless the deployment says otherwise. */
 export const MAILCHIMP_LOGIN_URL = 'https://login.mailchimp.com';

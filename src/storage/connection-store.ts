@@ -1,10 +1,15 @@
 import * as z from 'zod';
-import { connectionSchema, isScheduled, type ConnectionStore } from '../core/connection/connection.ts';
+import { connectionSchema, isDisabled, type Connection, type ConnectionStore } from '../core/connection/connection.ts';
 import { sha256 } from '../core/shared/ids.ts';
 import { gsi1, keys, prefixes, SHARDS } from './keys.ts';
 import { ifVersion, type Table } from './table.ts';
 
 const indexed = z.object({ GSI1SK: z.string(), vendorUser: z.string() });
+/** Only tenants with something to do are in the index: the schedules skip everybody else without reading them. */
+const indexOf = (connection: Connection): 'connected' | 'disabled' | undefined => {
+  if (connection.status === 'connected') return 'connected';
+  return isDisabled(connection) ? 'disabled' : undefined;
+};
 const shardOf = (tenantId: string): string => sha256(tenantId).slice(0, 1);
 
 export const makeConnectionStore = (table: Table): ConnectionStore => ({
@@ -18,22 +23,22 @@ export const makeConnectionStore = (table: Table): ConnectionStore => ({
   async save(connection) {
     const { tenantId, platform } = connection;
     const saved = { ...connection, version: connection.version + 1 };
-    // Only tenants with something to sync are in the index: the schedules skip everybody else without reading them.
-    const index = isScheduled(connection) ? gsi1.keys(platform, tenantId, shardOf(tenantId)) : {};
+    const which = indexOf(connection);
+    const index = which ? gsi1.keys(platform, which, tenantId, shardOf(tenantId)) : {};
     const written = await table.put(
       { ...keys.connection(tenantId, platform), ...saved, ...index },
       ifVersion(connection.version),
     );
     return written ? saved : undefined;
   },
-  async *connected(platform) {
+  async *indexed(platform, which) {
     for (const shard of SHARDS) {
       let start: Record<string, unknown> | undefined;
       do {
         const { items, lastKey } = await table.query({
           IndexName: gsi1.name,
           KeyConditionExpression: 'GSI1PK = :pk',
-          ExpressionAttributeValues: { ':pk': gsi1.pk(platform, shard) },
+          ExpressionAttributeValues: { ':pk': gsi1.pk(platform, which, shard) },
           ...(start && { ExclusiveStartKey: start }),
         });
         const page = items.map((item) => indexed.parse(item));

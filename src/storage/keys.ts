@@ -68,12 +68,16 @@ export const prefixes = {
 export const SHARDS = '0123456789abcdef'.split('');
 export const tenantPk = tenant;
 
-/** GSI1: the connected tenants of a platform, for the dispatcher. Sparse. */
+/** GSI1: the tenants of a platform that the dispatcher visits: connected ones, and those whose account is disabled. Sparse. */
 export const gsi1 = {
   name: 'GSI1',
-  pk: (platform: string, shard: string) => `CONNECTED#${platform}#${shard}`,
+  pk: (platform: string, which: 'connected' | 'disabled', shard: string) =>
+    `CONNECTED#${platform}#${which === 'disabled' ? 'DISABLED#' : ''}${shard}`,
   /** The shard follows from the tenant's id. */
-  keys: (platform: string, tenantId: string, shard: string) => ({ GSI1PK: gsi1.pk(platform, shard), GSI1SK: tenantId }),
+  keys: (platform: string, which: 'connected' | 'disabled', tenantId: string, shard: string) => ({
+    GSI1PK: gsi1.pk(platform, which, shard),
+    GSI1SK: tenantId,
+  }),
 };
 
 /** GSI2: active suppressions by time, newest first. +1 WRU per suppression written. Sparse. */

@@ -87,6 +87,8 @@ describe('variables', () => {
       ['pepper:read', 'PEPPER_SECRET_ID'],
       ['mailchimp-app:read', 'MAILCHIMP_APP_SECRET_ID'],
       ['tokens:read', 'MAILCHIMP_LOGIN_URL'],
+      ['tokens:read', 'TOKEN_KEY_ID'],
+      ['tokens:read', 'TOKEN_STORE'],
       ['sync-queue:send', 'SYNC_QUEUE_URL'],
       ['followups-queue:send', 'FOLLOWUPS_QUEUE_URL'],
     ];

@@ -29,6 +29,7 @@ function nameOf(resource: unknown): string {
     ['GSI2', /TenantTable.*"\/index\/GSI2"\]\]\}$/],
     ['pepper', /^\{"Fn::ImportValue":"[\w-]+:ExportsOutputRefAppSecretsPepper\w+"\}$/],
     ['mailchimp-app', /^\{"Fn::ImportValue":"[\w-]+:ExportsOutputRefAppSecretsMailchimpApp\w+"\}$/],
+    ['token-key', /^\{"Fn::ImportValue":"[\w-]+:ExportsOutputFnGetAttAppSecretsTokenKey\w+Arn\w+"\}$/],
     ['tokens', /:secretsmanager:.*":secret:dev\/\*"\]\]\}$/],
     ['sync', /^\{"Fn::GetAtt":\["SyncQueueWork\w{8}","Arn"\]\}$/],
     ['followups', /^\{"Fn::GetAtt":\["FollowupsQueueWork\w{8}","Arn"\]\}$/],
@@ -39,15 +40,15 @@ function nameOf(resource: unknown): string {
   return kind[0];
 }
 
-/** For which partition keys a statement holds; throws on any other condition. */
+/** For which partition keys, or keys of an encryption context, a statement holds; throws on any other condition. */
 function keysOf(condition: z.infer<typeof statementSchema>['Condition']): string {
   if (condition === undefined) return '';
-  const patterns = z.array(z.string()).parse(condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']);
-  expect(condition).toEqual({
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
-    Null: { 'dynamodb:LeadingKeys': 'false' },
-  });
-  return ` for ${patterns.join(' ')}`;
+  const [operator, key] = condition['ForAllValues:StringLike']
+    ? ['ForAllValues:StringLike', 'dynamodb:LeadingKeys']
+    : ['ForAllValues:StringEquals', 'kms:EncryptionContextKeys'];
+  const values = z.array(z.string()).parse(condition[operator]?.[key]);
+  expect(condition).toEqual({ [operator]: { [key]: values }, Null: { [key]: 'false' } });
+  return ` for ${values.join(' ')}`;
 }
 
 function rightsOf(name: FunctionName): string[] {
@@ -64,8 +65,13 @@ function rightsOf(name: FunctionName): string[] {
 const RIGHTS: Record<Access, readonly string[]> = {
   'pepper:read': ['secretsmanager:GetSecretValue pepper'],
   'mailchimp-app:read': ['secretsmanager:GetSecretValue mailchimp-app'],
-  'tokens:read': ['secretsmanager:GetSecretValue tokens'],
-  'tokens:write': ['secretsmanager:CreateSecret tokens', 'secretsmanager:DeleteSecret tokens'],
+  'tokens:read': ['secretsmanager:GetSecretValue tokens', 'kms:Decrypt token-key for tenantId platform'],
+  'tokens:write': [
+    'secretsmanager:CreateSecret tokens',
+    'secretsmanager:PutSecretValue tokens',
+    'secretsmanager:DeleteSecret tokens',
+    'kms:GenerateDataKey token-key for tenantId platform',
+  ],
   'sync-queue:send': ['sqs:SendMessage sync'],
   'followups-queue:send': ['sqs:SendMessage followups'],
 };

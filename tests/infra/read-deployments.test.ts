@@ -17,6 +17,8 @@ describe('readDeployments', () => {
         returnUrls: 'https://app.example.test/settings/integrations, https://b.example.test/back',
         mailchimpLoginUrl: 'https://login.example.test',
         alarmEmail: 'ops@example.test',
+        tokenStore: 'envelope',
+        pkce: 'off',
       }),
     ).toEqual([
       {
@@ -25,6 +27,8 @@ describe('readDeployments', () => {
         returnUrls: ['https://app.example.test/settings/integrations', 'https://b.example.test/back'],
         mailchimpLoginUrl: 'https://login.example.test',
         alarmEmail: 'ops@example.test',
+        tokenStore: 'envelope',
+        pkce: false,
       },
     ]);
   });
@@ -52,6 +56,7 @@ describe('readDeployments', () => {
       { returnUrls: 'https://ok.test/a,settings' },
       /returnUrls must be an https URL, got "settings"/,
     ],
+    ['a way to keep tokens that is none', { tokenStore: 'vault' }, /tokenStore must be secrets or envelope, got "vault"/],
     ['a value that is no text', { alarmEmail: true }, /alarmEmail must be text/],
   ])('refuses %s', (_, context, message) => {
     expect(() => read(context)).toThrow(message);

@@ -18,6 +18,7 @@ const NAME_PROPERTY: Record<string, string | null> = {
   'AWS::Events::Rule': 'Name',
   'AWS::IAM::Policy': null,
   'AWS::IAM::Role': 'RoleName',
+  'AWS::KMS::Key': null,
   'AWS::Lambda::EventInvokeConfig': null,
   'AWS::Lambda::EventSourceMapping': null,
   'AWS::Lambda::Function': 'FunctionName',

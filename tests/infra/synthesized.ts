@@ -75,6 +75,8 @@ export const aDeployment = (overrides: Partial<Deployment> = {}): Deployment => 
   publicBaseUrl: undefined,
   returnUrls: [],
   mailchimpLoginUrl: MAILCHIMP_LOGIN_URL,
+  tokenStore: 'secrets',
+  pkce: true,
   alarmEmail: undefined,
   ...overrides,
 });

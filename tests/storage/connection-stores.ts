@@ -18,6 +18,7 @@ const aSession = (tenantId: string): OAuthSession => ({
   phase: 'begun',
   ticketHash: null,
   sealedToken: null,
+  codeVerifier: null,
   expiresAtMs: NOW + 600_000,
 });
 
@@ -34,17 +35,27 @@ export function connectionStores(table: () => Table): void {
     expect(await connections.list(connection.tenantId)).toHaveLength(1);
   });
 
-  it('lists exactly the connected tenants for the schedules', async () => {
+  it('lists the connected tenants for the schedules, and those whose account is disabled apart', async () => {
     const connections = makeConnectionStore(table());
     const ids = Array.from({ length: 40 }, newTenantId);
     for (const tenantId of ids) await connections.save(aConnection({ tenantId, version: 0, vendorUser: `user-${tenantId}` }));
-    const [leaving = '', dead = ''] = ids;
+    const [leaving = '', dead = '', disabled = ''] = ids;
     await connections.save(aConnection({ tenantId: leaving, version: 1, status: 'disconnected', vendorUser: null }));
     await connections.save(aConnection({ tenantId: dead, version: 1, status: 'needs_reconnect' }));
-    const found = new Map<string, string>();
-    for await (const page of connections.connected('mailchimp')) for (const one of page) found.set(one.tenantId, one.vendorUser);
-    expect(ids.filter((id) => found.has(id))).toEqual(ids.slice(2));
-    expect(found.get(ids[5] ?? '')).toBe(`user-${ids[5]}`);
+    const lastError = { code: 'account_disabled' as const, cause: '', fix: '', vendor: null };
+    await connections.save(
+      aConnection({ tenantId: disabled, version: 1, status: 'needs_reconnect', lastError, vendorUser: `user-${disabled}` }),
+    );
+    const read = async (which: 'connected' | 'disabled'): Promise<Map<string, string>> => {
+      const found = new Map<string, string>();
+      for await (const page of connections.indexed('mailchimp', which))
+        for (const one of page) if (ids.includes(one.tenantId)) found.set(one.tenantId, one.vendorUser);
+      return found;
+    };
+    const connected = await read('connected');
+    expect(ids.filter((id) => connected.has(id))).toEqual(ids.slice(3));
+    expect(connected.get(ids[5] ?? '')).toBe(`user-${ids[5]}`);
+    expect([...(await read('disabled'))]).toEqual([[disabled, `user-${disabled}`]]);
   });
 
   it('takes a consent through its phases once', async () => {

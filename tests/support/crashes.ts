@@ -11,7 +11,7 @@ export interface CrashPlan {
   when: 'before' | 'after';
 }
 
-/** One process: once it has crashed, every call it makes fails. */
+/** One process: once it has crashed, every call it makes fails, where it is made. */
 export type Wrap = <T extends object>(port: T) => T;
 
 export interface Crashes {
@@ -31,14 +31,16 @@ export function planCrash(plan: CrashPlan): Crashes {
             const member: unknown = Reflect.get(target, name);
             if (typeof member !== 'function') return member;
             return (...args: unknown[]): unknown => {
-              if (life.ended) return Promise.reject(new Crash());
+              if (life.ended) throw new Crash();
               calls.made++;
               const isLast = calls.made === plan.at;
               if (isLast) life.ended = true;
-              if (isLast && plan.when === 'before') return Promise.reject(new Crash());
+              if (isLast && plan.when === 'before') throw new Crash();
               const result: unknown = Reflect.apply(member, target, args);
               if (!isLast) return result;
-              return Promise.resolve(result).then(() => Promise.reject(new Crash()));
+              // What answers at once has ended by now; what takes time has its effect first.
+              if (!(result instanceof Promise)) throw new Crash();
+              return result.then(() => Promise.reject(new Crash()));
             };
           },
         });

@@ -31,9 +31,11 @@ export const aConnection = (change: Partial<Connection> = {}): Connection => ({
   accountName: 'Harbor Lane Bakery',
   vendorUser: 'mailchimp-309914207',
   apiEndpoint: 'https://us7.api.mailchimp.com',
-  tokenRef: 'secret:first',
+  tokenRef: `secret:${TENANT}/mailchimp/con_01J8B0000000000000000000AA`,
   connectedAt: AT,
   lastError: null,
+  lostAt: null,
+  doubt: null,
   version: 1,
   ...change,
 });

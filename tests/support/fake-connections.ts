@@ -1,4 +1,10 @@
-import type { Connection, ConnectionStore, TokenStore } from '../../src/core/connection/connection.ts';
+import {
+  isDisabled,
+  type Connection,
+  type ConnectionStore,
+  type TokenOwner,
+  type TokenStore,
+} from '../../src/core/connection/connection.ts';
 import type { OAuthSession, OAuthSessionStore } from '../../src/core/connection/oauth-session.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import { tick } from './test-clock.ts';
@@ -32,10 +38,11 @@ export function fakeConnections(...present: readonly Connection[]): FakeConnecti
       records.set(key, saved);
       return structuredClone(saved);
     },
-    async *connected() {
+    async *indexed(platform, which) {
       await tick();
       for (const connection of records.values()) {
-        if (connection.status !== 'connected') continue;
+        const is = connection.status === 'connected' ? 'connected' : isDisabled(connection) ? 'disabled' : undefined;
+        if (is !== which || connection.platform !== platform) continue;
         yield [{ tenantId: connection.tenantId, vendorUser: connection.vendorUser ?? '' }];
       }
     },
@@ -44,30 +51,43 @@ export function fakeConnections(...present: readonly Connection[]): FakeConnecti
 }
 
 export interface FakeTokens extends TokenStore {
+  /** By reference. */
   readonly held: Map<string, string>;
+  /** References the vendor refused. */
+  readonly forgotten: string[];
+  /** References that begin with this are kept as new ones are. */
+  preferred: string;
 }
 
+/** Keeps each token under its owner's name. A reference that begins otherwise is one of a former way of keeping. */
 export function fakeTokens(held: Readonly<Record<string, string>> = {}): FakeTokens {
   const tokens = new Map(Object.entries(held));
-  return {
+  const forgotten: string[] = [];
+  const nameOf = ({ tenantId, platform, connectionId }: TokenOwner): string => `${tenantId}/${platform}/${connectionId}`;
+  const store: FakeTokens = {
     held: tokens,
-    async create({ tenantId, platform, connectionId }, token) {
+    forgotten,
+    preferred: 'secret:',
+    async create(owner, token) {
       await tick();
-      const ref = `secret:${tenantId}/${platform}/${connectionId}`;
+      const ref = `${store.preferred}${nameOf(owner)}`;
       tokens.set(ref, token);
       return ref;
     },
-    async read(ref) {
+    async read(owner, ref) {
       await tick();
       const token = tokens.get(ref);
-      if (token === undefined) throw new AppError('invalid_token', 'The token is gone.');
+      if (token === undefined || !ref.endsWith(`:${nameOf(owner)}`)) throw new AppError('invalid_token', 'The token is gone.');
       return token;
     },
-    async remove(ref) {
+    async remove(owner, except) {
       await tick();
-      tokens.delete(ref);
+      for (const ref of tokens.keys()) if (ref !== except && ref.endsWith(`:${nameOf(owner)}`)) tokens.delete(ref);
     },
+    keepsAs: (ref) => ref.startsWith(store.preferred),
+    forget: (ref) => void forgotten.push(ref),
   };
+  return store;
 }
 
 export interface FakeSessions extends OAuthSessionStore {

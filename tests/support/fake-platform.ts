@@ -90,6 +90,7 @@ export function fakeVendor(clock: Clock): FakeVendor {
   const hooksOf = (audience: string): VendorHook[] => vendor.hooks.get(audience) ?? [];
   const platform: EmailPlatform = {
     id: 'mailchimp',
+    verify: () => answer('verify', [], () => undefined),
     readAudiences: () => answer('readAudiences', [], () => structuredClone(vendor.audiences)),
     readAudience: (id) =>
       answer('readAudience', [id], () => {

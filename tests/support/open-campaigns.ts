@@ -28,13 +28,13 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
   const campaigns = fakeCampaigns();
   const contents = fakeContents();
   const connections = fakeConnections(aConnection());
-  const tokens = fakeTokens({ 'secret:first': 'token-1' });
+  const tokens = fakeTokens({ [aConnection().tokenRef ?? '']: 'token-1' });
   const audiences = fakeAudiences(anAudience());
   const templates = fakeTemplates(aTemplate());
   const consume = (followup: Followup): Promise<void> => {
-    if (followup.kind === 'sync') return Promise.resolve();
     const deps: SettleDeps = openProcess();
-    return followup.kind === 'send' ? performSend(deps, followup) : settleSend(deps, followup);
+    if (followup.kind === 'send') return performSend(deps, followup);
+    return followup.kind === 'settle-send' ? settleSend(deps, followup) : Promise.resolve();
   };
   const driver = followupDriver(clock, consume, random);
 

@@ -1,12 +1,15 @@
 import type { ConnectDeps } from '../../src/core/connection/connect.ts';
 import type { DisconnectDeps } from '../../src/core/connection/disconnect.ts';
 import type { Connection } from '../../src/core/connection/connection.ts';
+import { probeConnection } from '../../src/core/connection/probe-connection.ts';
+import { tidyToken } from '../../src/core/connection/tidy-token.ts';
 import type { OAuthPlatform, VendorAccount } from '../../src/core/email-platform/email-platform.ts';
 import type { AppError } from '../../src/core/shared/app-error.ts';
 import type { Wrap } from './crashes.ts';
 import { fakeAudiences, fakeAutomations, fakeTemplates } from './fake-audiences.ts';
 import { ACCOUNT, aConnection, anAudience, aTemplate } from './factories.ts';
 import { fakeConnections, fakeSessions, fakeTokens } from './fake-connections.ts';
+import { followupDriver } from './fake-followups.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakeVendor } from './fake-platform.ts';
 import { fakeRuns, fakeSyncQueue } from './fake-syncs.ts';
@@ -19,12 +22,15 @@ export const CONFIG = {
   deploymentId: '0a1b2c3d4e',
   webhookPath: '/marketing-automation/webhooks/mailchimp',
   returnUrls: [RETURN_URL],
+  pkce: true,
 };
 
 export interface FakeOAuth extends OAuthPlatform {
   account: VendorAccount;
   /** Codes that were exchanged, and the tokens they gave. */
-  readonly exchanged: { code: string; redirectUri: string }[];
+  readonly exchanged: { code: string; redirectUri: string; codeVerifier: string | null }[];
+  /** Challenges that went along with the consent. */
+  readonly challenges: (string | null)[];
   failWith: AppError | undefined;
 }
 
@@ -38,9 +44,11 @@ export function fakeOAuth(): FakeOAuth {
       apiEndpoint: 'https://us7.api.mailchimp.com',
     },
     exchanged: [],
+    challenges: [],
     failWith: undefined,
-    async authorizeUrl({ state, redirectUri }) {
+    async authorizeUrl({ state, redirectUri, codeChallenge }) {
       await tick();
+      oauth.challenges.push(codeChallenge);
       return `https://login.test/oauth2/authorize?${new URLSearchParams({ state, redirect_uri: redirectUri }).toString()}`;
     },
     async exchangeCode(request) {
@@ -61,8 +69,14 @@ export function fakeOAuth(): FakeOAuth {
 /** Everything that connecting and disconnecting touch, in memory. */
 export function openConnections(present?: Connection) {
   const clock = testClock();
+  const followups = followupDriver(clock, async (followup) => {
+    const deps = { ...world, openPlatform: () => world.vendor.platform };
+    if (followup.kind === 'tidy-token') await tidyToken(deps, followup);
+    if (followup.kind === 'probe-connection') await probeConnection(deps, followup);
+  });
   const world = {
     clock,
+    followups,
     log: testLog(),
     oauth: fakeOAuth(),
     vendor: fakeVendor(clock),
@@ -95,6 +109,7 @@ export const disconnectDeps = (world: ConnectionWorld, wrap: Wrap = (port) => po
   log: world.log,
   config: CONFIG,
   openPlatform: () => wrap(world.vendor.platform),
+  followups: wrap(world.followups),
   connections: wrap(world.connections),
   tokens: wrap(world.tokens),
   hooks: wrap(world.hooks),

@@ -16,6 +16,7 @@ export const clientOf = (stub: Stub, change: Partial<MailchimpClientOptions> = {
     retryWithinMs: 5_000,
     clock: testClock(),
     confirmToken: () => Promise.resolve(stub.url),
+    onRefused: () => undefined,
     onEndpointMoved: () => Promise.resolve(),
     fixedHost: false,
     until: Infinity,
@@ -32,6 +33,7 @@ export const platformOf = (stub: Stub): EmailPlatform =>
     until: testClock().now() + 60_000,
     clock: testClock(),
     hosts: { loginUrl: stub.url, apiHostOverride: stub.url },
+    onRefused: () => undefined,
     onEndpointMoved: () => Promise.resolve(),
   });
 

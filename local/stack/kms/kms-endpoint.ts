@@ -16,16 +16,23 @@ const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
 
 /** Serves symmetric keys as AWS KMS. The keys lie in one file that only its owner may read. */
-export function startKmsEndpoint(folder: string): Promise<LocalServer> {
-  return startJsonService({
+export async function startKmsEndpoint(folder: string): Promise<KmsServer> {
+  const { operations, ensureKey } = openKms(folder);
+  const server = await startJsonService({
     target: 'TrentService',
     version: '1.1',
-    operations: kmsOperations(folder),
+    operations,
     invalidInput: 'ValidationException',
   });
+  return { ...server, ensureKey };
 }
 
-function kmsOperations(folder: string): Record<string, Operation> {
+export interface KmsServer extends LocalServer {
+  /** The id of the key of this description, made if there is none. */
+  ensureKey: (description: string) => string;
+}
+
+function openKms(folder: string): { operations: Record<string, Operation>; ensureKey: KmsServer['ensureKey'] } {
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'keys.json');
   const keys = existsSync(file) ? keysSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
@@ -63,13 +70,17 @@ function kmsOperations(folder: string): Record<string, Operation> {
     return Buffer.concat([Buffer.from(key.id), nonce, cipher.getAuthTag(), text]).toString('base64');
   };
 
-  return {
-    CreateKey: operation(z.object({ Description: z.string().default('') }), ({ Description }) => {
-      const id = randomUUID();
-      keys[id] = { material: randomBytes(32).toString('base64'), createdAt: Date.now(), description: Description };
-      writeAtomically(file, `${JSON.stringify(keys)}\n`);
-      return describe(id);
-    }),
+  const create = (description: string): string => {
+    const id = randomUUID();
+    keys[id] = { material: randomBytes(32).toString('base64'), createdAt: Date.now(), description };
+    writeAtomically(file, `${JSON.stringify(keys)}\n`);
+    return id;
+  };
+  const ensureKey = (description: string): string =>
+    Object.entries(keys).find(([, key]) => key.description === description)?.[0] ?? create(description);
+
+  const operations: Record<string, Operation> = {
+    CreateKey: operation(z.object({ Description: z.string().default('') }), ({ Description }) => describe(create(Description))),
     DescribeKey: operation(z.object(keyId), ({ KeyId }) => describe(KeyId)),
     Encrypt: operation(z.object({ ...keyId, ...context, Plaintext: z.base64() }), (input) => ({
       KeyId: find(input.KeyId).arn,
@@ -113,6 +124,7 @@ function kmsOperations(folder: string): Record<string, Operation> {
       },
     ),
   };
+  return { operations, ensureKey };
 }
 
 /** The encryption context as bytes that do not depend on the order its pairs were given in. */

@@ -3,8 +3,10 @@ import { AppError, invalidInput, isAppError } from '../shared/app-error.ts';
 import { toIso, type Clock } from '../shared/clock.ts';
 import { newId, newSecret, sha256 } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
-import type { Connection, ConnectionStore, TokenStore } from './connection.ts';
-import { openToken, sealToken, SESSION_LIFETIME_MS, type OAuthSessionStore } from './oauth-session.ts';
+import type { FollowupQueue } from '../sync/sync-run.ts';
+import { ownerOf, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
+import { codeChallengeOf, openToken, sealToken, SESSION_LIFETIME_MS, type OAuthSessionStore } from './oauth-session.ts';
+import { tidyLater } from './tidy-token.ts';
 
 export interface ConnectDeps {
   clock: Clock;
@@ -12,8 +14,10 @@ export interface ConnectDeps {
   sessions: OAuthSessionStore;
   connections: ConnectionStore;
   tokens: TokenStore;
+  followups: FollowupQueue;
   oauth: (platform: PlatformId) => OAuthPlatform;
-  config: { publicBaseUrl: string; returnUrls: readonly string[] };
+  /** `pkce`: whether a code challenge goes along. A vendor that does not know it passes over it. */
+  config: { publicBaseUrl: string; returnUrls: readonly string[]; pkce: boolean };
 }
 
 const redirectUri = (deps: ConnectDeps, platform: PlatformId): string =>
@@ -28,6 +32,8 @@ export async function beginConnect(
     throw invalidInput('returnUrl', 'is not on the allow-list of this deployment');
   }
   const state = newSecret();
+  // 43 characters of the alphabet that RFC 7636 asks for.
+  const codeVerifier = deps.config.pkce ? newSecret() : null;
   const expiresAtMs = deps.clock.now() + SESSION_LIFETIME_MS;
   await deps.sessions.begin({
     stateHash: sha256(state),
@@ -37,11 +43,14 @@ export async function beginConnect(
     phase: 'begun',
     ticketHash: null,
     sealedToken: null,
+    codeVerifier,
     expiresAtMs,
   });
-  const authorizeUrl = await deps
-    .oauth(request.platform)
-    .authorizeUrl({ state, redirectUri: redirectUri(deps, request.platform) });
+  const authorizeUrl = await deps.oauth(request.platform).authorizeUrl({
+    state,
+    redirectUri: redirectUri(deps, request.platform),
+    codeChallenge: codeVerifier && codeChallengeOf(codeVerifier),
+  });
   return { authorizeUrl, state, expiresAt: toIso(expiresAtMs) };
 }
 
@@ -68,9 +77,11 @@ export async function receiveConsent(
     return failed(request.error === 'access_denied' ? 'access_denied' : 'connection_failed');
   }
   try {
-    const token = await deps
-      .oauth(request.platform)
-      .exchangeCode({ code: request.code, redirectUri: redirectUri(deps, request.platform) });
+    const token = await deps.oauth(request.platform).exchangeCode({
+      code: request.code,
+      redirectUri: redirectUri(deps, request.platform),
+      codeVerifier: session.codeVerifier,
+    });
     const ticket = newSecret();
     await deps.sessions.authorize(stateHash, sha256(ticket), sealToken(token, ticket));
     return back(session.returnUrl, { state: request.state, ticket, status: 'authorized' });
@@ -82,7 +93,8 @@ export async function receiveConsent(
 }
 
 /**
- * Turns a consent into a connection, all or nothing: a failure removes the secret that was made.
+ * Turns a consent into a connection, all or nothing: a failure removes the token that was kept, and what a crash leaves is
+ * tidied a quarter of an hour later.
  * @throws AppError `invalid_oauth_session`, `connection_failed`, `account_mismatch`, `api_endpoint_error`
  */
 export async function completeConnect(
@@ -117,7 +129,10 @@ async function store(
   const { tenantId, platform, token, account, former } = made;
   const now = deps.clock.now();
   const connectionId = newId('connection', now);
-  const tokenRef = await deps.tokens.create({ tenantId, platform, connectionId }, token);
+  const owner = { tenantId, platform, connectionId };
+  await tidyLater(deps, owner);
+  if (former) await tidyLater(deps, ownerOf(former));
+  const tokenRef = await deps.tokens.create(owner, token);
   const samePlace = former?.status !== 'disconnected' ? former : undefined;
   const connection: Connection = {
     tenantId,
@@ -131,19 +146,21 @@ async function store(
     tokenRef,
     connectedAt: samePlace?.connectedAt ?? toIso(now),
     lastError: null,
+    lostAt: null,
+    doubt: null,
     version: former?.version ?? 0,
   };
   const saved = await deps.connections.save(connection).catch(() => undefined);
   // The answer to a write can be lost while the write stands: what is stored decides whose token is in use.
   const stored = saved ?? (await deps.connections.get(tenantId, platform));
   if (stored?.connectionId !== connectionId) {
-    await deps.tokens.remove(tokenRef);
+    await deps.tokens.remove(owner);
     throw new AppError('connection_failed', 'The connection could not be stored.', {
       reason: 'Another consent was completed at the same moment, or the store was away.',
     });
   }
   // Last, so that a crash leaves a working connection and at worst an unused secret.
-  if (former?.tokenRef) await deps.tokens.remove(former.tokenRef);
+  if (former) await deps.tokens.remove(ownerOf(former));
   deps.log.info('connection.completed', { tenantId, platform, connectionId });
   return stored;
 }

@@ -6,8 +6,9 @@ import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, type Clock } from '../shared/clock.ts';
 import type { SyncRunStore } from '../sync/sync-run.ts';
 import { retireHooks, type ReconcileHooksDeps } from '../webhook/reconcile-hooks.ts';
-import type { Connection } from './connection.ts';
-import type { UsePlatformDeps } from './use-platform.ts';
+import { ownerOf, type Connection } from './connection.ts';
+import { tidyLater } from './tidy-token.ts';
+import { openConnection, type UsePlatformDeps } from './use-platform.ts';
 
 export interface DisconnectDeps extends UsePlatformDeps, ReconcileHooksDeps {
   clock: Clock;
@@ -27,13 +28,14 @@ const WORK_WITHIN_MS = 15 * SECOND;
 export async function disconnect(deps: DisconnectDeps, tenantId: string, platform: PlatformId): Promise<void> {
   const current = await deps.connections.get(tenantId, platform);
   if (!current) return;
+  await tidyLater(deps, ownerOf(current));
   const leaving = current.status === 'disconnected' ? current : await mark(deps, current);
   await retireHooks(deps, tenantId, platform, await openForGoodbye(deps, current), deps.clock.now() + WORK_WITHIN_MS);
   await deps.audiences.removeAll(tenantId, platform);
   await deps.templates.replaceAll(tenantId, platform, []);
   await deps.automations.replaceAll(tenantId, platform, []);
   await deps.runs.removeCursors(tenantId, 'suppressions');
-  if (leaving.tokenRef) await deps.tokens.remove(leaving.tokenRef);
+  await deps.tokens.remove(ownerOf(leaving));
   await deps.connections.save({
     ...leaving,
     accountId: null,
@@ -43,6 +45,8 @@ export async function disconnect(deps: DisconnectDeps, tenantId: string, platfor
     tokenRef: null,
     connectedAt: null,
     lastError: null,
+    lostAt: null,
+    doubt: null,
   });
   deps.log.info('connection.removed', { tenantId, platform });
 }
@@ -56,18 +60,9 @@ async function mark(deps: DisconnectDeps, connection: Connection): Promise<Conne
 
 /** The vendor may be unreachable or the token dead: the webhooks then learn by a 410 that they are not wanted. */
 async function openForGoodbye(deps: DisconnectDeps, connection: Connection): Promise<EmailPlatform | undefined> {
-  const { tokenRef, apiEndpoint, status, platform } = connection;
-  if (!tokenRef || !apiEndpoint || status === 'needs_reconnect') return undefined;
+  if (connection.status === 'needs_reconnect') return undefined;
   try {
-    const token = await deps.tokens.read(tokenRef);
-    return deps.openPlatform({
-      platform,
-      token,
-      apiEndpoint,
-      lane: 'interactive',
-      until: deps.clock.now() + WORK_WITHIN_MS,
-      onEndpointMoved: () => Promise.resolve(),
-    });
+    return (await openConnection(deps, connection, 'interactive', deps.clock.now() + WORK_WITHIN_MS)).platform;
   } catch (error) {
     if (!isAppError(error)) throw error;
     return undefined;

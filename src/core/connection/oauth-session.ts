@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { MINUTE } from '../shared/clock.ts';
 
@@ -16,6 +16,8 @@ export const oauthSessionSchema = z.object({
   phase: z.enum(['begun', 'exchanging', 'authorized']),
   ticketHash: z.string().nullable(),
   sealedToken: z.string().nullable(),
+  /** What proves to the vendor that the code comes back to whom it was asked for (RFC 7636); `null` without PKCE. */
+  codeVerifier: z.string().nullable().default(null),
   /** Milliseconds since the epoch. */
   expiresAtMs: z.number().int(),
 });
@@ -35,6 +37,10 @@ export interface OAuthSessionStore {
     now: number;
   }): Promise<OAuthSession | undefined>;
 }
+
+/** The method `S256` of RFC 7636. */
+export const codeChallengeOf = (codeVerifier: string): string =>
+  createHash('sha256').update(codeVerifier, 'ascii').digest('base64url');
 
 const keyOf = (ticket: string): Buffer => Buffer.from(hkdfSync('sha256', ticket, '', 'illixis/oauth-ticket/v1', 32));
 

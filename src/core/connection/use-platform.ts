@@ -1,9 +1,11 @@
 import type { EmailPlatform, PlatformId } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
-import { toKeptError } from '../shared/kept-error.ts';
 import { SECOND, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
-import { isDisabled, needsReconnect, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
+import type { FollowupQueue } from '../sync/sync-run.ts';
+import { ownerOf, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
+import { doubtToken, markDead } from './lose-connection.ts';
+import { tidyNow } from './tidy-token.ts';
 
 /** How many calls may be in flight at once: the vendor allows ten per person, shared with all their other tools. */
 export const LANES = { interactive: 2, sync: 6 } as const;
@@ -19,6 +21,8 @@ export interface OpenPlatformRequest {
   lane: Lane;
   /** No call may last longer than this, ms since the epoch. */
   until: number;
+  /** Told at the first 401: what is kept of the token in memory is dropped. */
+  onRefused: () => void;
   /** Told when the vendor says that the account lives at another host now. */
   onEndpointMoved: (apiEndpoint: string) => Promise<void>;
 }
@@ -29,28 +33,52 @@ export interface UsePlatformDeps {
   connections: ConnectionStore;
   tokens: TokenStore;
   openPlatform: OpenPlatform;
+  followups: FollowupQueue;
   log: Log;
 }
 
+export type UsableConnection = Connection & { accountId: string; vendorUser: string; apiEndpoint: string; tokenRef: string };
+
+const isComplete = (connection: Connection): connection is UsableConnection =>
+  connection.tokenRef !== null &&
+  connection.apiEndpoint !== null &&
+  connection.vendorUser !== null &&
+  connection.accountId !== null;
+
 /** @throws AppError `not_connected`, or why a connection cannot be used until somebody reconnects */
-export function assertUsable(connection: Connection | undefined): asserts connection is Connection & {
-  status: 'connected';
-  accountId: string;
-  vendorUser: string;
-  apiEndpoint: string;
-  tokenRef: string;
-} {
+export function assertUsable(connection: Connection | undefined): asserts connection is UsableConnection {
   if (!connection || connection.status === 'disconnected') throw new AppError('not_connected', 'Mailchimp is not connected.');
   if (connection.status === 'needs_reconnect') {
     const code = connection.lastError?.code === 'account_disabled' ? 'account_disabled' : 'invalid_token';
     throw new AppError(code, 'The connection has to be renewed.');
   }
-  if (!connection.tokenRef || !connection.apiEndpoint || !connection.vendorUser || !connection.accountId) {
-    throw new AppError('invalid_token', 'The connection is incomplete.');
-  }
+  if (!isComplete(connection)) throw new AppError('invalid_token', 'The connection is incomplete.');
 }
 
-export type UsableConnection = Connection & { accountId: string; vendorUser: string; apiEndpoint: string; tokenRef: string };
+/** Opens the platform with a connection's token, whatever its status. @throws AppError `invalid_token` when there is none */
+export async function openConnection(
+  deps: UsePlatformDeps,
+  connection: Connection,
+  lane: Lane,
+  until: number,
+): Promise<{ platform: EmailPlatform; connection: UsableConnection }> {
+  if (!isComplete(connection)) throw new AppError('invalid_token', 'The connection is incomplete.');
+  const { platform, tokenRef, apiEndpoint } = connection;
+  const token = await deps.tokens.read(ownerOf(connection), tokenRef);
+  if (!deps.tokens.keepsAs(tokenRef)) await tidyNow(deps, ownerOf(connection));
+  const opened = deps.openPlatform({
+    platform,
+    token,
+    apiEndpoint,
+    lane,
+    until,
+    onRefused: () => deps.tokens.forget(tokenRef),
+    onEndpointMoved: async (moved) => {
+      await deps.connections.save({ ...connection, apiEndpoint: moved });
+    },
+  });
+  return { platform: opened, connection };
+}
 
 /**
  * Opens the tenant's platform and works with it. A dead token marks the connection, once, whoever notices it first:
@@ -65,45 +93,23 @@ export async function usePlatform<T>(
   until: number = deps.clock.now() + BUDGET_MS[lane],
 ): Promise<T> {
   const stored = await deps.connections.get(tenantId, platform);
-  // A schedule looks again at an account that the vendor had disabled; a person hears of it without a call.
-  const connection = lane === 'sync' && stored && isDisabled(stored) ? await revive(deps, stored) : stored;
-  assertUsable(connection);
+  assertUsable(stored);
   try {
-    const token = await deps.tokens.read(connection.tokenRef);
-    const opened = deps.openPlatform({
-      platform,
-      token,
-      apiEndpoint: connection.apiEndpoint,
-      lane,
-      until,
-      onEndpointMoved: async (apiEndpoint) => {
-        await deps.connections.save({ ...connection, apiEndpoint });
-      },
-    });
-    return await work(opened, connection);
+    const opened = await openConnection(deps, stored, lane, until);
+    return await work(opened.platform, opened.connection);
   } catch (error) {
-    if (isAppError(error, 'invalid_token', 'account_disabled')) await markDead(deps, connection, error);
+    if (isAppError(error, 'invalid_token', 'account_disabled')) await markDead(deps, stored, error);
+    if (isAppError(error, 'token_in_doubt')) await doubtToken(deps, stored);
     throw error;
   }
 }
 
-/** Takes the connection for usable again: the first call of the work shows whether it is. */
-async function revive(deps: UsePlatformDeps, disabled: Connection): Promise<Connection> {
-  const revived: Connection = { ...disabled, status: 'connected', lastError: null };
-  return (await deps.connections.save(revived)) ?? disabled;
-}
-
-/** Whether the work's connection is still the one in force. @throws AppError `not_connected` when it was replaced or removed */
+/**
+ * Whether the account that the work began with is still the one in use; renewing it disturbs nothing.
+ * @throws AppError `not_connected` when it was disconnected or another account took its place
+ */
 export async function assertCurrent(deps: { connections: ConnectionStore }, used: Connection): Promise<void> {
   const current = await deps.connections.get(used.tenantId, used.platform);
-  if (current?.connectionId === used.connectionId && current.status === 'connected') return;
-  throw new AppError('not_connected', 'The connection was removed or renewed meanwhile.');
-}
-
-async function markDead(deps: UsePlatformDeps, used: Connection, error: AppError): Promise<void> {
-  const current = await deps.connections.get(used.tenantId, used.platform);
-  // Reconnected meanwhile: what failed was the former token.
-  if (!current || current.connectionId !== used.connectionId || current.status !== 'connected') return;
-  await deps.connections.save(needsReconnect(current, toKeptError(error)));
-  deps.log.warn('connection.lost', { tenantId: used.tenantId, platform: used.platform, code: error.code });
+  if (current?.accountId === used.accountId && current.status === 'connected') return;
+  throw new AppError('not_connected', 'The connection was removed meanwhile.');
 }

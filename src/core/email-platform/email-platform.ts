@@ -119,10 +119,12 @@ export interface DeparturePage {
 /**
  * What the service asks of any e-mail platform, in our words. Every method has a time-out, pages to the end, and
  * repeats only what is safe to repeat. All throw `AppError`: `invalid_token` and `account_disabled` when the
- * connection is dead, `vendor_rate_limited` and `vendor_unavailable` when later may help, `vendor_rejected` otherwise.
+ * connection is dead, `token_in_doubt` when the vendor contradicts itself about it, `vendor_rate_limited` and `vendor_unavailable` when later may help, `vendor_rejected` otherwise.
  */
 export interface EmailPlatform {
   readonly id: PlatformId;
+  /** The cheapest call that shows whether the connection works. */
+  verify(): Promise<void>;
   readAudiences(): Promise<VendorAudience[]>;
   /** @throws AppError `list_not_found` */
   readAudience(vendorId: string): Promise<VendorAudience>;
@@ -179,9 +181,10 @@ export interface VendorAccount {
 /** How a tenant's consent becomes a token. One implementation per platform that connects by OAuth. */
 export interface OAuthPlatform {
   readonly id: PlatformId;
-  authorizeUrl(request: { state: string; redirectUri: string }): Promise<string>;
+  /** @param request `codeChallenge` by the method S256 (RFC 7636), `null` to send none */
+  authorizeUrl(request: { state: string; redirectUri: string; codeChallenge: string | null }): Promise<string>;
   /** @returns the access token. @throws AppError `connection_failed` */
-  exchangeCode(request: { code: string; redirectUri: string }): Promise<string>;
+  exchangeCode(request: { code: string; redirectUri: string; codeVerifier: string | null }): Promise<string>;
   /** @throws AppError `connection_failed`, `api_endpoint_error` */
   readAccount(token: string): Promise<VendorAccount>;
 }

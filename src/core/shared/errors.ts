@@ -98,6 +98,12 @@ export const ERRORS = {
     'Mailchimp no longer accepts the token: access was revoked or the account was closed.',
     'Reconnect Mailchimp',
   ),
+  token_in_doubt: entry(
+    'Token in doubt',
+    'Mailchimp refuses the token and says at the same time that it is valid.',
+    'Wait: we ask again every five minutes, and after the third time you are told to reconnect.',
+    true,
+  ),
   account_disabled: entry(
     'Account disabled',
     'Mailchimp has deactivated this account.',

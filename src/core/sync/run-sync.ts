@@ -1,3 +1,6 @@
+import { isDisabled } from '../connection/connection.ts';
+import { PROBE_AFTER_SECONDS } from '../connection/lose-connection.ts';
+import { reviveConnection } from '../connection/probe-connection.ts';
 import { usePlatform, type UsableConnection, type UsePlatformDeps } from '../connection/use-platform.ts';
 import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
@@ -11,6 +14,7 @@ import {
   type SyncMessage,
   type SyncRun,
   type SyncRunStore,
+  type SyncQueue,
   type Task,
 } from './sync-run.ts';
 
@@ -37,6 +41,7 @@ export interface RunSyncDeps extends UsePlatformDeps {
   clock: Clock;
   runs: SyncRunStore;
   followups: FollowupQueue;
+  syncQueue: SyncQueue;
   tasks: Record<Task, TaskWork>;
   random: () => number;
 }
@@ -68,6 +73,9 @@ export async function runSync(deps: RunSyncDeps, message: SyncMessage, deadlineM
   await deps.runs.create(newRun(message, toIso(now)));
   const run = await deps.runs.get(tenantId, runId);
   if (!run || isOver(run) || message.step < run.step) return;
+  const connection = await deps.connections.get(tenantId, message.platform);
+  // The daily look at an account that the vendor disabled. Still so: the run is over before it began.
+  if (connection && isDisabled(connection)) await reviveConnection(deps, connection);
   const holder = await deps.runs.lease(tenantId, task, runId, now, now + LEASE_MS);
   if (holder !== runId) {
     await deps.runs.put({ ...run, state: 'cancelled', finishedAt: toIso(now), counts: { skippedForOtherRun: 1 } });
@@ -112,7 +120,8 @@ async function attempt(
       throw error;
     }
     if (error.retryable && worked.attempts < MAX_ATTEMPTS) {
-      return goOn(deps, message, { ...worked, attempts: worked.attempts + 1 }, backoffSeconds(worked.attempts, deps.random));
+      const seconds = error.code === 'token_in_doubt' ? PROBE_AFTER_SECONDS : backoffSeconds(worked.attempts, deps.random);
+      return goOn(deps, message, { ...worked, attempts: worked.attempts + 1 }, seconds);
     }
     // Overtaken by a disconnect: nothing went wrong, it is only no longer wanted.
     const state = error.code === 'not_connected' ? 'cancelled' : worked.finished.length > 0 ? 'partial' : 'failed';

@@ -65,9 +65,13 @@ export async function startSync(
   return runId;
 }
 
+/** The daily task that also looks at the accounts which the vendor had disabled. */
+const LOOKS_AT_DISABLED: Task = 'audiences';
+
 /**
- * One message per connected tenant. The run's id follows from the schedule's own time, so a rule that fires twice and
- * a dispatcher that is retried make one run. Costs 16 queries and a call per ten tenants.
+ * One message per connected tenant, and once a day per disabled account. The run's id follows from the schedule's own time, so a rule that fires twice and
+ * a dispatcher that is retried make one run. Costs 16 queries (32 for the task that
+ * looks at disabled accounts) and a call per ten tenants.
  * @param time the instant the rule fired for, ISO 8601
  */
 export async function dispatchSyncs(
@@ -76,7 +80,7 @@ export async function dispatchSyncs(
 ): Promise<number> {
   const { platform, task, time } = request;
   let dispatched = 0;
-  for await (const page of deps.connections.connected(platform)) {
+  const dispatch = async (page: readonly { tenantId: string; vendorUser: string }[]): Promise<void> => {
     await deps.syncQueue.send(
       page.map(({ tenantId, vendorUser }) => ({
         kind: 'sync',
@@ -90,7 +94,9 @@ export async function dispatchSyncs(
       })),
     );
     dispatched += page.length;
-  }
+  };
+  for await (const page of deps.connections.indexed(platform, 'connected')) await dispatch(page);
+  if (task === LOOKS_AT_DISABLED) for await (const page of deps.connections.indexed(platform, 'disabled')) await dispatch(page);
   deps.log.info('sync.dispatched', { task, tenants: dispatched });
   return dispatched;
 }

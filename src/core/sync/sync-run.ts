@@ -61,11 +61,27 @@ export const sendMessageSchema = z.object({
   poll: z.number().int(),
 });
 export type SendMessage = z.infer<typeof sendMessageSchema>;
+const connectionWork = { tenantId: z.string(), platform: z.literal('mailchimp'), connectionId: z.string() };
+/** Sees to it that a connection's token is kept once, where tokens are kept now, or nowhere if it is not in force. */
+export const tidyTokenSchema = z.object({ kind: z.literal('tidy-token'), ...connectionWork });
+/** Asks whether a token that was refused and called valid works again. */
+export const probeSchema = z.object({
+  kind: z.literal('probe-connection'),
+  ...connectionWork,
+  /** From 1. */
+  probe: z.number().int(),
+  /** How often this probe found nobody to ask. */
+  silences: z.number().int(),
+});
+export type Probe = z.infer<typeof probeSchema>;
+
 /** `send` calls the vendor once; `settle-send` only reads back; a `sync` message is a wake-up that re-enters its group. */
 export const followupSchema = z.discriminatedUnion('kind', [
   z.object({ ...sendMessageSchema.shape, kind: z.literal('send') }),
   z.object({ ...sendMessageSchema.shape, kind: z.literal('settle-send') }),
   syncMessageSchema,
+  tidyTokenSchema,
+  probeSchema,
 ]);
 export type Followup = z.infer<typeof followupSchema>;
 

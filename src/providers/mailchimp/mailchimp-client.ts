@@ -22,6 +22,8 @@ export interface MailchimpClientOptions {
   clock: Clock;
   /** Asked once when the API refuses the token: the account's present host. @throws AppError `invalid_token` when it is dead */
   confirmToken: () => Promise<string>;
+  /** Told at each 401. */
+  onRefused: () => void;
   /** Told when the account lives at another host now. */
   onEndpointMoved: (apiEndpoint: string) => Promise<void>;
   /** Hosts may not be followed: every call goes to `baseUrl`. */
@@ -62,7 +64,8 @@ export class MailchimpClient {
   private readonly options: MailchimpClientOptions;
   private readonly limit: ReturnType<typeof pLimit>;
   private baseUrl: string;
-  private confirming: Promise<string> | undefined;
+  /** What the vendor said of the refused token: asked once for all the work that this client does. */
+  private confirmed: Promise<string> | undefined;
   /** The vendor's clock as of its latest answer, ms since the epoch. */
   vendorNow: number | null = null;
 
@@ -95,10 +98,14 @@ export class MailchimpClient {
 
   /** Why the API refuses the token: it is dead, or the account is elsewhere. @throws AppError */
   async explainRefusal(answer: MailchimpAnswer): Promise<'moved'> {
-    // Asked once for all calls in flight.
-    this.confirming ??= this.options.confirmToken().finally(() => (this.confirming = undefined));
-    const apiEndpoint = await this.confirming;
-    if (this.options.fixedHost || apiEndpoint === answer.host) throw toAppError('api_endpoint_error', answer);
+    this.options.onRefused();
+    this.confirmed ??= this.options.confirmToken().catch((error: unknown) => {
+      // Nobody could tell: the next refusal may ask again.
+      if (!(error instanceof AppError && error.code === 'invalid_token')) this.confirmed = undefined;
+      throw error;
+    });
+    const apiEndpoint = await this.confirmed;
+    if (this.options.fixedHost || apiEndpoint === answer.host) throw toAppError('token_in_doubt', answer);
     if (this.baseUrl !== apiEndpoint) {
       this.baseUrl = apiEndpoint;
       await this.options.onEndpointMoved(apiEndpoint);
@@ -116,6 +123,7 @@ export class MailchimpClient {
       retry: (error: unknown) => {
         if (!(error instanceof AppError) || Date.now() >= giveUpAt) return false;
         // A 429 with a body proves that nothing was done; anything else may have been, so only repeatable calls go again.
+        if (error.code === 'token_in_doubt') return false;
         const refusedUnread = error.extras.vendor?.status === 429 && error.extras.vendor.title !== null;
         return error.retryable && (refusedUnread || isRepeatable(request.method));
       },
@@ -131,7 +139,7 @@ export class MailchimpClient {
     const again = await this.call(request);
     const second = classify(again);
     if (second === 'ok') return again;
-    throw toAppError(second === 'wrong_host_or_token' ? 'api_endpoint_error' : second, again);
+    throw toAppError(second === 'wrong_host_or_token' ? 'token_in_doubt' : second, again);
   }
 
   private async call({ method, path, params, data, timeoutMs }: MailchimpRequest): Promise<MailchimpAnswer> {

@@ -95,7 +95,8 @@ export function openMailchimpOAuth(options: {
   return {
     id: 'mailchimp',
 
-    async authorizeUrl({ state, redirectUri }) {
+    // Mailchimp documents no PKCE: the parameters are sent all the same, and change nothing where they are not known.
+    async authorizeUrl({ state, redirectUri, codeChallenge }) {
       const { clientId } = await app();
       const url = new URL(`${hosts.loginUrl}/oauth2/authorize`);
       url.search = new URLSearchParams({
@@ -103,12 +104,13 @@ export function openMailchimpOAuth(options: {
         client_id: clientId,
         redirect_uri: redirectUri,
         state,
+        ...(codeChallenge !== null && { code_challenge: codeChallenge, code_challenge_method: 'S256' }),
       }).toString();
       return url.href;
     },
 
     // https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/ : `expires_in: 0` means never.
-    async exchangeCode({ code, redirectUri }) {
+    async exchangeCode({ code, redirectUri, codeVerifier }) {
       const { clientId, clientSecret } = await app();
       const { status, json } = await ask(clock, {
         url: `${hosts.loginUrl}/oauth2/token`,
@@ -118,6 +120,7 @@ export function openMailchimpOAuth(options: {
           client_secret: clientSecret,
           redirect_uri: redirectUri,
           code,
+          ...(codeVerifier !== null && { code_verifier: codeVerifier }),
         },
       });
       const token = tokenAnswer.safeParse(json);

@@ -90,6 +90,7 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
     ...TIMING[lane],
     until: options.until,
     clock,
+    onRefused: options.onRefused,
     confirmToken: () => confirmToken(clock, hosts, token),
     onEndpointMoved: options.onEndpointMoved,
   });
@@ -99,6 +100,11 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
     id: 'mailchimp',
     ...mailchimpCampaigns(client),
     ...mailchimpHooks(client),
+
+    // https://mailchimp.com/developer/marketing/api/ping/
+    async verify() {
+      await client.command({ method: 'GET', path: '/ping' });
+    },
 
     // https://mailchimp.com/developer/marketing/api/lists/
     async readAudiences() {

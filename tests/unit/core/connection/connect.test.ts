@@ -48,9 +48,12 @@ describe('receiveConsent', () => {
     expect(location.searchParams.get('state')).toBe(state);
     expect(location.searchParams.get('status')).toBe('authorized');
     expect(ticket).toHaveLength(43);
-    expect(world.oauth.exchanged).toEqual([
-      { code: 'code-1', redirectUri: 'https://api.illixis.test/v1/integrations/mailchimp/callback' },
-    ]);
+    const [exchanged] = world.oauth.exchanged;
+    expect(exchanged).toMatchObject({
+      code: 'code-1',
+      redirectUri: 'https://api.illixis.test/v1/integrations/mailchimp/callback',
+    });
+    expect(world.oauth.exchanged).toHaveLength(1);
     const kept = JSON.stringify([[...world.sessions.records], world.log.lines]);
     for (const secret of [ticket, state, 'token-of-code-1']) expect(kept).not.toContain(secret);
     expect(world.tokens.held.size).toBe(0);
@@ -163,7 +166,7 @@ describe('completeConnect', () => {
     const session = await authorized(world);
     world.oauth.account = { ...world.oauth.account, accountId: 'acc-other' };
     await expect(complete(world, session)).rejects.toMatchObject({ code: 'account_mismatch' });
-    expect([...world.tokens.held.keys()]).toEqual(['secret:first']);
+    expect([...world.tokens.held.keys()]).toEqual([aConnection().tokenRef]);
     expect(await world.connections.get(TENANT, platform)).toEqual(aConnection());
   });
 

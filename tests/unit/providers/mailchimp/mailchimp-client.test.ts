@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as z from 'zod';
-import { AppError } from '../../../../src/core/shared/app-error.ts';
+import { AppError, isAppError } from '../../../../src/core/shared/app-error.ts';
 import { clientOf, problem, TOKEN } from '../../../support/open-mailchimp.ts';
 import { openStub, type Stub, type StubAnswer } from '../../../support/stub-server.ts';
 
@@ -156,15 +156,46 @@ describe('a refused token', () => {
 
   it('is an anomaly when the metadata names the same host', async () => {
     stub.answer = () => refused;
-    await expect(clientOf(stub).request(anything, get)).rejects.toMatchObject({ code: 'api_endpoint_error' });
+    await expect(clientOf(stub).request(anything, get)).rejects.toMatchObject({ code: 'token_in_doubt' });
     expect(stub.requests).toHaveLength(1);
+  });
+
+  it('is confirmed once for all calls of a task, those in flight and later ones, and dropped from memory', async () => {
+    stub.answer = () => refused;
+    let [probes, drops] = [0, 0];
+    const confirmToken = async () => {
+      probes++;
+      await Promise.resolve();
+      throw new AppError('invalid_token', 'Dead.');
+    };
+    const client = clientOf(stub, { confirmToken, onRefused: () => void drops++ });
+    const calls = await Promise.allSettled(Array.from({ length: 6 }, () => client.request(anything, get)));
+    calls.push(...(await Promise.allSettled([client.request(anything, get)])));
+    expect(calls.map((call) => call.status === 'rejected' && isAppError(call.reason, 'invalid_token'))).toEqual(
+      Array.from({ length: 7 }, () => true),
+    );
+    expect(probes).toBe(1);
+    expect(drops).toBeGreaterThan(0);
+  });
+
+  it('is confirmed again when nobody could tell', async () => {
+    stub.answer = () => refused;
+    let probes = 0;
+    const confirmToken = () => {
+      probes++;
+      return Promise.reject(new AppError('vendor_unavailable', 'Silent.'));
+    };
+    const client = clientOf(stub, { confirmToken, retryWithinMs: 0 });
+    for (let call = 0; call < 2; call++)
+      await expect(client.request(anything, get)).rejects.toMatchObject({ code: 'vendor_unavailable' });
+    expect(probes).toBe(2);
   });
 
   it('is an anomaly when the new host refuses it as well', async () => {
     const elsewhere = await openStub(() => refused);
     stub.answer = () => refused;
     const client = clientOf(stub, { confirmToken: () => Promise.resolve(elsewhere.url) });
-    await expect(client.request(anything, get)).rejects.toMatchObject({ code: 'api_endpoint_error' });
+    await expect(client.request(anything, get)).rejects.toMatchObject({ code: 'token_in_doubt' });
     expect(elsewhere.requests).toHaveLength(1);
     await elsewhere.close();
   });

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { codeChallengeOf } from '../../../../src/core/connection/oauth-session.ts';
 import { openMailchimpOAuth } from '../../../../src/providers/mailchimp/mailchimp-oauth.ts';
 import { openStub, type Stub, type StubAnswer, type StubRequest } from '../../../support/stub-server.ts';
 import { testClock } from '../../../support/test-clock.ts';
@@ -116,7 +118,8 @@ describe('readAccount', () => {
 });
 
 describe('exchangeCode', () => {
-  const exchange = () => open().exchangeCode({ code: 'code-1', redirectUri: 'https://api.test/callback' });
+  const exchange = (codeVerifier: string | null = null) =>
+    open().exchangeCode({ code: 'code-1', redirectUri: 'https://api.test/callback', codeVerifier });
 
   it('asks once, with the same redirect address, and takes a token that never expires', async () => {
     login.answer = () => ({ status: 200, json: { access_token: 'token-1', expires_in: 0, scope: null } });
@@ -146,9 +149,22 @@ describe('exchangeCode', () => {
   });
 });
 
+describe('PKCE', () => {
+  it('sends the challenge with the consent and the verifier with the code', async () => {
+    const request = { state: 's', redirectUri: 'https://api.test/cb', codeChallenge: codeChallengeOf('v'.repeat(43)) };
+    const url = new URL(await open().authorizeUrl(request));
+    expect(url.searchParams.get('code_challenge')).toBe(createHash('sha256').update('v'.repeat(43)).digest('base64url'));
+    expect(url.searchParams.get('code_challenge_method')).toBe('S256');
+    login.answer = () => ({ status: 200, json: { access_token: 'token-1', expires_in: 0, scope: null } });
+    await open().exchangeCode({ code: 'code-1', redirectUri: 'https://api.test/cb', codeVerifier: 'v'.repeat(43) });
+    expect(new URLSearchParams(login.requests[0]?.body).get('code_verifier')).toBe('v'.repeat(43));
+  });
+});
+
 describe('authorizeUrl', () => {
   it('leads to the login host with state and redirect address', async () => {
-    const url = new URL(await open().authorizeUrl({ state: 's&1', redirectUri: 'https://api.test/cb' }));
+    const request = { state: 's&1', redirectUri: 'https://api.test/cb', codeChallenge: null };
+    const url = new URL(await open().authorizeUrl(request));
     expect(url.origin).toBe(login.url);
     expect(Object.fromEntries(url.searchParams)).toEqual({
       response_type: 'code',

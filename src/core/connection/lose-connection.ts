@@ -1,0 +1,49 @@
+import { AppError } from '../shared/app-error.ts';
+import { HOUR, toIso, type Clock } from '../shared/clock.ts';
+import { toKeptError } from '../shared/kept-error.ts';
+import type { Log } from '../shared/log.ts';
+import type { FollowupQueue } from '../sync/sync-run.ts';
+import { needsReconnect, type Connection, type ConnectionStore } from './connection.ts';
+
+export interface LoseConnectionDeps {
+  clock: Clock;
+  log: Log;
+  connections: ConnectionStore;
+  followups: FollowupQueue;
+}
+
+/** Mailchimp's 401 with valid metadata is asked again after five minutes, three times, before the token counts as dead. */
+export const PROBE_AFTER_SECONDS = 300;
+export const PROBES = 3;
+/** A chain of probes takes a quarter of an hour; a doubt older than this has lost its chain. */
+const CHAIN_LOST_AFTER_MS = HOUR;
+
+/** The connection as it is now, if it is still the one that was used and nobody marked it yet. */
+async function stillConnected(deps: LoseConnectionDeps, used: Connection): Promise<Connection | undefined> {
+  const current = await deps.connections.get(used.tenantId, used.platform);
+  // Reconnected meanwhile: what failed was the former token.
+  return current?.connectionId === used.connectionId && current.status === 'connected' ? current : undefined;
+}
+
+/** Stops the tenant's schedules and keeps why, for whoever reads the connection. */
+export async function markDead(deps: LoseConnectionDeps, used: Connection, error: AppError): Promise<void> {
+  const current = await stillConnected(deps, used);
+  if (!current) return;
+  await deps.connections.save(needsReconnect(current, toKeptError(error), toIso(deps.clock.now())));
+  deps.log.warn('connection.lost', { tenantId: used.tenantId, platform: used.platform, code: error.code });
+}
+
+/** Begins to ask again whether the token works. The first probe is queued before the doubt is kept, so that no crash loses it. */
+export async function doubtToken(deps: LoseConnectionDeps, used: Connection): Promise<void> {
+  const current = await stillConnected(deps, used);
+  if (!current) return;
+  const now = deps.clock.now();
+  if (current.doubt && now - Date.parse(current.doubt.since) < CHAIN_LOST_AFTER_MS) return;
+  const { tenantId, platform, connectionId } = current;
+  await deps.followups.send(
+    { kind: 'probe-connection', tenantId, platform, connectionId, probe: 1, silences: 0 },
+    PROBE_AFTER_SECONDS,
+  );
+  await deps.connections.save({ ...current, doubt: { since: toIso(now), probes: 0 } });
+  deps.log.warn('connection.in_doubt', { tenantId, platform });
+}

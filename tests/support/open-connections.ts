@@ -4,6 +4,7 @@ import type { Connection } from '../../src/core/connection/connection.ts';
 import { probeConnection } from '../../src/core/connection/probe-connection.ts';
 import { tidyToken } from '../../src/core/connection/tidy-token.ts';
 import type { OAuthPlatform, VendorAccount } from '../../src/core/email-platform/email-platform.ts';
+import type { Followup } from '../../src/core/sync/sync-run.ts';
 import type { AppError } from '../../src/core/shared/app-error.ts';
 import type { Wrap } from './crashes.ts';
 import { fakeAudiences, fakeAutomations, fakeTemplates } from './fake-audiences.ts';
@@ -67,13 +68,9 @@ export function fakeOAuth(): FakeOAuth {
 }
 
 /** Everything that connecting and disconnecting touch, in memory. */
-export function openConnections(present?: Connection) {
+export function openConnections(present?: Connection, random: () => number = () => 0.99) {
   const clock = testClock();
-  const followups = followupDriver(clock, async (followup) => {
-    const deps = { ...world, openPlatform: () => world.vendor.platform };
-    if (followup.kind === 'tidy-token') await tidyToken(deps, followup);
-    if (followup.kind === 'probe-connection') await probeConnection(deps, followup);
-  });
+  const followups = followupDriver(clock, (followup) => world.onFollowup(followup), random);
   const world = {
     clock,
     followups,
@@ -89,9 +86,15 @@ export function openConnections(present?: Connection) {
     automations: fakeAutomations(),
     runs: fakeRuns(),
     syncQueue: fakeSyncQueue(),
+    /** The consumer of the follow-ups. */
+    onFollowup: async (followup: Followup): Promise<void> => {
+      const deps = { ...world, openPlatform: () => world.vendor.platform };
+      if (followup.kind === 'tidy-token') await tidyToken(deps, followup);
+      if (followup.kind === 'probe-connection') await probeConnection(deps, followup);
+    },
   };
   const connectDeps: ConnectDeps = { ...world, oauth: () => world.oauth, config: CONFIG };
-  return { ...world, connectDeps };
+  return Object.assign(world, { connectDeps });
 }
 export type ConnectionWorld = ReturnType<typeof openConnections>;
 

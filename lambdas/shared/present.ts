@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { audienceSchema, automationSchema, templateSchema } from '../../src/contract/audience.ts';
 import type { campaignMetricsAnswer, campaignSchema } from '../../src/contract/campaign.ts';
-import type { connectionSchema } from '../../src/contract/connection.ts';
+import type { connectionSchema, healthSchema } from '../../src/contract/connection.ts';
 import type { apiKeySchema, settingsSchema } from '../../src/contract/settings.ts';
 import type { suppressionItemSchema, suppressionSchema } from '../../src/contract/suppression.ts';
 import type { syncRunSchema } from '../../src/contract/sync.ts';
@@ -9,7 +9,7 @@ import type { Audience } from '../../src/core/audience/audience.ts';
 import type { Template } from '../../src/core/audience/template.ts';
 import type { Automation } from '../../src/core/automation/automation.ts';
 import type { Campaign, LiveCounts } from '../../src/core/campaign/campaign.ts';
-import type { Connection } from '../../src/core/connection/connection.ts';
+import { isDisabled, type Connection } from '../../src/core/connection/connection.ts';
 import { percent, toMetrics } from '../../src/core/report/metrics.ts';
 import type { Report } from '../../src/core/report/report.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
@@ -41,7 +41,14 @@ export function presentConnection(
     connectedAt: isThere ? (connection?.connectedAt ?? null) : null,
     webhooks: { expected: isThere ? living.size : 0, active: isThere ? active.size : 0 },
     lastError: connection?.lastError ?? null,
+    health: connection && isThere ? healthOf(connection) : null,
+    lostAt: connection?.lostAt ?? null,
   };
+}
+
+function healthOf(connection: Connection): z.output<typeof healthSchema> {
+  if (connection.status === 'connected') return connection.doubt ? 'in_doubt' : 'ok';
+  return isDisabled(connection) ? 'account_disabled' : 'token_dead';
 }
 
 export const presentAudience = (audience: Audience): z.output<typeof audienceSchema> => ({

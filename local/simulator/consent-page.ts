@@ -4,6 +4,7 @@ interface Asked {
   readonly clientId: string;
   readonly redirectUri: string;
   readonly state: string;
+  readonly codeChallenge: string | null;
 }
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -46,7 +47,7 @@ export function consentPage(asked: Asked, accounts: readonly Account[]): string 
     `<h1>Allow this app to use your Mailchimp account?</h1>
 <p><small>This is a local simulator; nothing leaves your machine.</small></p>
 <form method="post" action="/oauth2/authorize">
-${hidden('response_type', 'code')}${hidden('client_id', asked.clientId)}${hidden('redirect_uri', asked.redirectUri)}${hidden('state', asked.state)}
+${hidden('response_type', 'code')}${hidden('client_id', asked.clientId)}${hidden('redirect_uri', asked.redirectUri)}${hidden('state', asked.state)}${asked.codeChallenge === null ? '' : hidden('code_challenge', asked.codeChallenge)}
 ${choice}
 <p>App <strong>${escape(asked.clientId)}</strong> will be able to read audiences, see reports and send campaigns. You return to<br><small>${escape(asked.redirectUri)}</small></p>
 <p><button class="primary" name="decision" value="approve">Approve</button><button name="decision" value="deny">Deny</button></p>

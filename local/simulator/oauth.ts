@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Answer, Route } from './api-call.ts';
 import { accountOfToken, tokenFrom } from './authentication.ts';
 import { consentPage, refusalPage } from './consent-page.ts';
@@ -37,6 +38,7 @@ function authorize({ sim, form }: OauthCall): Answer {
     clientId: form.get('client_id') ?? '',
     redirectUri: form.get('redirect_uri') ?? '',
     state: form.get('state') ?? '',
+    codeChallenge: form.get('code_challenge'),
   };
   return { status: 200, text: consentPage(asked, accounts), headers: HTML };
 }
@@ -58,6 +60,7 @@ function refusalOf(sim: Simulation, form: URLSearchParams): string | undefined {
   if (form.get('response_type') !== 'code') return 'The response_type must be code.';
   if (clientId === '') return 'The client_id is missing.';
   if (!URL.canParse(redirectUri)) return 'The redirect_uri is missing or no URL.';
+  if (sim.state.settings.pkce === 'refuse' && form.has('code_challenge')) return 'The parameter code_challenge is not known.';
   if (sim.state.apps.length === 0) {
     const loopback = isLoopback(new URL(redirectUri).hostname);
     return loopback ? undefined : 'No app is registered, so only loopback redirect URIs are accepted.';
@@ -73,6 +76,7 @@ function grant(sim: Simulation, form: URLSearchParams, account: Account): Answer
     accountId: account.id,
     clientId: form.get('client_id') ?? '',
     redirectUri: form.get('redirect_uri') ?? '',
+    codeChallenge: form.get('code_challenge') ?? '',
     issuedAt: sim.now(),
     used: false,
   };
@@ -112,6 +116,9 @@ function exchange({ sim, form }: OauthCall): Answer {
   if (issued.clientId !== clientId || issued.redirectUri !== redirectUri) {
     return oauthError(400, 'invalid_grant', 'The redirect_uri or client_id differs from the one of the authorization request.');
   }
+  if (sim.state.settings.pkce === 'verify' && !answersChallenge(issued.codeChallenge, form.get('code_verifier') ?? '')) {
+    return oauthError(400, 'invalid_grant', 'The code_verifier does not answer the code_challenge of the authorization request.');
+  }
   issued.used = true;
   return {
     status: 200,
@@ -119,6 +126,10 @@ function exchange({ sim, form }: OauthCall): Answer {
     headers: { 'Cache-Control': 'no-store' },
   };
 }
+
+/** The method S256. A verifier without a challenge is refused too, against a challenge that was taken out on the way. */
+const answersChallenge = (challenge: string, verifier: string): boolean =>
+  challenge === '' ? verifier === '' : createHash('sha256').update(verifier).digest('base64url') === challenge;
 
 /** A new token for an account. Only its hash is kept, so this is the one moment it can be read. */
 export function issueToken(sim: Simulation, accountId: string, clientId: string, token = randomHex(16)): string {

@@ -6,6 +6,8 @@ export const settingsRecord = z.object({
   consent: z.enum(['ask', 'approve', 'deny']).default('ask'),
   /** The account an automatic consent grants; the first enabled one when absent. */
   consentAccountId: z.string().default(''),
+  /** What becomes of a code challenge (RFC 7636): the vendor documents none. */
+  pkce: z.enum(['ignore', 'verify', 'refuse']).default('ignore'),
   codeLifetimeMs: z.number().min(0).default(30_000),
   /** How long a campaign stays `sending`. */
   deliveryMs: z.number().min(0).default(2_000),

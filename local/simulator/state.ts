@@ -26,7 +26,14 @@ export const stateRecord = z.object({
   /** Keyed by SHA-256: neither a code nor a token can be read from the state. */
   codes: z.record(
     z.string(),
-    z.object({ accountId: z.string(), clientId: z.string(), redirectUri: z.string(), issuedAt: z.number(), used: z.boolean() }),
+    z.object({
+      accountId: z.string(),
+      clientId: z.string(),
+      redirectUri: z.string(),
+      codeChallenge: z.string().default(''),
+      issuedAt: z.number(),
+      used: z.boolean(),
+    }),
   ),
   tokens: z.record(
     z.string(),

@@ -6,6 +6,9 @@ export const connectAnswer = z.object({ authorizeUrl: z.url(), state: z.string()
 /** Missing or malformed ones are told apart from wrong ones by nobody: both are `invalid_oauth_session`. */
 export const completeBody = z.strictObject({ state: z.string().max(512).optional(), ticket: z.string().max(512).optional() });
 
+/** `in_doubt`: Mailchimp refuses the token and calls it valid; it is asked again every five minutes, three times. */
+export const healthSchema = z.enum(['ok', 'in_doubt', 'token_dead', 'account_disabled']);
+
 export const connectionSchema = z.object({
   platform: platformSchema,
   status: z.enum(['connected', 'needs_reconnect', 'disconnected']),
@@ -15,6 +18,10 @@ export const connectionSchema = z.object({
   connectedAt: timeSchema.nullable(),
   webhooks: z.object({ expected: z.number().int(), active: z.number().int() }),
   lastError: keptErrorSchema.nullable(),
+  /** `null` when nothing is connected. */
+  health: healthSchema.nullable(),
+  /** Since when it cannot be used; the schedules leave the tenant out meanwhile. */
+  lostAt: timeSchema.nullable(),
 });
 export const connectionsSchema = z.object({ items: z.array(connectionSchema) });
 

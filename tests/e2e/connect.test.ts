@@ -29,6 +29,8 @@ describe('connecting Mailchimp', () => {
       connectedAt: null,
       webhooks: { expected: 0, active: 0 },
       lastError: null,
+      health: null,
+      lostAt: null,
     });
   };
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { call, openSimulator, testClock, type Opened, type Reply } from './open-simulator.ts';
 import { at, textAt } from './read.ts';
@@ -104,6 +105,28 @@ describe('signing in', () => {
       body: { error: 'invalid_grant' },
     });
     expect((await exchange(code)).status).toBe(200);
+  });
+
+  it('passes over a code challenge, checks it, or refuses it, as told', async () => {
+    const [verifier, other] = ['v'.repeat(43), 'w'.repeat(43)];
+    const challenge = createHash('sha256').update(verifier).digest('base64url');
+    const challenged = async (): Promise<string> => {
+      const form = asked({ decision: 'approve', code_challenge: challenge, code_challenge_method: 'S256' });
+      return landing(await call('POST', `${opened.url}/oauth2/authorize`, form)).searchParams.get('code') ?? '';
+    };
+    expect((await exchange(await challenged(), { code_verifier: other })).status).toBe(200);
+    await opened.control('POST', '/settings', { pkce: 'verify' });
+    const page = await call('GET', `${opened.url}/oauth2/authorize?${asked({ code_challenge: challenge }).toString()}`);
+    expect(page.text).toContain(`name="code_challenge" value="${challenge}"`);
+    expect((await exchange(await challenged(), { code_verifier: verifier })).status).toBe(200);
+    expect((await exchange(await challenged(), { code_verifier: other })).status).toBe(400);
+    expect((await exchange(await challenged())).status).toBe(400);
+    expect((await exchange(await newCode())).status).toBe(200);
+    expect((await exchange(await newCode(), { code_verifier: verifier })).status).toBe(400);
+    await opened.control('POST', '/settings', { pkce: 'refuse' });
+    const refused = await call('GET', `${opened.url}/oauth2/authorize?${asked({ code_challenge: challenge }).toString()}`);
+    expect(refused.status).toBe(400);
+    await opened.control('POST', '/settings', { pkce: 'ignore' });
   });
 
   it('tells whose token it is', async () => {

@@ -21,20 +21,31 @@ const TIMEOUT_MS = 6 * SECOND;
 
 const isLoopback = (url: string): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 
+const refusedHost = (): AppError =>
+  new AppError('api_endpoint_error', 'The API address of the account is not one of Mailchimp.', {
+    reason: 'The metadata of the account name an API host that is not a Mailchimp host.',
+  });
+
 /** The base URL to call for an account. @throws AppError `api_endpoint_error` for a host that is not Mailchimp's */
 export function apiBaseUrl(metadata: Pick<z.infer<typeof metadataAnswer>, 'dc' | 'api_endpoint'>, hosts: MailchimpHosts): string {
-  const refused = () =>
-    new AppError('api_endpoint_error', 'The API address of the account is not one of Mailchimp.', {
-      reason: 'The metadata of the account name an API host that is not a Mailchimp host.',
-    });
   const override = hosts.apiHostOverride;
-  if (!URL.canParse(metadata.api_endpoint) || !DATA_CENTRE.test(metadata.dc)) throw refused();
+  if (!URL.canParse(metadata.api_endpoint) || !DATA_CENTRE.test(metadata.dc)) throw refusedHost();
   // A stand-in may name itself; the call goes to the override all the same.
   if (override && isLoopback(override) && isLoopback(metadata.api_endpoint)) return override;
-  const url = new URL(metadata.api_endpoint);
-  const plain = url.href === `https://${url.hostname}/`;
-  if (!plain || !(DATA_CENTRE_HOST.test(url.hostname) || url.hostname === SINGLE_HOST)) throw refused();
-  return override ?? `https://${url.hostname}`;
+  const host = mailchimpHost(metadata.api_endpoint);
+  return override ?? host;
+}
+
+const isMailchimpHost = (address: string): boolean => {
+  if (!URL.canParse(address)) return false;
+  const { href, hostname } = new URL(address);
+  return href === `https://${hostname}/` && (DATA_CENTRE_HOST.test(hostname) || hostname === SINGLE_HOST);
+};
+
+/** The base URL of a host of Mailchimp. Checked again at each use, also where it comes from our own table. @throws AppError `api_endpoint_error` */
+export function mailchimpHost(apiEndpoint: string): string {
+  if (isMailchimpHost(apiEndpoint)) return `https://${new URL(apiEndpoint).hostname}`;
+  throw refusedHost();
 }
 
 const failed = (reason: string, status: number | null, clock: Clock): AppError =>

@@ -8,7 +8,7 @@ import { mailchimpCampaigns } from './mailchimp-campaigns.ts';
 import { MailchimpClient } from './mailchimp-client.ts';
 import { isVendorStatus } from './mailchimp-errors.ts';
 import { mailchimpHooks } from './mailchimp-hooks.ts';
-import { apiBaseUrl, readMetadata, type MailchimpHosts } from './mailchimp-oauth.ts';
+import { apiBaseUrl, mailchimpHost, readMetadata, type MailchimpHosts } from './mailchimp-oauth.ts';
 import {
   automationsAnswer,
   domainsAnswer,
@@ -84,7 +84,7 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
   const { clock, hosts, token, lane } = options;
   const client = new MailchimpClient({
     token,
-    baseUrl: hosts.apiHostOverride ?? options.apiEndpoint,
+    baseUrl: hosts.apiHostOverride ?? mailchimpHost(options.apiEndpoint),
     fixedHost: hosts.apiHostOverride !== undefined,
     maxInFlight: LANES[lane],
     ...TIMING[lane],

@@ -93,21 +93,4 @@ describe('two tenants with the same Mailchimp account', () => {
     expect(await stack.vendor.peakInFlight(accountId)).toBeLessThanOrEqual(6);
     await stack.vendor.settings({ latencyMs: 0, maxConcurrency: 10 });
   });
-
-  it('an account that the vendor disabled is looked at again', async () => {
-    await stack.vendor.tell('PATCH', `/accounts/${accountId}`, { disabled: true });
-    await sync(second, 'audiences');
-    expect(await second.call('getConnection')).toMatchObject({
-      status: 'needs_reconnect',
-      lastError: { code: 'account_disabled' },
-    });
-    expect(await second.problem('startSync', { body: { task: 'metrics' } })).toMatchObject({
-      status: 409,
-      code: 'account_disabled',
-    });
-    await stack.vendor.tell('PATCH', `/accounts/${accountId}`, { disabled: false });
-    await stack.advance(24 * 3_600_000);
-    expect(await second.call('getConnection')).toMatchObject({ status: 'connected', lastError: null });
-    expect(await sync(second, 'audiences')).toMatchObject({ state: 'succeeded' });
-  });
 });

@@ -118,11 +118,12 @@ export class Stack {
   }
 
   /** Starts again over the same folder and ports, after an end of any kind. */
-  reopen(...args: readonly string[]): Promise<Stack> {
+  reopen({ args = [], env = {} }: Pick<OpenOptions, 'args' | 'env'> = {}): Promise<Stack> {
     const [port, simulatorPort] = [this.info.apiUrl, this.info.simulatorUrl].map((url) => new URL(url).port);
     return openStack({
       stateDir: this.stateDir,
       args,
+      env,
       ...(port !== undefined && { port }),
       ...(simulatorPort !== undefined && { simulatorPort }),
     });
@@ -149,6 +150,8 @@ interface OpenOptions {
   readonly port?: string;
   readonly simulatorPort?: string;
   readonly args?: readonly string[];
+  /** More variables for the stack. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function openStack({
@@ -156,8 +159,14 @@ export async function openStack({
   port = '0',
   simulatorPort = '0',
   args = [],
+  env = {},
 }: OpenOptions = {}): Promise<Stack> {
-  const child = run(['local/start.ts', ...args], { PORT: port, SIMULATOR_PORT: simulatorPort, LOCAL_STATE_DIR: stateDir });
+  const child = run(['local/start.ts', ...args], {
+    ...env,
+    PORT: port,
+    SIMULATOR_PORT: simulatorPort,
+    LOCAL_STATE_DIR: stateDir,
+  });
   const file = join(stateDir, 'stack.json');
   const readInfo = () => {
     if (child.closed()) throw new Error(`The stack ended: ${child.output()}${child.errors()}`);

@@ -150,7 +150,7 @@ describe('a stack that is killed and started again', () => {
   it('begins anew with --reset', async () => {
     const { apiKey, apiUrl } = stack.info;
     await stack.kill();
-    stack = await stack.reopen('--reset');
+    stack = await stack.reopen({ args: ['--reset'] });
     expect(stack.info.apiUrl).toBe(apiUrl);
     expect(stack.info.apiKey).not.toBe(apiKey);
     expect(await stack.demo.call('getConnection')).toMatchObject({ status: 'disconnected' });

@@ -69,6 +69,13 @@ export function mountConnect({ onChange }) {
 
   const connectedView = (connection) => [
     el('p', { class: 'state good' }, el('span', { class: 'tick', 'aria-hidden': 'true' }, '✓'), 'Connected'),
+    connection.health === 'in_doubt'
+      ? el(
+          'p',
+          { class: 'warn' },
+          'Mailchimp refuses the connection and calls it valid. It is asked again every five minutes; you need not do anything.',
+        )
+      : null,
     facts(connection),
     connection.lastError ? problemView(connection.lastError) : null,
     el(
@@ -80,11 +87,14 @@ export function mountConnect({ onChange }) {
   ];
 
   const reconnectView = (connection) => [
-    el('p', { class: 'state bad' }, el('span', { class: 'tick', 'aria-hidden': 'true' }, '!'), 'Needs to be reconnected'),
+    el('p', { class: 'state bad' }, el('span', { class: 'tick', 'aria-hidden': 'true' }, '!'), lostText(connection)),
     problemView(connection.lastError ?? { title: 'Mailchimp no longer accepts the connection', fix: 'Reconnect Mailchimp' }),
     facts(connection),
     el('div', { class: 'buttons' }, connectButton('Reconnect Mailchimp'), disconnectButton(connection)),
   ];
+
+  const lostText = ({ health, lostAt }) =>
+    `${health === 'account_disabled' ? 'Disabled by Mailchimp' : 'Needs to be reconnected'}${lostAt ? `, since ${time(lostAt)}` : ''}`;
 
   const facts = ({ accountName, audienceCount, connectedAt, webhooks: { expected, active } }) =>
     terms([

@@ -31,6 +31,10 @@ const environmentSchema = z.object({
   SIMULATOR_AUTO_APPROVE: z.string().optional(),
   TOKEN_STORE: z.enum(TOKEN_STORE_KINDS).default('secrets'),
   OAUTH_PKCE: z.enum(['on', 'off']).default('on'),
+  RATE_LIMIT_PER_MINUTE: z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/, 'is a number of requests')
+    .default('3000'),
 });
 
 export const HELP = `npm start [-- --reset]
@@ -50,6 +54,7 @@ Variables, and what they are when not set:
   SIMULATOR_AUTO_APPROVE       1 makes the simulator consent without asking
   TOKEN_STORE                  secrets   or envelope: how tokens are kept
   OAUTH_PKCE                   on        or off
+  RATE_LIMIT_PER_MINUTE        3000      requests of one tenant
 `;
 
 /** Reads the command line and the environment. @throws StackError that names what is wrong. */
@@ -83,5 +88,6 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
     publicBaseUrl: data.PUBLIC_BASE_URL,
     tokenStore: data.TOKEN_STORE,
     pkce: data.OAUTH_PKCE,
+    rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
   };
 }

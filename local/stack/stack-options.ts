@@ -29,6 +29,7 @@ export interface StackSettings {
   publicBaseUrl: string | undefined;
   tokenStore: TokenStoreKind;
   pkce: 'on' | 'off';
+  rateLimitPerMinute: string;
 }
 
 /** What the stack is made of. */

@@ -32,7 +32,6 @@ const TABLE_NAME = 'email-platform';
 const MOST_CONCURRENT = 20;
 /** How long an end waits for what is in work; the next start takes up the rest. */
 const GRACE_MS = 700;
-const RATE_LIMIT_PER_MINUTE = '3000';
 
 export interface Stack {
   info: StackInfo;
@@ -71,7 +70,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       FOLLOWUPS_QUEUE_URL: queueUrls['followups'],
       PUBLIC_BASE_URL: options.publicBaseUrl ?? api.url,
       RETURN_URLS: `${options.publicBaseUrl ?? api.url}${RETURN_PATH}`,
-      RATE_LIMIT_PER_MINUTE,
+      RATE_LIMIT_PER_MINUTE: options.rateLimitPerMinute,
       ...mailchimpUrls(options, simulatorUrl),
     });
     const functions = makeFunctions<FunctionName>({

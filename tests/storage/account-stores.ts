@@ -82,6 +82,15 @@ export function accountStores(table: () => Table): void {
     expect(await containers[0]?.count(tenantId)).toBe(0);
   });
 
+  it('shares what a container took among the requests that come at once', async () => {
+    const clock = testClock();
+    const rates = makeRateStore(table(), clock, 60);
+    const tenantId = newTenantId();
+    const waits = await Promise.all(Array.from({ length: 100 }, () => rates.count(tenantId)));
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(60);
+    expect(waits.filter((wait) => wait > 0)).toHaveLength(40);
+  });
+
   it('gives one of twenty equal requests the key, and later the same answer', async () => {
     const clock = testClock();
     const idempotency = makeIdempotencyStore(table(), clock);

@@ -3,6 +3,7 @@ import { toIso } from '../../src/core/shared/clock.ts';
 import { addFact } from '../../src/core/suppression/suppress.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
 import { presentSuppression } from '../shared/present.ts';
+import { readCampaignIds } from '../shared/read-campaign-ids.ts';
 import { handle, ok } from '../shared/route-handler.ts';
 
 export const addSuppression = handle(ROUTES.addSuppression, async ({ body, caller }, app: VendorApp) => {
@@ -12,10 +13,9 @@ export const addSuppression = handle(ROUTES.addSuppression, async ({ body, calle
     platform: null,
     audienceId: null,
     campaignVendorId: null,
-    campaignId: null,
     at: toIso(app.clock.now()),
     vendorReason: body.reason ?? null,
     actor: caller.actor,
   });
-  return ok(presentSuppression(suppression), 201);
+  return ok(presentSuppression(suppression, await readCampaignIds(app, suppression)), 201);
 });

@@ -9,5 +9,7 @@ export const getCampaign = handle(ROUTES.getCampaign, async ({ params, caller },
   const campaign = await app.campaigns.get(caller.tenantId, params.id);
   if (!campaign) throw notFound('campaign');
   await settleIfStale(app, campaign);
-  return ok(presentCampaign(campaign, await app.campaigns.live(caller.tenantId, campaign.id)));
+  const { tenantId, platform, vendorId } = campaign;
+  const live = vendorId === null ? undefined : await app.liveCounts.read(tenantId, platform, vendorId);
+  return ok(presentCampaign(campaign, live));
 });

@@ -4,7 +4,7 @@ import { usePlatform } from '../../src/core/connection/use-platform.ts';
 import { SECOND } from '../../src/core/shared/clock.ts';
 import { toKeptError } from '../../src/core/shared/kept-error.ts';
 import { startSync } from '../../src/core/sync/start-sync.ts';
-import { reconcileHooks } from '../../src/core/webhook/reconcile-hooks.ts';
+import { hasLostDeliveries, reconcileHooks } from '../../src/core/webhook/reconcile-hooks.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
 import { handle, ok } from '../shared/route-handler.ts';
 import { readWebhooks } from './list-webhooks.ts';
@@ -20,10 +20,12 @@ export const repairWebhooks = handle(ROUTES.repairWebhooks, async ({ params, cal
     const { audiences } = await refreshAudiences(app, opened, connection);
     return reconcileHooks(app, opened, connection, audiences, until);
   });
+  if (hasLostDeliveries(done)) await startSync(app, { tenantId, platform, task: 'suppressions', trigger: 'manual' });
   if (done.remaining + done.inProgress > 0) await startSync(app, { tenantId, platform, task: 'audiences', trigger: 'manual' });
   return ok({
     ...(await readWebhooks(app, tenantId, platform)),
-    repaired: done.created + done.removed,
+    repaired: done.created + done.removed + done.patched,
+    found: done.found,
     remaining: done.remaining + done.inProgress,
     errors: done.errors.map(toKeptError),
   });

@@ -7,6 +7,8 @@ import { makeCampaignStore } from '../../src/storage/campaign-store.ts';
 import { makeConnectionStore } from '../../src/storage/connection-store.ts';
 import { makeContentStore } from '../../src/storage/content-store.ts';
 import { makeHookStore } from '../../src/storage/hook-store.ts';
+import { makeHookActivityStore } from '../../src/storage/hook-activity-store.ts';
+import { makeLiveCountStore } from '../../src/storage/live-count-store.ts';
 import { makeIdempotencyStore } from '../../src/storage/idempotency-store.ts';
 import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts';
 import { makeAddressHasher, makeCursors, pepperSecret } from '../../src/storage/pepper.ts';
@@ -40,6 +42,8 @@ export function composeStorage() {
     sessions: makeOAuthSessionStore(table),
     connections: makeConnectionStore(table),
     hooks: makeHookStore(table),
+    hookActivity: makeHookActivityStore(table, clock),
+    liveCounts: makeLiveCountStore(table),
     audiences: makeAudienceStore(table),
     templates: makeTemplateStore(table),
     automations: makeAutomationStore(table),
@@ -53,6 +57,9 @@ export function composeStorage() {
     idempotency: makeIdempotencyStore(table, clock),
     rates: makeRateStore(table, clock, Number(optionalEnv('RATE_LIMIT_PER_MINUTE') ?? DEFAULT_RATE_PER_MINUTE)),
     stage: requireEnv('STAGE'),
+    deploymentId: requireEnv('DEPLOYMENT_ID')
+      .replace(/[^0-9A-Za-z]/g, '')
+      .slice(0, 10),
   };
 }
 export type StorageApp = ReturnType<typeof composeStorage>;

@@ -61,9 +61,7 @@ export function composeVendor() {
     random: Math.random,
     config: {
       publicBaseUrl: withoutSlash(requireEnv('PUBLIC_BASE_URL')),
-      deploymentId: requireEnv('DEPLOYMENT_ID')
-        .replace(/[^0-9A-Za-z]/g, '')
-        .slice(0, 10),
+      deploymentId: storage.deploymentId,
       webhookPath: WEBHOOK_PATH,
       pkce: optionalEnv('OAUTH_PKCE') !== 'off',
       returnUrls: (optionalEnv('RETURN_URLS') ?? '').split(',').filter(Boolean),

@@ -8,7 +8,8 @@ import type { syncRunSchema } from '../../src/contract/sync.ts';
 import type { Audience } from '../../src/core/audience/audience.ts';
 import type { Template } from '../../src/core/audience/template.ts';
 import type { Automation } from '../../src/core/automation/automation.ts';
-import type { Campaign, LiveCounts } from '../../src/core/campaign/campaign.ts';
+import type { Campaign } from '../../src/core/campaign/campaign.ts';
+import type { LiveCounts } from '../../src/core/campaign/live-counts.ts';
 import { isDisabled, type Connection } from '../../src/core/connection/connection.ts';
 import { percent, toMetrics } from '../../src/core/report/metrics.ts';
 import type { Report } from '../../src/core/report/report.ts';
@@ -138,7 +139,11 @@ export const presentSuppressionItem = (suppression: Suppression): z.output<typeo
   since: suppression.since ?? '',
 });
 
-export const presentSuppression = (suppression: Suppression): z.output<typeof suppressionSchema> => ({
+/** @param campaignIds our ids by the vendor's, of the campaigns that the facts name */
+export const presentSuppression = (
+  suppression: Suppression,
+  campaignIds: ReadonlyMap<string, string>,
+): z.output<typeof suppressionSchema> => ({
   ...presentSuppressionItem(suppression),
   sources: activeFacts(suppression.facts)
     .sort((a, b) => (a.since < b.since ? -1 : 1))
@@ -147,7 +152,7 @@ export const presentSuppression = (suppression: Suppression): z.output<typeof su
       via: fact.via,
       kind: fact.kind,
       audienceId: fact.audienceId,
-      campaignId: fact.campaignId,
+      campaignId: (fact.campaignVendorId && campaignIds.get(fact.campaignVendorId)) ?? null,
       at: fact.at,
       vendorReason: fact.vendorReason,
     })),

@@ -33,6 +33,13 @@ export const webhookHealthSchema = z.object({
   signed: z.boolean(),
   registeredAt: timeSchema.nullable(),
   lastDeliveryAt: timeSchema.nullable(),
+  /** A delivery whose signature was wrong or missing. */
+  lastRejectionAt: timeSchema.nullable(),
+  /** Of the last seven UTC days, today among them. */
+  deliveries7d: z.number().int(),
+  rejections7d: z.number().int(),
+  /** People whose departure a sync found and no delivery had told. */
+  missed7d: z.number().int(),
 });
 export const webhooksSchema = z.object({
   expected: z.number().int(),
@@ -41,6 +48,8 @@ export const webhooksSchema = z.object({
 });
 export const repairAnswer = webhooksSchema.extend({
   repaired: z.number().int(),
+  /** What was wrong, by kind; `foreign` hooks belong to others and are never touched. */
+  found: z.record(z.string(), z.number().int()),
   remaining: z.number().int(),
   errors: z.array(keptErrorSchema),
 });

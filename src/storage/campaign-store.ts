@@ -4,7 +4,6 @@ import { keys, prefixes } from './keys.ts';
 import { ifVersion, type Table } from './table.ts';
 
 const pointer = z.object({ campaignId: z.string() });
-const live = z.object({ unsubscribes: z.number().default(0), bounces: z.number().default(0), complaints: z.number().default(0) });
 
 export const makeCampaignStore = (table: Table): CampaignStore => {
   const get: CampaignStore['get'] = async (tenantId, campaignId) => {
@@ -36,15 +35,6 @@ export const makeCampaignStore = (table: Table): CampaignStore => {
     },
     async *all(tenantId) {
       for await (const item of table.each(tenantId, prefixes.campaign)) yield campaignSchema.parse(item);
-    },
-    async countLive(tenantId, campaignId, kind) {
-      await table.update(keys.liveCounts(tenantId, campaignId), 'ADD #kind :one', { ':one': 1 }, { '#kind': kind });
-    },
-    async live(tenantId, campaignId) {
-      return live.parse((await table.get(keys.liveCounts(tenantId, campaignId))) ?? {});
-    },
-    async resetLive(tenantId, campaignId) {
-      await table.delete(keys.liveCounts(tenantId, campaignId));
     },
   };
 };

@@ -1,51 +1,35 @@
 import * as z from 'zod';
-import { MINUTE } from '../core/shared/clock.ts';
 import { hookSchema, type HookStore } from '../core/webhook/hook.ts';
 import { keys, prefixes } from './keys.ts';
 import type { Table } from './table.ts';
 
 const pointer = z.object({ secretHash: z.string() });
-const activity = z.object({ lastDeliveryAt: z.string() });
 
 /**
  * A hook is found by its secret's hash, with one read; a pointer under the tenant is for the list. The pointer is
  * written first: a crash in between leaves a pointer to nothing, which the list passes over.
  */
-export function makeHookStore(table: Table): HookStore {
-  const recorded = new Map<string, number>();
-  return {
-    async findBySecretHash(secretHash) {
-      const item = await table.get(keys.hook(secretHash));
-      return item && hookSchema.parse(item);
-    },
-    async put(hook) {
-      const { tenantId, platform, hookId, secretHash } = hook;
-      const isListed = hook.status !== 'disconnected';
-      if (isListed) await table.put({ ...keys.hookPointer(tenantId, platform, hookId), secretHash });
-      // TTL takes an absent attribute for "keep".
-      await table.put({ ...keys.hook(secretHash), ...hook, expiresAt: hook.expiresAt ?? undefined });
-      // Last, so that a crash leaves it in the list, to be marked again.
-      if (!isListed) await table.delete(keys.hookPointer(tenantId, platform, hookId));
-    },
-    async list(tenantId, platform) {
-      const pointers = (await table.all(tenantId, prefixes.hook(platform))).map((item) => pointer.parse(item));
-      const items = await table.getMany(pointers.map(({ secretHash }) => keys.hook(secretHash)));
-      return items.map((item) => hookSchema.parse(item));
-    },
-    async remove(hook) {
-      await table.delete(keys.hook(hook.secretHash));
-      await table.delete(keys.hookPointer(hook.tenantId, hook.platform, hook.hookId));
-    },
-    async lastDelivery(tenantId, hookId) {
-      const item = await table.get(keys.hookActivity(tenantId, hookId));
-      return item ? activity.parse(item).lastDeliveryAt : null;
-    },
-    // At most once a minute per container: a burst of 10,000 deliveries must not double its writes.
-    async recordDelivery(tenantId, hookId, at) {
-      const now = Date.parse(at);
-      if (now - (recorded.get(hookId) ?? 0) < MINUTE) return;
-      recorded.set(hookId, now);
-      await table.put({ ...keys.hookActivity(tenantId, hookId), lastDeliveryAt: at });
-    },
-  };
-}
+export const makeHookStore = (table: Table): HookStore => ({
+  async findBySecretHash(secretHash) {
+    const item = await table.get(keys.hook(secretHash));
+    return item && hookSchema.parse(item);
+  },
+  async put(hook) {
+    const { tenantId, platform, hookId, secretHash } = hook;
+    const isListed = hook.status !== 'disconnected';
+    if (isListed) await table.put({ ...keys.hookPointer(tenantId, platform, hookId), secretHash });
+    // TTL takes an absent attribute for "keep".
+    await table.put({ ...keys.hook(secretHash), ...hook, expiresAt: hook.expiresAt ?? undefined });
+    // Last, so that a crash leaves it in the list, to be marked again.
+    if (!isListed) await table.delete(keys.hookPointer(tenantId, platform, hookId));
+  },
+  async list(tenantId, platform) {
+    const pointers = (await table.all(tenantId, prefixes.hook(platform))).map((item) => pointer.parse(item));
+    const items = await table.getMany(pointers.map(({ secretHash }) => keys.hook(secretHash)));
+    return items.map((item) => hookSchema.parse(item));
+  },
+  async remove(hook) {
+    await table.delete(keys.hook(hook.secretHash));
+    await table.delete(keys.hookPointer(hook.tenantId, hook.platform, hook.hookId));
+  },
+});

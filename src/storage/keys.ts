@@ -17,7 +17,11 @@ export const keys = {
   connection: (t: string, platform: string) => ({ PK: tenant(t), SK: `CONNECTION#${platform}` }),
   hook: (secretHash: string) => ({ PK: `HOOK#${secretHash}`, SK: 'HOOK' }),
   hookPointer: (t: string, platform: string, hookId: string) => ({ PK: tenant(t), SK: `HOOK#${platform}#${bareId(hookId)}` }),
-  hookActivity: (t: string, hookId: string) => ({ PK: tenant(t), SK: `HOOKACTIVITY#${bareId(hookId)}` }),
+  /** By audience, so that it outlives a hook that is replaced; among the hooks, because that is where a webhook may write. */
+  hookActivity: (t: string, audienceId: string, date: string) => ({
+    PK: `HOOK#ACTIVITY#${t}#${bareId(audienceId)}`,
+    SK: date,
+  }),
   audience: (t: string, platform: string, id: string) => ({ PK: tenant(t), SK: `AUDIENCE#${platform}#${bareId(id)}` }),
   audienceCount: (t: string, platform: string, id: string, date: string) => ({
     PK: tenant(t),
@@ -37,7 +41,11 @@ export const keys = {
   }),
   report: (t: string, campaignId: string, date: string) => ({ PK: tenant(t), SK: `REPORT#${bareId(campaignId)}#${date}` }),
   latestReport: (t: string, campaignId: string) => ({ PK: tenant(t), SK: `REPORT#${bareId(campaignId)}#LATEST` }),
-  liveCounts: (t: string, campaignId: string) => ({ PK: tenant(t), SK: `REPORTLIVE#${bareId(campaignId)}` }),
+  /** By the vendor's id of the campaign, so that a webhook need not look it up; among the suppressions, where it may write. */
+  liveCounts: (t: string, platform: string, campaignVendorId: string) => ({
+    PK: `${tenant(t)}#SUPPRESSION#LIVE`,
+    SK: `${platform}#${campaignVendorId}`,
+  }),
   /** Sixteen partitions per tenant: ten million addresses must not share one. */
   suppression: (t: string, hash: string) => ({ PK: `${tenant(t)}#SUPPRESSION#${hash.slice(0, 1)}`, SK: hash }),
   syncRun: (t: string, runId: string) => {

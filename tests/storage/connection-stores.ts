@@ -2,11 +2,14 @@ import { expect, it } from '@jest/globals';
 import type { OAuthSession } from '../../src/core/connection/oauth-session.ts';
 import { newSecret } from '../../src/core/shared/ids.ts';
 import { makeConnectionStore } from '../../src/storage/connection-store.ts';
+import { HOUR, SECOND, toIso } from '../../src/core/shared/clock.ts';
+import { makeHookActivityStore } from '../../src/storage/hook-activity-store.ts';
 import { makeHookStore } from '../../src/storage/hook-store.ts';
 import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts';
 import type { Table } from '../../src/storage/table.ts';
 import { Crash, planCrash } from '../support/crashes.ts';
 import { aConnection, aHook } from '../support/factories.ts';
+import { testClock } from '../support/test-clock.ts';
 import { newTenantId } from './new-tenant-id.ts';
 
 const NOW = 1_790_000_000_000;
@@ -114,14 +117,45 @@ export function connectionStores(table: () => Table): void {
     expect(stored?.status === 'disconnected' || listed.length === 1).toBe(true);
   });
 
-  it('remembers the last delivery', async () => {
-    const hooks = makeHookStore(table());
-    const [tenantId, hookId] = [newTenantId(), `hook_${newTenantId().slice(-20)}`];
-    expect(await hooks.lastDelivery(tenantId, hookId)).toBeNull();
-    await hooks.recordDelivery(tenantId, hookId, '2026-09-01T00:00:00.000Z');
-    await hooks.recordDelivery(tenantId, hookId, '2026-09-01T00:00:59.000Z');
-    expect(await hooks.lastDelivery(tenantId, hookId)).toBe('2026-09-01T00:00:00.000Z');
-    await hooks.recordDelivery(tenantId, hookId, '2026-09-01T00:01:00.000Z');
-    expect(await hooks.lastDelivery(tenantId, hookId)).toBe('2026-09-01T00:01:00.000Z');
+  it('counts what happened to the webhooks of an audience, by day', async () => {
+    const clock = testClock();
+    const activity = makeHookActivityStore(table(), clock);
+    const tenantId = newTenantId();
+    const audience = 'aud_c3a91f02be';
+    expect(await activity.recent(tenantId, audience)).toEqual([]);
+    await Promise.all([1, 2, 3].map(() => activity.delivered(tenantId, audience)));
+    await activity.missed(tenantId, audience, 7);
+    await activity.rejected(tenantId, audience);
+    const [today] = await activity.recent(tenantId, audience);
+    const at = toIso(clock.now());
+    expect(today).toEqual({
+      date: at.slice(0, 10),
+      deliveries: 3,
+      rejections: 1,
+      rejectedInARow: 1,
+      missed: 7,
+      lastDeliveryAt: at,
+      lastRejectionAt: at,
+      lastMissedAt: at,
+    });
+    clock.advance(24 * HOUR);
+    await activity.delivered(tenantId, audience);
+    expect((await activity.recent(tenantId, audience)).map(({ deliveries }) => deliveries)).toEqual([1, 3]);
+    expect(await activity.recent(newTenantId(), audience)).toEqual([]);
+    expect(await activity.recent(tenantId, 'aud_another')).toEqual([]);
+  });
+
+  it('writes rejections every ten seconds at most, and loses none while they go on', async () => {
+    const clock = testClock();
+    const activity = makeHookActivityStore(table(), clock);
+    const tenantId = newTenantId();
+    const rejections = async () => (await activity.recent(tenantId, 'aud_1'))[0]?.rejections;
+    for (let index = 0; index < 50; index++) await activity.rejected(tenantId, 'aud_1');
+    expect(await rejections()).toBe(1);
+    clock.advance(10 * SECOND);
+    await activity.rejected(tenantId, 'aud_1');
+    expect(await rejections()).toBe(51);
+    await activity.delivered(tenantId, 'aud_1');
+    expect((await activity.recent(tenantId, 'aud_1'))[0]).toMatchObject({ rejections: 51, rejectedInARow: 0 });
   });
 }

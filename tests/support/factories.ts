@@ -110,6 +110,7 @@ export const aHook = (secret: string, change: Partial<Hook> = {}): Hook => ({
   signingSecret: null,
   status: 'active',
   createdAt: AT,
+  patchedAt: null,
   expiresAt: null,
   ...change,
 });
@@ -120,7 +121,6 @@ export const aFact = (change: Partial<NewFact> = {}): NewFact => ({
   platform: 'mailchimp',
   audienceId: anAudience().id,
   campaignVendorId: null,
-  campaignId: null,
   at: '2026-09-10T10:00:00.000Z',
   vendorReason: null,
   actor: null,

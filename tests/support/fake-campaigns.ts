@@ -1,25 +1,20 @@
-import type { Campaign, CampaignStore, ContentStore, LiveCounts } from '../../src/core/campaign/campaign.ts';
+import type { Campaign, CampaignStore, ContentStore } from '../../src/core/campaign/campaign.ts';
 import { sha256 } from '../../src/core/shared/ids.ts';
 import { tick } from './test-clock.ts';
 
 export interface FakeCampaigns extends CampaignStore {
   readonly records: Map<string, Campaign>;
-  readonly liveCounts: Map<string, LiveCounts>;
   readonly removed: string[];
 }
-
-const NONE: LiveCounts = { unsubscribes: 0, bounces: 0, complaints: 0 };
 
 /** Campaigns guarded by their version like the table's. */
 export function fakeCampaigns(): FakeCampaigns {
   const records = new Map<string, Campaign>();
-  const liveCounts = new Map<string, LiveCounts>();
   const removed: string[] = [];
   const ofTenant = (tenantId: string): Campaign[] =>
     [...records.values()].filter((campaign) => campaign.tenantId === tenantId).map((campaign) => structuredClone(campaign));
   return {
     records,
-    liveCounts,
     removed,
     async get(tenantId, id) {
       await tick();
@@ -54,19 +49,6 @@ export function fakeCampaigns(): FakeCampaigns {
     async *all(tenantId) {
       await tick();
       yield* ofTenant(tenantId);
-    },
-    async countLive(_tenantId, id, kind) {
-      await tick();
-      const counts = liveCounts.get(id) ?? NONE;
-      liveCounts.set(id, { ...counts, [kind]: counts[kind] + 1 });
-    },
-    async live(_tenantId, id) {
-      await tick();
-      return liveCounts.get(id) ?? NONE;
-    },
-    async resetLive(_tenantId, id) {
-      await tick();
-      liveCounts.delete(id);
     },
   };
 }

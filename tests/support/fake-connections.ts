@@ -38,11 +38,11 @@ export function fakeConnections(...present: readonly Connection[]): FakeConnecti
       records.set(key, saved);
       return structuredClone(saved);
     },
-    async *indexed(platform, which) {
+    async *indexed(_platform, which) {
       await tick();
       for (const connection of records.values()) {
         const is = connection.status === 'connected' ? 'connected' : isDisabled(connection) ? 'disabled' : undefined;
-        if (is !== which || connection.platform !== platform) continue;
+        if (is !== which) continue;
         yield [{ tenantId: connection.tenantId, vendorUser: connection.vendorUser ?? '' }];
       }
     },

@@ -1,18 +1,17 @@
+import { toDate, toIso, type Clock } from '../../src/core/shared/clock.ts';
+import { hookDaySchema, type HookActivityStore, type HookDay } from '../../src/core/webhook/hook-activity.ts';
 import type { Hook, HookStore } from '../../src/core/webhook/hook.ts';
 import { tick } from './test-clock.ts';
 
 export interface FakeHooks extends HookStore {
   readonly records: Map<string, Hook>;
-  readonly deliveries: Map<string, string>;
 }
 
 /** Hooks by their secret's hash; the list leaves out the disconnected ones, as the table's does. */
 export function fakeHooks(...present: readonly Hook[]): FakeHooks {
   const records = new Map(present.map((hook) => [hook.secretHash, hook]));
-  const deliveries = new Map<string, string>();
   return {
     records,
-    deliveries,
     async findBySecretHash(hash) {
       await tick();
       return structuredClone(records.get(hash));
@@ -30,13 +29,40 @@ export function fakeHooks(...present: readonly Hook[]): FakeHooks {
       await tick();
       records.delete(hook.secretHash);
     },
-    async lastDelivery(_tenantId, hookId) {
+  };
+}
+
+export interface FakeHookActivity extends HookActivityStore {
+  /** By audience, newest first. */
+  readonly days: Map<string, HookDay[]>;
+}
+
+/** What the table counts, in memory. */
+export function fakeHookActivity(clock: Clock): FakeHookActivity {
+  const days = new Map<string, HookDay[]>();
+  const change = async (audienceId: string, work: (day: HookDay, at: string) => Partial<HookDay>): Promise<void> => {
+    await tick();
+    const known = days.get(audienceId) ?? [];
+    const date = toDate(clock.now());
+    const today = known.find((day) => day.date === date) ?? hookDaySchema.parse({ date });
+    const changed = { ...today, ...work(today, toIso(clock.now())) };
+    days.set(audienceId, [changed, ...known.filter((day) => day.date !== date)]);
+  };
+  return {
+    days,
+    delivered: (_tenantId, audienceId) =>
+      change(audienceId, ({ deliveries }, at) => ({ deliveries: deliveries + 1, rejectedInARow: 0, lastDeliveryAt: at })),
+    rejected: (_tenantId, audienceId) =>
+      change(audienceId, ({ rejections, rejectedInARow }, at) => ({
+        rejections: rejections + 1,
+        rejectedInARow: rejectedInARow + 1,
+        lastRejectionAt: at,
+      })),
+    missed: (_tenantId, audienceId, count) =>
+      change(audienceId, ({ missed }, at) => ({ missed: missed + count, lastMissedAt: at })),
+    async recent(_tenantId, audienceId) {
       await tick();
-      return deliveries.get(hookId) ?? null;
-    },
-    async recordDelivery(_tenantId, hookId, at) {
-      await tick();
-      deliveries.set(hookId, at);
+      return structuredClone(days.get(audienceId) ?? []);
     },
   };
 }

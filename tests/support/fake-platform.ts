@@ -122,6 +122,13 @@ export function fakeVendor(clock: Clock): FakeVendor {
         vendor.hooks.set(audience, [...hooksOf(audience), hook]);
         return { vendorId: hook.vendorId, signingSecret: vendor.signingSecret };
       }),
+    updateHook: (audience, id) =>
+      answer('updateHook', [audience, id], () => {
+        vendor.hooks.set(
+          audience,
+          hooksOf(audience).map((hook) => (hook.vendorId === id ? { ...hook, flagsRight: true } : hook)),
+        );
+      }),
     deleteHook: (audience, id) =>
       answer('deleteHook', [audience, id], () => {
         vendor.hooks.set(

@@ -11,7 +11,7 @@ import { fakeAudiences, fakeAutomations, fakeTemplates } from './fake-audiences.
 import { ACCOUNT, aConnection, anAudience, aTemplate } from './factories.ts';
 import { fakeConnections, fakeSessions, fakeTokens } from './fake-connections.ts';
 import { followupDriver } from './fake-followups.ts';
-import { fakeHooks } from './fake-hooks.ts';
+import { fakeHookActivity, fakeHooks } from './fake-hooks.ts';
 import { fakeVendor } from './fake-platform.ts';
 import { fakeRuns, fakeSyncQueue } from './fake-syncs.ts';
 import { testClock, tick } from './test-clock.ts';
@@ -81,6 +81,7 @@ export function openConnections(present?: Connection, random: () => number = () 
     connections: present ? fakeConnections(present) : fakeConnections(),
     tokens: fakeTokens(present?.tokenRef ? { [present.tokenRef]: 'token-1' } : {}),
     hooks: fakeHooks(),
+    hookActivity: fakeHookActivity(clock),
     audiences: fakeAudiences(),
     templates: fakeTemplates(),
     automations: fakeAutomations(),

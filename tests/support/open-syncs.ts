@@ -6,6 +6,7 @@ import { makeTasks } from '../../src/core/sync/tasks.ts';
 import { MINUTE } from '../../src/core/shared/clock.ts';
 import { aConnection, TENANT } from './factories.ts';
 import { fakeCampaigns } from './fake-campaigns.ts';
+import { fakeLiveCounts } from './fake-live-counts.ts';
 import { fakeHasher, fakeSuppressions } from './fake-suppressions.ts';
 import { fakeReports } from './fake-syncs.ts';
 import { CONFIG, openConnected } from './open-connections.ts';
@@ -32,6 +33,7 @@ export function openSyncs() {
     ...base,
     config: CONFIG,
     campaigns: fakeCampaigns(),
+    liveCounts: fakeLiveCounts(),
     reports: fakeReports(),
     suppressions: fakeSuppressions(),
     hasher: fakeHasher,

@@ -67,16 +67,6 @@ export interface CampaignStore {
   /** Newest first. @param before the campaign behind which the page begins */
   list(tenantId: string, limit: number, before: string | null): Promise<{ items: Campaign[]; next: string | null }>;
   all(tenantId: string): AsyncIterable<Campaign>;
-  countLive(tenantId: string, campaignId: string, kind: keyof LiveCounts): Promise<void>;
-  live(tenantId: string, campaignId: string): Promise<LiveCounts>;
-  resetLive(tenantId: string, campaignId: string): Promise<void>;
-}
-
-/** What webhooks told since the last report. */
-export interface LiveCounts {
-  unsubscribes: number;
-  bounces: number;
-  complaints: number;
 }
 
 export interface ContentStore {

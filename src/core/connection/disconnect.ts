@@ -5,12 +5,16 @@ import type { EmailPlatform, PlatformId } from '../email-platform/email-platform
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, type Clock } from '../shared/clock.ts';
 import type { SyncRunStore } from '../sync/sync-run.ts';
-import { retireHooks, type ReconcileHooksDeps } from '../webhook/reconcile-hooks.ts';
+import type { HookConfig } from '../webhook/hook-id.ts';
+import type { HookStore } from '../webhook/hook.ts';
+import { retireHooks } from '../webhook/retire-hooks.ts';
 import { ownerOf, type Connection } from './connection.ts';
 import { tidyLater } from './tidy-token.ts';
 import { openConnection, type UsePlatformDeps } from './use-platform.ts';
 
-export interface DisconnectDeps extends UsePlatformDeps, ReconcileHooksDeps {
+export interface DisconnectDeps extends UsePlatformDeps {
+  hooks: HookStore;
+  config: HookConfig;
   clock: Clock;
   audiences: AudienceStore;
   templates: TemplateStore;

@@ -1,4 +1,4 @@
-import { AppError } from '../shared/app-error.ts';
+import type { AppError } from '../shared/app-error.ts';
 import { HOUR, toIso, type Clock } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import type { Log } from '../shared/log.ts';

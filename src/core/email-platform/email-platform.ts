@@ -156,6 +156,8 @@ export interface EmailPlatform {
   listHooks(audienceVendorId: string): Promise<VendorHook[]>;
   /** The vendor calls the URL before it answers. @returns the signing secret, `null` for an unsigned hook */
   createHook(audienceVendorId: string, url: string): Promise<{ vendorId: string; signingSecret: string | null }>;
+  /** Sends the events and sources we register again, which also wakes a hook that the vendor disabled. */
+  updateHook(audienceVendorId: string, hookVendorId: string): Promise<void>;
   deleteHook(audienceVendorId: string, hookVendorId: string): Promise<void>;
 
   readDepartures(

@@ -10,9 +10,8 @@ export const factSchema = z.object({
   via: z.enum(['webhook', 'sync', 'manual', 'import']),
   platform: z.literal('mailchimp').nullable(),
   audienceId: z.string().nullable(),
-  /** The vendor's id, so that a fact's identity does not depend on when we learn of the campaign. */
+  /** The vendor's id, so that a fact's identity does not depend on when we learn of the campaign; ours follows at reading. */
   campaignVendorId: z.string().nullable(),
-  campaignId: z.string().nullable(),
   /** The vendor's time of first sight. Later tellings never move it: `last_changed` moves with any profile edit. */
   at: z.string(),
   /** The latest telling: what was told after a lift counts again. */
@@ -89,7 +88,6 @@ export function mergeFact(facts: Readonly<Record<string, Fact>>, said: NewFact |
     [key]: {
       ...teller,
       vendorReason: teller.vendorReason ?? last.vendorReason,
-      campaignId: first.campaignId ?? last.campaignId,
       at: earlier(known.at, told.at),
       againAt: later(known.againAt, told.againAt),
     },

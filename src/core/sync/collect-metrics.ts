@@ -1,3 +1,4 @@
+import type { LiveCountStore } from '../campaign/live-counts.ts';
 import { withVendorState, type Campaign, type CampaignStore } from '../campaign/campaign.ts';
 import { derivedId } from '../shared/ids.ts';
 import { AppError } from '../shared/app-error.ts';
@@ -12,6 +13,7 @@ import { derivedUlid, type FollowupQueue } from './sync-run.ts';
 export interface CollectMetricsDeps {
   clock: Clock;
   campaigns: CampaignStore;
+  liveCounts: LiveCountStore;
   reports: ReportStore;
   followups: FollowupQueue;
 }
@@ -67,17 +69,17 @@ async function storeReports(
   const reports = await runAll(page, WRITES_IN_FLIGHT, async (vendor) => {
     const campaign = byVendorId.get(vendor.campaignVendorId) ?? (await adopt(deps, context, byVendorId, vendor));
     const isYoung = vendor.sentAt === null || now - Date.parse(vendor.sentAt) < DAILY_HISTORY_MS;
-    return { isYoung, report: toReport(tenantId, campaign.id, vendor, toIso(now)) };
+    return { isYoung, vendor, report: toReport(tenantId, campaign.id, vendor, toIso(now)) };
   });
   const known = await deps.reports.latestOf(
     tenantId,
     reports.map(({ report }) => report.campaignId),
   );
-  const changes = await runAll(reports, WRITES_IN_FLIGHT, async ({ report, isYoung }) => {
+  const changes = await runAll(reports, WRITES_IN_FLIGHT, async ({ report, isYoung, vendor }) => {
     const latest = known.get(report.campaignId);
     const changed = !latest || !sameNumbers(latest, report);
     await deps.reports.put(report, changed || isYoung ? toDate(now) : null);
-    if (isYoung || changed) await deps.campaigns.resetLive(tenantId, report.campaignId);
+    if (isYoung || changed) await deps.liveCounts.reset(tenantId, context.run.platform, vendor.campaignVendorId);
     return changed;
   });
   return changes.filter((changed) => changed).length;

@@ -19,6 +19,8 @@ export const hookSchema = z.object({
   signingSecret: z.string().nullable(),
   status: z.enum(['pending', 'active', 'disconnected']),
   createdAt: z.string(),
+  /** When its flags were last sent again. */
+  patchedAt: z.string().nullable().default(null),
   /** Seconds since the epoch; set when disconnected. */
   expiresAt: z.number().int().nullable().default(null),
 });
@@ -30,8 +32,6 @@ export interface HookStore {
   put(hook: Hook): Promise<void>;
   list(tenantId: string, platform: PlatformId): Promise<Hook[]>;
   remove(hook: Hook): Promise<void>;
-  lastDelivery(tenantId: string, hookId: string): Promise<string | null>;
-  recordDelivery(tenantId: string, hookId: string, at: string): Promise<void>;
 }
 
 /** What every vendor's webhook is boiled down to. */

@@ -1,8 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import { sha256 } from '../shared/ids.ts';
 import { toIso, type Clock } from '../shared/clock.ts';
-import type { CampaignStore } from '../campaign/campaign.ts';
+import type { LiveCountStore } from '../campaign/live-counts.ts';
+import { isAppError } from '../shared/app-error.ts';
+import type { Log } from '../shared/log.ts';
 import { addFact, moveAddress, type SuppressionDeps } from '../suppression/suppress.ts';
+import type { HookActivityStore } from './hook-activity.ts';
+import { isOwnHook } from './hook-id.ts';
 import type { Hook, HookSignal, HookStore } from './hook.ts';
 
 /** How one vendor's deliveries are told from forgeries and read. */
@@ -15,8 +19,12 @@ export interface WebhookAdapter {
 
 export interface ReceiveDeliveryDeps extends SuppressionDeps {
   clock: Clock;
+  log: Log;
   hooks: HookStore;
-  campaigns: Pick<CampaignStore, 'findByVendorId' | 'countLive'>;
+  hookActivity: HookActivityStore;
+  liveCounts: LiveCountStore;
+  /** The first characters of every id of a hook that this deployment made. */
+  deploymentId: string;
   webhookAdapter: WebhookAdapter;
 }
 
@@ -30,6 +38,8 @@ async function findHook(deps: ReceiveDeliveryDeps, secret: string, hookId: strin
   if (secret === '') return undefined;
   const hook = await deps.hooks.findBySecretHash(sha256(secret));
   if (!hook || (hookId !== undefined && !sameText(hook.hookId, hookId))) return undefined;
+  // It came with a copied table, and its deliveries belong to the other deployment.
+  if (!isOwnHook(deps, hook.hookId)) return undefined;
   return hook;
 }
 
@@ -42,7 +52,8 @@ export async function answerProbe(deps: ReceiveDeliveryDeps, secret: string, hoo
 
 /**
  * Authenticates, applies, and only then says yes: what could not be stored is delivered again.
- * Costs: hook 1 read; suppression 1 read, and 1 write (+1 index) when it says something new.
+ * Costs: hook 1 read; suppression 1 read, and 1 write (+1 index) when it says something new; live count 1 write if it names a
+ * campaign; activity 1 write. Forgeries: 1 read, and a write every ten seconds.
  */
 export async function receiveDelivery(
   deps: ReceiveDeliveryDeps,
@@ -53,10 +64,27 @@ export async function receiveDelivery(
   if (hook.status === 'disconnected') return 'gone';
   if (hook.status === 'pending') return 'not_yet';
   const { signingSecret } = hook;
-  if (signingSecret !== null && !deps.webhookAdapter.verify({ ...request, signingSecret })) return 'forged';
+  const { tenantId, audienceId } = hook;
+  if (signingSecret !== null && !deps.webhookAdapter.verify({ ...request, signingSecret })) {
+    await noted(deps, hook, deps.hookActivity.rejected(tenantId, audienceId));
+    return 'forged';
+  }
   await apply(deps, hook, deps.webhookAdapter.parse(request.rawBody));
-  await deps.hooks.recordDelivery(hook.tenantId, hook.hookId, toIso(deps.clock.now()));
+  await noted(deps, hook, deps.hookActivity.delivered(tenantId, audienceId));
   return 'ok';
+}
+
+/** What is stored is acknowledged, whether or not it could be counted: else the vendor would deliver it again for a number. */
+async function noted(deps: ReceiveDeliveryDeps, hook: Hook, note: Promise<void>): Promise<void> {
+  try {
+    await note;
+  } catch (error) {
+    deps.log.warn('webhook.not_counted', {
+      tenantId: hook.tenantId,
+      hookId: hook.hookId,
+      code: isAppError(error) ? error.code : 'internal_error',
+    });
+  }
 }
 
 const LIVE_KIND = { unsubscribe: 'unsubscribes', bounce: 'bounces', complaint: 'complaints' } as const;
@@ -64,19 +92,16 @@ const LIVE_KIND = { unsubscribe: 'unsubscribes', bounce: 'bounces', complaint: '
 async function apply(deps: ReceiveDeliveryDeps, hook: Hook, signal: HookSignal): Promise<void> {
   if (signal.kind === 'ignored') return;
   if (signal.kind === 'moved') return moveAddress(deps, hook.tenantId, signal.from, signal.to);
-  const campaign = signal.campaignVendorId
-    ? await deps.campaigns.findByVendorId(hook.tenantId, hook.platform, signal.campaignVendorId)
-    : undefined;
   const { changed } = await addFact(deps, hook.tenantId, signal.email, {
     kind: signal.reason,
     via: 'webhook',
     platform: hook.platform,
     audienceId: hook.audienceId,
     campaignVendorId: signal.campaignVendorId,
-    campaignId: campaign?.id ?? null,
     at: signal.at ?? toIso(deps.clock.now()),
     vendorReason: signal.vendorReason,
     actor: null,
   });
-  if (changed && campaign) await deps.campaigns.countLive(hook.tenantId, campaign.id, LIVE_KIND[signal.reason]);
+  if (changed && signal.campaignVendorId)
+    await deps.liveCounts.count(hook.tenantId, hook.platform, signal.campaignVendorId, LIVE_KIND[signal.reason]);
 }

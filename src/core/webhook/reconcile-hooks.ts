@@ -1,27 +1,35 @@
 import type { Audience } from '../audience/audience.ts';
 import type { ConnectionStore } from '../connection/connection.ts';
-import { assertCurrent, type UsableConnection } from '../connection/use-platform.ts';
-import type { EmailPlatform, VendorHook } from '../email-platform/email-platform.ts';
+import type { UsableConnection } from '../connection/use-platform.ts';
+import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { isAppError, type AppError } from '../shared/app-error.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 import { runAll } from '../shared/run-all.ts';
-import { DAY, SECOND, toEpochSeconds, toIso, type Clock } from '../shared/clock.ts';
-import { newId, newSecret, sha256 } from '../shared/ids.ts';
+import { toIso, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
+import { diagnoseHooks, LOSES_DELIVERIES, type HookDiagnosis, type HookFindings } from './diagnose-hooks.ts';
+import { summarizeActivity, type HookActivityStore } from './hook-activity.ts';
+import type { HookConfig } from './hook-id.ts';
 import type { Hook, HookStore } from './hook.ts';
+import { registerHook } from './register-hook.ts';
 
 export interface ReconcileHooksDeps {
   clock: Clock;
   log: Log;
   hooks: HookStore;
+  hookActivity: HookActivityStore;
   connections: ConnectionStore;
-  config: { publicBaseUrl: string; deploymentId: string; webhookPath: string };
+  config: HookConfig;
 }
 
 export interface Reconciled {
   checked: number;
   created: number;
   removed: number;
+  /** Hooks whose flags were sent again. */
+  patched: number;
+  /** What was wrong, by kind. */
+  found: HookFindings;
   /** Audiences the time did not suffice for. */
   remaining: number;
   /** Audiences whose hook another request is making at this moment. */
@@ -29,32 +37,34 @@ export interface Reconciled {
   errors: AppError[];
 }
 
-/** A create call of another request may still be running; its pending item is left alone as long as one can last. */
-const PENDING_GRACE_MS = 20 * SECOND;
-const DISCONNECTED_FOR_DAYS = 90;
 const AT_ONCE = 4;
 /** What concerns the whole connection, not one audience. */
-const FATAL: ReadonlySet<ErrorCode> = new Set(['invalid_token', 'account_disabled', 'not_connected', 'api_endpoint_error']);
+const FATAL: ReadonlySet<ErrorCode> = new Set([
+  'invalid_token',
+  'token_in_doubt',
+  'account_disabled',
+  'not_connected',
+  'api_endpoint_error',
+]);
+
+/** Whether deliveries may have been lost until now, so that a suppressions run has to catch up. */
+export const hasLostDeliveries = ({ found }: Reconciled): boolean =>
+  LOSES_DELIVERIES.some((finding) => (found[finding] ?? 0) > 0);
+
+/** What all audiences of one reconcile share. */
+interface Round {
+  deps: ReconcileHooksDeps;
+  platform: EmailPlatform;
+  connection: UsableConnection;
+  result: Reconciled;
+  /** Whether the vendor signs by now: found out with one unsigned hook before the others are touched. */
+  signs: 'unknown' | 'asking' | 'yes' | 'no';
+}
 
 /**
- * Ids begin with the deployment and the tenant: a staging copy, or another tenant of the same account, neither answers
- * nor removes these hooks.
- */
-const prefixOf = (deps: ReconcileHooksDeps, tenantId: string): string =>
-  `hook_${deps.config.deploymentId}${sha256(tenantId).slice(0, 8)}`;
-const newHookId = (deps: ReconcileHooksDeps, tenantId: string): string =>
-  newId('hook', deps.clock.now()).replace('hook_', prefixOf(deps, tenantId));
-
-/** Vendors refuse two hooks whose URLs differ only in the query, so the path is unique as well. */
-const urlOf = (deps: ReconcileHooksDeps, hookId: string, secret: string): string =>
-  `${deps.config.publicBaseUrl}${deps.config.webhookPath}/${hookId}/?secret=${secret}`;
-
-const hookIdIn = (url: string): string | undefined => /\/(hook_[0-9A-Za-z]+)\/?(?:\?|$)/.exec(url)?.[1];
-
-/**
- * Makes every audience have exactly one working hook of this deployment: what is missing, wrong-flagged, doubled or
- * has lost its secret is replaced. The new hook is made before the old one goes, so that no delivery falls between.
- * Costs one vendor call per healthy audience. @param until stop starting new work at this time, ms since the epoch
+ * Makes every audience have exactly one working hook of this deployment. A new hook is made before an old one goes, so that no
+ * delivery falls between; flags are mended in place. Costs one vendor call and one query per healthy audience.
+ * @param until stop starting new work at this time, ms since the epoch
  */
 export async function reconcileHooks(
   deps: ReconcileHooksDeps,
@@ -64,135 +74,107 @@ export async function reconcileHooks(
   until: number,
 ): Promise<Reconciled> {
   const stored = await deps.hooks.list(connection.tenantId, platform.id);
-  const result: Reconciled = { checked: 0, created: 0, removed: 0, remaining: 0, inProgress: 0, errors: [] };
-  await runAll(audiences, AT_ONCE, async (audience) => {
+  const result: Reconciled = {
+    checked: 0,
+    created: 0,
+    removed: 0,
+    patched: 0,
+    found: {},
+    remaining: 0,
+    inProgress: 0,
+    errors: [],
+  };
+  const round: Round = { deps, platform, connection, result, signs: 'unknown' };
+  const unsigned: { audience: Audience; diagnosis: HookDiagnosis; own: Hook[] }[] = [];
+  const guarded = async (work: () => Promise<void>): Promise<void> => {
     if (deps.clock.now() >= until) {
       result.remaining++;
       return;
     }
-    const own = stored.filter((hook) => hook.audienceId === audience.id);
     try {
-      const state = await reconcileOne(deps, platform, connection, audience, own, result);
-      if (state === 'in_progress') result.inProgress++;
-      else result.checked++;
+      await work();
     } catch (error) {
       if (!isAppError(error) || FATAL.has(error.code)) throw error;
       result.errors.push(error);
     }
-  });
+  };
+  await runAll(audiences, AT_ONCE, (audience) =>
+    guarded(async () => {
+      const own = stored.filter((hook) => hook.audienceId === audience.id);
+      const diagnosis = await diagnose(round, audience, own);
+      if (diagnosis.action === 'upgrade' && round.signs !== 'unknown') unsigned.push({ audience, diagnosis, own });
+      else await mend(round, audience, diagnosis, own);
+    }),
+  );
+  // Held back until one had been tried.
+  await runAll(unsigned, AT_ONCE, ({ audience, diagnosis, own }) =>
+    guarded(() => mend(round, audience, round.signs === 'yes' ? diagnosis : { ...diagnosis, action: 'none' }, own)),
+  );
   return result;
 }
 
-async function reconcileOne(
-  deps: ReconcileHooksDeps,
-  platform: EmailPlatform,
-  connection: UsableConnection,
+async function diagnose(
+  { deps, platform, connection, result }: Round,
   audience: Audience,
   stored: readonly Hook[],
-  result: Reconciled,
-): Promise<'done' | 'in_progress'> {
-  const atVendor = await platform.listHooks(audience.vendorId);
-  const byHookId = new Map(
-    atVendor.flatMap((hook): [string, VendorHook][] => {
-      const id = hookIdIn(hook.url);
-      return id ? [[id, hook]] : [];
-    }),
-  );
-  const isHealthy = (hook: Hook): boolean => {
-    const vendor = byHookId.get(hook.hookId);
-    return (
-      hook.status === 'active' &&
-      vendor !== undefined &&
-      vendor.vendorId === hook.vendorId &&
-      vendor.flagsRight &&
-      // A signature that never comes would be refused for ever; one that we cannot check is not asked for.
-      (vendor.signed ?? true) === (hook.signingSecret !== null || vendor.signed === null) &&
-      vendor.url.startsWith(`${deps.config.publicBaseUrl}/`)
-    );
-  };
-  const healthy = stored.find(isHealthy);
-  const inProgress = stored.some(
-    (hook) => hook.status === 'pending' && Date.parse(hook.createdAt) > deps.clock.now() - PENDING_GRACE_MS,
-  );
-  if (!healthy && inProgress) return 'in_progress';
-  const kept = healthy ?? (await createHook(deps, platform, connection, audience));
-  if (!healthy) result.created++;
-  // Only this deployment's and tenant's: others, and people's own hooks, are never touched.
-  const ours = atVendor.filter((hook) => hookIdIn(hook.url)?.startsWith(prefixOf(deps, connection.tenantId)));
-  for (const hook of ours) {
-    if (hook.vendorId === kept.vendorId) continue;
-    await platform.deleteHook(audience.vendorId, hook.vendorId);
+): Promise<HookDiagnosis> {
+  const { tenantId } = connection;
+  const [atVendor, days] = await Promise.all([
+    platform.listHooks(audience.vendorId),
+    deps.hookActivity.recent(tenantId, audience.id),
+  ]);
+  const now = deps.clock.now();
+  const diagnosis = diagnoseHooks({
+    config: deps.config,
+    tenantId,
+    stored,
+    atVendor,
+    activity: summarizeActivity(days, now),
+    now,
+  });
+  for (const [finding, count] of Object.entries(diagnosis.findings)) addTo(result.found, finding, count);
+  return diagnosis;
+}
+
+const addTo = (counts: Record<string, number>, name: string, count: number): void => {
+  counts[name] = (counts[name] ?? 0) + count;
+};
+
+async function mend(round: Round, audience: Audience, diagnosis: HookDiagnosis, stored: readonly Hook[]): Promise<void> {
+  const { deps, platform, result } = round;
+  if (diagnosis.action === 'wait') {
+    result.inProgress++;
+    return;
+  }
+  const kept = await improve(round, audience, diagnosis);
+  const former = diagnosis.kept?.vendorId;
+  const leaving = diagnosis.others.map(({ vendorId }) => vendorId);
+  if (former && former !== kept.vendorId) leaving.push(former);
+  for (const vendorId of leaving) {
+    if (vendorId === kept.vendorId) continue;
+    await platform.deleteHook(audience.vendorId, vendorId);
     result.removed++;
   }
   for (const hook of stored) if (hook.hookId !== kept.hookId) await deps.hooks.remove(hook);
-  return 'done';
+  result.checked++;
 }
 
-async function createHook(
-  deps: ReconcileHooksDeps,
-  platform: EmailPlatform,
-  connection: UsableConnection,
-  audience: Audience,
-): Promise<Hook> {
-  await assertCurrent(deps, connection);
-  const secret = newSecret();
-  const pending: Hook = {
-    hookId: newHookId(deps, connection.tenantId),
-    tenantId: connection.tenantId,
-    platform: platform.id,
-    accountId: connection.accountId,
-    audienceId: audience.id,
-    audienceVendorId: audience.vendorId,
-    secretHash: sha256(secret),
-    vendorId: null,
-    signingSecret: null,
-    status: 'pending',
-    createdAt: toIso(deps.clock.now()),
-    expiresAt: null,
-  };
-  await deps.hooks.put(pending);
-  try {
-    const made = await platform.createHook(audience.vendorId, urlOf(deps, pending.hookId, secret));
-    const active: Hook = { ...pending, vendorId: made.vendorId, signingSecret: made.signingSecret, status: 'active' };
-    await assertCurrent(deps, connection).catch(async (error: unknown) => {
-      // Disconnected meanwhile: nobody would ever retire it.
-      await deps.hooks.put({ ...active, status: 'disconnected', expiresAt: retiredUntil(deps) });
-      await platform.deleteHook(audience.vendorId, made.vendorId);
-      throw error;
-    });
-    await deps.hooks.put(active);
-    deps.log.info('webhook.registered', {
-      tenantId: active.tenantId,
-      hookId: active.hookId,
-      signed: active.signingSecret !== null,
-    });
-    return active;
-  } catch (error) {
-    // A clear no leaves nothing at the vendor; a lost answer may, and the next reconcile finds it by its id.
-    if (isAppError(error) && !error.retryable && error.code !== 'not_connected') await deps.hooks.remove(pending);
-    throw error;
+/** @returns the hook that the audience has from now on */
+async function improve(round: Round, audience: Audience, { action, kept }: HookDiagnosis): Promise<Hook> {
+  const { deps, platform, result } = round;
+  if (kept && action === 'none') return kept;
+  if (kept?.vendorId && action === 'patch') {
+    await platform.updateHook(audience.vendorId, kept.vendorId);
+    const patched: Hook = { ...kept, patchedAt: toIso(deps.clock.now()) };
+    await deps.hooks.put(patched);
+    result.patched++;
+    return patched;
   }
-}
-
-const retiredUntil = (deps: ReconcileHooksDeps): number => toEpochSeconds(deps.clock.now() + DISCONNECTED_FOR_DAYS * DAY);
-
-/** Removes every hook at the vendor as far as time allows, and makes the rest answer 410. */
-export async function retireHooks(
-  deps: ReconcileHooksDeps,
-  tenantId: string,
-  platformId: 'mailchimp',
-  platform: EmailPlatform | undefined,
-  until: number,
-): Promise<void> {
-  const expiresAt = retiredUntil(deps);
-  for (const hook of await deps.hooks.list(tenantId, platformId)) {
-    await deps.hooks.put({ ...hook, status: 'disconnected', expiresAt });
-    if (!platform || !hook.vendorId || deps.clock.now() >= until) continue;
-    try {
-      await platform.deleteHook(hook.audienceVendorId, hook.vendorId);
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-      deps.log.warn('webhook.not_removed', { tenantId, hookId: hook.hookId, code: error.code });
-    }
-  }
+  if (action === 'upgrade' && round.signs === 'unknown') round.signs = 'asking';
+  const made = await registerHook(deps, platform, round.connection, audience);
+  result.created++;
+  if (action === 'upgrade') round.signs = made.signingSecret === null ? 'no' : 'yes';
+  if (kept?.signingSecret && made.signingSecret === null)
+    deps.log.warn('webhook.signature_lost', { tenantId: made.tenantId, hookId: made.hookId });
+  return made;
 }

@@ -21,7 +21,9 @@ const flagsRight = (hook: z.infer<typeof hookAnswer>): boolean =>
   sameFlags(EVENTS, hook.events) && sameFlags(SOURCES, hook.sources);
 
 /** https://mailchimp.com/developer/marketing/api/list-webhooks/ */
-export function mailchimpHooks(client: MailchimpClient): Pick<EmailPlatform, 'listHooks' | 'createHook' | 'deleteHook'> {
+export function mailchimpHooks(
+  client: MailchimpClient,
+): Pick<EmailPlatform, 'listHooks' | 'createHook' | 'updateHook' | 'deleteHook'> {
   return {
     async listHooks(listId) {
       const { webhooks } = await withListNotFound(
@@ -46,6 +48,16 @@ export function mailchimpHooks(client: MailchimpClient): Pick<EmailPlatform, 'li
       );
       // The secret is in this answer and never again.
       return { vendorId: made.id, signingSecret: made.signing_secret || null };
+    },
+
+    async updateHook(listId, hookId) {
+      await withListNotFound(
+        client.request(hookAnswer, {
+          method: 'PATCH',
+          path: `/lists/${listId}/webhooks/${hookId}`,
+          data: { events: EVENTS, sources: SOURCES },
+        }),
+      );
     },
 
     async deleteHook(listId, hookId) {

@@ -30,14 +30,14 @@ describe('collectMetrics', () => {
   it('keeps the numbers of a sent campaign and forgets what webhooks counted meanwhile', async () => {
     const { world, collect } = open(sent);
     world.vendor.reports = [aVendorReport()];
-    await world.campaigns.countLive(TENANT, sent.id, 'bounces');
+    await world.liveCounts.count(TENANT, 'mailchimp', sent.vendorId ?? '', 'bounces');
     expect(await collect()).toMatchObject({
       state: 'succeeded',
       progress: { done: 1, total: 1 },
       counts: { read: 1, changed: 1 },
     });
     expect(world.reports.latest.get(sent.id)).toMatchObject({ emailsSent: 1000, hardBounces: 10, uniqueClicks: 98 });
-    expect(world.campaigns.liveCounts.size).toBe(0);
+    expect(world.liveCounts.held.size).toBe(0);
   });
 
   it('counts an unchanged report as unchanged', async () => {

@@ -3,10 +3,11 @@ import type { Hook, HookSignal } from '../../../../src/core/webhook/hook.ts';
 import { answerProbe, receiveDelivery } from '../../../../src/core/webhook/receive-delivery.ts';
 import { invalidInput } from '../../../../src/core/shared/app-error.ts';
 import { findSuppression } from '../../../../src/core/suppression/suppress.ts';
-import { aCampaign, aHook, TENANT } from '../../../support/factories.ts';
-import { fakeCampaigns } from '../../../support/fake-campaigns.ts';
-import { fakeHooks } from '../../../support/fake-hooks.ts';
+import { aHook, TENANT } from '../../../support/factories.ts';
+import { fakeHookActivity, fakeHooks } from '../../../support/fake-hooks.ts';
+import { fakeLiveCounts } from '../../../support/fake-live-counts.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
+import { testLog } from '../../../support/test-log.ts';
 import { testClock } from '../../../support/test-clock.ts';
 
 const EMAIL = 'mona@harborlane.test';
@@ -20,12 +21,14 @@ const departed: HookSignal = {
 };
 
 function open(change: Partial<Hook> = {}, signal: HookSignal = departed) {
-  const campaigns = fakeCampaigns();
-  campaigns.records.set(aCampaign().id, aCampaign());
+  const clock = testClock();
   const deps = {
-    clock: testClock(),
+    clock,
+    log: testLog(),
     hooks: fakeHooks(aHook('right', change)),
-    campaigns,
+    hookActivity: fakeHookActivity(clock),
+    liveCounts: fakeLiveCounts(),
+    deploymentId: '0a1b2c3d4e',
     suppressions: fakeSuppressions(),
     hasher: fakeHasher,
     webhookAdapter: {
@@ -52,23 +55,21 @@ describe('receiveDelivery', () => {
     expect(await deliver()).toBe('ok');
     const found = await findSuppression(deps, TENANT, EMAIL);
     expect(found).toMatchObject({ reason: 'unsubscribe', since: '2026-09-20T10:00:00.000Z' });
-    expect(Object.values(found?.facts ?? {})).toMatchObject([
-      { via: 'webhook', campaignVendorId: 'vc1', campaignId: aCampaign().id },
-    ]);
-    expect(deps.hooks.deliveries.size).toBe(1);
+    expect(Object.values(found?.facts ?? {})).toMatchObject([{ via: 'webhook', campaignVendorId: 'vc1' }]);
+    expect(await deps.hookActivity.recent(TENANT, aHook('right').audienceId)).toMatchObject([{ deliveries: 1, rejections: 0 }]);
   });
 
   it('does not say yes when nothing could be stored', async () => {
     const { deps, deliver } = open();
     deps.suppressions.loseRaces = 99;
     await expect(deliver()).rejects.toMatchObject({ code: 'service_unavailable' });
-    expect(deps.hooks.deliveries.size).toBe(0);
+    expect(deps.hookActivity.days.size).toBe(0);
   });
 
   it('counts a live opt-out once, however often it is delivered', async () => {
     const { deps, deliver } = open();
     for (let time = 0; time < 3; time++) expect(await deliver()).toBe('ok');
-    expect(deps.campaigns.liveCounts.get(aCampaign().id)).toEqual({ unsubscribes: 1, bounces: 0, complaints: 0 });
+    expect(deps.liveCounts.held.get('vc1')).toEqual({ unsubscribes: 1, bounces: 0, complaints: 0 });
     expect(deps.suppressions.saves).toBe(1);
   });
 
@@ -98,6 +99,41 @@ describe('receiveDelivery', () => {
     deps.webhookAdapter.parse = () => moved;
     expect(await deliver()).toBe('ok');
     expect(await findSuppression(deps, TENANT, 'mona@newhome.test')).toMatchObject({ reason: 'unsubscribe' });
+  });
+
+  it('counts good deliveries and rejected ones, and nothing for those who do not know the secret', async () => {
+    const { deps, deliver } = open({ signingSecret: 'key' });
+    for (const signature of ['signed with key', undefined, 'signed with other', 'signed with key'])
+      await deliver(signature === undefined ? {} : { signature });
+    await deliver({ secret: 'wrong' });
+    expect(await deps.hookActivity.recent(TENANT, aHook('right').audienceId)).toMatchObject([
+      { deliveries: 2, rejections: 2, rejectedInARow: 0 },
+    ]);
+  });
+
+  it('says yes to what it stored, also when it could not be counted', async () => {
+    const { deps, deliver } = open();
+    deps.hookActivity.delivered = () => Promise.reject(new Error('busy'));
+    expect(await deliver()).toBe('ok');
+    expect(await findSuppression(deps, TENANT, EMAIL)).toMatchObject({ reason: 'unsubscribe' });
+    expect(deps.log.lines.map(({ event }) => event)).toContain('webhook.not_counted');
+  });
+
+  it('neither answers nor applies what belongs to the deployment whose table was copied', async () => {
+    const { deps, deliver } = open();
+    const copy = { ...deps, deploymentId: 'ffffffffff' };
+    const request = {
+      secret: 'right',
+      hookId: aHook('right').hookId,
+      signature: undefined,
+      rawBody: Buffer.from(''),
+      receivedAtMs: 0,
+    };
+    expect(await receiveDelivery(copy, request)).toBe('unknown');
+    expect(await receiveDelivery(copy, { ...request, hookId: undefined })).toBe('unknown');
+    expect(await answerProbe(copy, 'right', aHook('right').hookId)).toBe('unknown');
+    expect(deps.suppressions.saves).toBe(0);
+    expect(await deliver()).toBe('ok');
   });
 
   it('acknowledges the rest and stores nothing', async () => {

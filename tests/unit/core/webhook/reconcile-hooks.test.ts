@@ -7,6 +7,7 @@ import { MINUTE, toIso } from '../../../../src/core/shared/clock.ts';
 import { sha256 } from '../../../../src/core/shared/ids.ts';
 import type { Hook } from '../../../../src/core/webhook/hook.ts';
 import { aConnection, aHook, anAudience } from '../../../support/factories.ts';
+import { testClock } from '../../../support/test-clock.ts';
 import { CONFIG, openConnected } from '../../../support/open-connections.ts';
 
 const LIST = anAudience().vendorId;
@@ -15,8 +16,10 @@ const CONNECTION: UsableConnection = {
   accountId: 'acc-harbor',
   vendorUser: 'u',
   apiEndpoint: 'https://us7.api.mailchimp.com',
-  tokenRef: 'secret:first',
+  tokenRef: aConnection().tokenRef ?? '',
 };
+/** Younger than the week after which an unsigned hook is made anew. */
+const hook = aHook('s1', { createdAt: toIso(testClock().now() - MINUTE) });
 const urlOf = (hookId: string, secret = 's1', base = CONFIG.publicBaseUrl): string =>
   `${base}${CONFIG.webhookPath}/${hookId}/?secret=${secret}`;
 const atVendor = (hook: Hook, change: Partial<VendorHook> = {}): VendorHook => ({
@@ -62,16 +65,13 @@ describe('reconcileHooks', () => {
   });
 
   it('leaves a healthy hook alone, with one call', async () => {
-    const hook = aHook('s1');
     const { world, reconcile, known } = open([hook], [atVendor(hook)]);
     expect(await reconcile()).toMatchObject({ checked: 1, created: 0, removed: 0 });
     expect(world.vendor.calls.map(({ method }) => method)).toEqual(['listHooks']);
     expect(known()).toEqual([hook]);
   });
 
-  const hook = aHook('s1');
   it.each([
-    ['has wrong flags', [hook], [atVendor(hook, { flagsRight: false })]],
     ['was removed at the vendor', [hook], []],
     ['has lost its secret', [], [atVendor(hook)]],
     ['points to a former base URL', [hook], [atVendor(hook, { url: urlOf(hook.hookId, 's1', 'https://old.illixis.test') })]],
@@ -90,9 +90,18 @@ describe('reconcileHooks', () => {
   });
 
   it('makes the new hook before the old one goes', async () => {
-    const { world, reconcile } = open([hook], [atVendor(hook, { flagsRight: false })]);
+    const { world, reconcile } = open([hook], [atVendor(hook, { url: urlOf(hook.hookId, 's1', 'https://old.illixis.test') })]);
     await reconcile();
     expect(world.vendor.calls.map(({ method }) => method)).toEqual(['listHooks', 'createHook', 'deleteHook']);
+  });
+
+  it('mends wrong flags in place, and keeps secret and URL', async () => {
+    const { world, reconcile, left, known } = open([hook], [atVendor(hook, { flagsRight: false })]);
+    expect(await reconcile()).toMatchObject({ created: 0, removed: 0, patched: 1, found: { wrongFlags: 1 } });
+    expect(world.vendor.calls.map(({ method }) => method)).toEqual(['listHooks', 'updateHook']);
+    expect(left()).toEqual([atVendor(hook)]);
+    expect(known()).toMatchObject([{ secretHash: hook.secretHash, patchedAt: toIso(world.clock.now()) }]);
+    expect(await reconcile()).toMatchObject({ patched: 0, found: {} });
   });
 
   it('removes the doubles of a healthy hook', async () => {

@@ -168,7 +168,12 @@ describe('a refused token', () => {
       await Promise.resolve();
       throw new AppError('invalid_token', 'Dead.');
     };
-    const client = clientOf(stub, { confirmToken, onRefused: () => void drops++ });
+    const client = clientOf(stub, {
+      confirmToken,
+      onRefused: () => {
+        drops++;
+      },
+    });
     const calls = await Promise.allSettled(Array.from({ length: 6 }, () => client.request(anything, get)));
     calls.push(...(await Promise.allSettled([client.request(anything, get)])));
     expect(calls.map((call) => call.status === 'rejected' && isAppError(call.reason, 'invalid_token'))).toEqual(

@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { DAY, toDate } from '../shared/clock.ts';
+
+/** What happened to the webhooks of one audience on one UTC day. */
+export const hookDaySchema = z.object({
+  date: z.string(),
+  deliveries: z.number().int().default(0),
+  rejections: z.number().int().default(0),
+  /** Rejections since the last good delivery of the day. */
+  rejectedInARow: z.number().int().default(0),
+  /** Departures that a sync found and a delivery should have told. */
+  missed: z.number().int().default(0),
+  lastDeliveryAt: z.string().nullable().default(null),
+  lastRejectionAt: z.string().nullable().default(null),
+  lastMissedAt: z.string().nullable().default(null),
+});
+export type HookDay = z.infer<typeof hookDaySchema>;
+
+export interface HookActivityStore {
+  /** One write (+1 WCU). */
+  delivered(tenantId: string, audienceId: string): Promise<void>;
+  /** Written at most every ten seconds per audience and container, with what came meanwhile: a flood of forgeries stays cheap. */
+  rejected(tenantId: string, audienceId: string): Promise<void>;
+  missed(tenantId: string, audienceId: string, count: number): Promise<void>;
+  /** The ten latest days on which anything happened, newest first. One query. */
+  recent(tenantId: string, audienceId: string): Promise<HookDay[]>;
+}
+
+export interface HookActivity {
+  deliveries7d: number;
+  rejections7d: number;
+  missed7d: number;
+  lastDeliveryAt: string | null;
+  lastRejectionAt: string | null;
+  lastMissedAt: string | null;
+  /** Rejections since the last good delivery. */
+  rejectedInARow: number;
+}
+
+const latest = (times: readonly (string | null)[]): string | null =>
+  times.reduce<string | null>((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
+
+/** The last seven UTC days, today among them, and the latest of each thing. @param days newest first */
+export function summarizeActivity(days: readonly HookDay[], now: number): HookActivity {
+  const since = toDate(now - 6 * DAY);
+  const week = days.filter(({ date }) => date >= since);
+  const sum = (of: (day: HookDay) => number): number => week.reduce((total, day) => total + of(day), 0);
+  // A day with a good delivery ends the row: its own counter begins behind that.
+  const lastGood = days.findIndex(({ deliveries }) => deliveries > 0);
+  const inARow = lastGood < 0 ? days : days.slice(0, lastGood + 1);
+  return {
+    deliveries7d: sum(({ deliveries }) => deliveries),
+    rejections7d: sum(({ rejections }) => rejections),
+    missed7d: sum(({ missed }) => missed),
+    lastDeliveryAt: latest(days.map(({ lastDeliveryAt }) => lastDeliveryAt)),
+    lastRejectionAt: latest(days.map(({ lastRejectionAt }) => lastRejectionAt)),
+    lastMissedAt: latest(days.map(({ lastMissedAt }) => lastMissedAt)),
+    rejectedInARow: inARow.reduce((total, day) => total + day.rejectedInARow, 0),
+  };
+}

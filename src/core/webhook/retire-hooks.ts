@@ -1,0 +1,36 @@
+import type { EmailPlatform, PlatformId } from '../email-platform/email-platform.ts';
+import { isAppError } from '../shared/app-error.ts';
+import { DAY, toEpochSeconds, type Clock } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+import { isOwnHook, type HookConfig } from './hook-id.ts';
+import type { HookStore } from './hook.ts';
+
+const DISCONNECTED_FOR_DAYS = 90;
+
+/** Until when a retired hook answers 410, in seconds since the epoch. */
+export const retiredUntil = (clock: Clock): number => toEpochSeconds(clock.now() + DISCONNECTED_FOR_DAYS * DAY);
+
+/**
+ * Removes every hook at the vendor as far as time allows, and makes the rest answer 410. Hooks that came with a copied table
+ * are the other deployment's: the copy forgets them, and leaves them where they are.
+ */
+export async function retireHooks(
+  deps: { clock: Clock; log: Log; hooks: HookStore; config: HookConfig },
+  tenantId: string,
+  platformId: PlatformId,
+  platform: EmailPlatform | undefined,
+  until: number,
+): Promise<void> {
+  const expiresAt = retiredUntil(deps.clock);
+  for (const hook of await deps.hooks.list(tenantId, platformId)) {
+    await deps.hooks.put({ ...hook, status: 'disconnected', expiresAt });
+    if (!isOwnHook(deps.config, hook.hookId)) continue;
+    if (!platform || !hook.vendorId || deps.clock.now() >= until) continue;
+    try {
+      await platform.deleteHook(hook.audienceVendorId, hook.vendorId);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      deps.log.warn('webhook.not_removed', { tenantId, hookId: hook.hookId, code: error.code });
+    }
+  }
+}

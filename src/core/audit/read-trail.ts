@@ -15,7 +15,8 @@ const QUERIES_AT_MOST = 4;
 const LOOKED_AT_ONCE = 500;
 
 /** What is shown for an entry whose end was not told: it is being worked on, or its request died. */
-export const shownOutcome = ({ outcome }: AuditEntry): AuditOutcome => (outcome === 'started' ? 'unknown' : outcome);
+export const shownOutcome = ({ outcome }: Pick<AuditEntry, 'outcome'>): AuditOutcome =>
+  outcome === 'started' ? 'unknown' : outcome;
 
 const fits = (entry: AuditEntry, { action, actorId, outcome, targetId }: AuditFilter): boolean =>
   (action === null || entry.action === action) &&

@@ -59,7 +59,15 @@ export function openApi(startProcess: () => Wrap = () => (port) => port) {
       const hash = sha256(keyOf[role] ?? '');
       return [
         hash,
-        { id: `key_of_${role}`, tenantId: TENANT, name: `The ${role}`, role, hash, createdAt: '2026-09-01T08:00:00.000Z', lastUsedAt: null },
+        {
+          id: `key_of_${role}`,
+          tenantId: TENANT,
+          name: `The ${role}`,
+          role,
+          hash,
+          createdAt: '2026-09-01T08:00:00.000Z',
+          lastUsedAt: null,
+        },
       ];
     }),
   );

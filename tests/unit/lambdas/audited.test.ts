@@ -17,6 +17,14 @@ afterAll(() => {
   jest.restoreAllMocks();
 });
 
+/** Counts how often it happens. */
+const counted = (): Effect & { times: number } => ({
+  times: 0,
+  act() {
+    this.times++;
+    return Promise.resolve();
+  },
+});
 const failing = (error: Error): Effect => ({ act: () => Promise.reject(error) });
 
 describe('a request that the trail takes down', () => {
@@ -117,10 +125,9 @@ describe('a request that the trail takes down', () => {
 
   it('is denied by its role with an entry, and the handler is not reached', async () => {
     const api = openApi();
-    let reached = 0;
-    const effect: Effect = { act: () => Promise.resolve().then(() => void reached++) };
+    const effect = counted();
     const answer = await api.answer('liftSuppression', { apiKey: api.keyOf['viewer'] ?? '', ...LIFTED }, effect);
-    expect([answer.status, reached]).toEqual([403, 0]);
+    expect([answer.status, effect.times]).toEqual([403, 0]);
     expect(api.entries()).toMatchObject([
       {
         action: 'suppression.lifted',
@@ -174,16 +181,15 @@ describe('an Idempotency-Key', () => {
 describe('a trail that cannot be written', () => {
   it('stops a request before anything happens', async () => {
     const api = openApi();
-    let effects = 0;
+    const effect = counted();
     jest.spyOn(api.audit, 'write').mockRejectedValueOnce(new TypeError('a store that is away'));
     const request = { apiKey: api.keyOf['owner'] ?? '', body: A_KEY };
-    const effect: Effect = { act: () => Promise.resolve().then(() => void effects++) };
     const answer = await api.answer('createApiKey', request, effect);
-    expect([answer.status, effects]).toEqual([503, 0]);
+    expect([answer.status, effect.times]).toEqual([503, 0]);
     expect(answer.body).toContain('service_unavailable');
     expect(api.log.lines).toMatchObject([{ level: 'error', event: 'audit.not_opened', fields: { fault: 'TypeError' } }]);
     expect(await api.answer('createApiKey', request, effect)).toMatchObject({ status: 201 });
-    expect([effects, api.entries().length]).toEqual([1, 1]);
+    expect([effect.times, api.entries().length]).toEqual([1, 1]);
   });
 
   it('is not shown to somebody who is denied either', async () => {
@@ -214,17 +220,13 @@ describe('a trail that cannot be written', () => {
     async ({ at, when }) => {
       const crashes = planCrash({ at, when });
       const api = openApi(() => crashes.startProcess());
-      let effects = 0;
-      await api.answer(
-        'createApiKey',
-        { apiKey: api.keyOf['owner'] ?? '', body: A_KEY },
-        { act: () => Promise.resolve().then(() => void effects++) },
-      );
+      const effect = counted();
+      await api.answer('createApiKey', { apiKey: api.keyOf['owner'] ?? '', body: A_KEY }, effect);
       expect(crashes.calls.made).toBe(at);
       const happened = at > 2 || (at === 2 && when === 'after');
       const written = at > 1 || when === 'after';
       const closed = at === 3 && when === 'after';
-      expect(effects).toBe(happened ? 1 : 0);
+      expect(effect.times).toBe(happened ? 1 : 0);
       expect(api.entries().map(({ outcome }) => outcome)).toEqual(written ? [closed ? 'success' : 'started'] : []);
     },
   );

@@ -15,6 +15,7 @@ import { getSettings } from './get-settings.ts';
 import { getSuppression } from './get-suppression.ts';
 import { getSync } from './get-sync.ts';
 import { listApiKeys } from './list-api-keys.ts';
+import { listAudit } from './list-audit.ts';
 import { listAudiences } from './list-audiences.ts';
 import { listAutomations } from './list-automations.ts';
 import { listCampaigns } from './list-campaigns.ts';
@@ -49,6 +50,7 @@ const handlers: Record<RoutesOf<'api-read'>, RouteHandler<ReadApp>> = {
   listSyncs,
   getSync,
   listApiKeys,
+  listAudit,
 };
 
 export const handler = httpHandler(handlers, compose);

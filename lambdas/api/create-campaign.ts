@@ -5,6 +5,7 @@ import { sendCampaign } from '../../src/core/campaign/send-campaign.ts';
 import { SECOND } from '../../src/core/shared/clock.ts';
 import { AppError, isAppError } from '../../src/core/shared/app-error.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
+import { sendNote } from '../shared/audit-facts.ts';
 import { presentCampaign } from '../shared/present.ts';
 import { handle, ok } from '../shared/route-handler.ts';
 
@@ -21,11 +22,16 @@ export const createCampaign = handle(ROUTES.createCampaign, async ({ body, calle
   const until = app.clock.now() + WORK_WITHIN_MS;
   const draft = await draftCampaign(app, caller.tenantId, input, { until, operation: call.operation });
   if (action === 'draft') return ok(presentCampaign(draft), 201);
+  call.audit.tell({ target: { type: 'campaign', id: draft.id } });
   try {
-    return ok(presentCampaign(await sendCampaign(app, caller.tenantId, draft.id, until)), 201);
+    const campaign = await sendCampaign(app, caller.tenantId, draft.id, until);
+    call.audit.tell(sendNote(campaign));
+    return ok(presentCampaign(campaign), 201);
   } catch (error) {
-    const current = isAppError(error) ? await app.campaigns.get(caller.tenantId, draft.id) : undefined;
+    if (!isAppError(error)) throw error;
+    const current = await app.campaigns.get(caller.tenantId, draft.id);
     if (!current) throw error;
+    call.audit.tell({ ...sendNote(current), error: error.code });
     return ok(presentCampaign(current), 201);
   }
 });

@@ -3,6 +3,8 @@ import { eraseContact as erase } from '../../src/core/contact/erase-contact.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
 import { handle, ok } from '../shared/route-handler.ts';
 
-export const eraseContact = handle(ROUTES.eraseContact, async ({ params, caller }, app: VendorApp) =>
-  ok(await erase(app, caller.tenantId, params.email)),
-);
+export const eraseContact = handle(ROUTES.eraseContact, async ({ params, caller, call }, app: VendorApp) => {
+  const erasure = await erase(app, caller.tenantId, params.email);
+  call.audit.tell({ after: { erased: erasure.erased, audiences: erasure.vendor.length } });
+  return ok(erasure);
+});

@@ -9,13 +9,14 @@ const ROWS = 1_000;
 const cell = (value: string): string => `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
 
 /** CSV in pages, newest first; the next one is named by `Link: rel=next`. */
-export const exportSuppressions = handle(ROUTES.exportSuppressions, async ({ query, caller }, app: StorageApp) => {
+export const exportSuppressions = handle(ROUTES.exportSuppressions, async ({ query, caller, call }, app: StorageApp) => {
   const { tenantId } = caller;
   const before = await app.cursors.open(tenantId, 'suppressions', query.cursor);
   const { items, next } = await app.suppressions.list(tenantId, ROWS, before);
   const rows = items
     .filter(({ email }) => email !== null)
     .map(({ email, reason, since }) => [email ?? '', reason ?? '', since ?? ''].map(cell).join(','));
+  call.audit.tell({ after: { rows: rows.length } });
   const cursor = await app.cursors.sign(tenantId, 'suppressions', next);
   const url = `${requireEnv('PUBLIC_BASE_URL')}${ROUTES.exportSuppressions.path}`;
   return {

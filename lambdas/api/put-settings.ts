@@ -1,12 +1,14 @@
 import { ROUTES } from '../../src/contract/routes.ts';
+import { changedFacts } from '../../src/core/audit/audit-entry.ts';
 import { normalizeEmail } from '../../src/core/shared/email-address.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
+import { settingsFacts } from '../shared/audit-facts.ts';
 import { presentSettings } from '../shared/present.ts';
 import { handle, ok } from '../shared/route-handler.ts';
 import { readSender } from './get-sender.ts';
 
 /** Changes the fields given. An unverified sender is stored with a warning: only the send refuses it. */
-export const putSettings = handle(ROUTES.putSettings, async ({ body, caller }, app: VendorApp) => {
+export const putSettings = handle(ROUTES.putSettings, async ({ body, caller, call }, app: VendorApp) => {
   const before = await app.settings.get(caller.tenantId);
   const pick = <T>(given: T | undefined, kept: T): T => (given === undefined ? kept : given);
   const settings = {
@@ -17,6 +19,7 @@ export const putSettings = handle(ROUTES.putSettings, async ({ body, caller }, a
     version: before.version,
   };
   await app.settings.put(caller.tenantId, settings);
+  call.audit.tell(changedFacts(settingsFacts(before), settingsFacts(settings)));
   const sender = body.senderEmail ? await readSender(app, caller.tenantId) : undefined;
   const warnings = sender?.verified === false ? [{ code: 'sender_unverified', message: sender.fix ?? '' }] : [];
   return ok(presentSettings(settings, warnings));

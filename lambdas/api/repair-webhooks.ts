@@ -12,7 +12,7 @@ import { readWebhooks } from './list-webhooks.ts';
 /** A request ends at 30 s; what does not fit goes on as an audiences run. */
 const WORK_WITHIN_MS = 18 * SECOND;
 
-export const repairWebhooks = handle(ROUTES.repairWebhooks, async ({ params, caller }, app: VendorApp) => {
+export const repairWebhooks = handle(ROUTES.repairWebhooks, async ({ params, caller, call }, app: VendorApp) => {
   const { tenantId } = caller;
   const { platform } = params;
   const until = app.clock.now() + WORK_WITHIN_MS;
@@ -20,13 +20,16 @@ export const repairWebhooks = handle(ROUTES.repairWebhooks, async ({ params, cal
     const { audiences } = await refreshAudiences(app, opened, connection);
     return reconcileHooks(app, opened, connection, audiences, until);
   });
+  const remaining = done.remaining + done.inProgress;
+  const repaired = done.created + done.removed + done.patched;
+  call.audit.tell({ after: { repaired, remaining, errors: done.errors.length } });
   if (hasLostDeliveries(done)) await startSync(app, { tenantId, platform, task: 'suppressions', trigger: 'manual' });
-  if (done.remaining + done.inProgress > 0) await startSync(app, { tenantId, platform, task: 'audiences', trigger: 'manual' });
+  if (remaining > 0) await startSync(app, { tenantId, platform, task: 'audiences', trigger: 'manual' });
   return ok({
     ...(await readWebhooks(app, tenantId, platform)),
-    repaired: done.created + done.removed + done.patched,
+    repaired,
     found: done.found,
-    remaining: done.remaining + done.inProgress,
+    remaining,
     errors: done.errors.map(toKeptError),
   });
 });

@@ -6,7 +6,7 @@ import { checkSuppressions } from '../../src/core/suppression/suppress.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
 import { handle, noContent } from '../shared/route-handler.ts';
 
-export const testCampaign = handle(ROUTES.testCampaign, async ({ params, body, caller }, app: VendorApp) => {
+export const testCampaign = handle(ROUTES.testCampaign, async ({ params, body, caller, call }, app: VendorApp) => {
   const errors = body.emails.flatMap((email, index) =>
     emailSchema.safeParse(email).success ? [] : [{ field: `emails.${index}`, message: 'must be an e-mail address' }],
   );
@@ -17,5 +17,6 @@ export const testCampaign = handle(ROUTES.testCampaign, async ({ params, body, c
   );
   if (refused.length > 0) throw new AppError('recipient_suppressed', 'Some addresses must not be mailed.', { errors: refused });
   await sendTest(app, caller.tenantId, params.id, body.emails);
+  call.audit.tell({ after: { recipients: body.emails.length } });
   return noContent;
 });

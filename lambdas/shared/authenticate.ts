@@ -11,6 +11,8 @@ export interface Caller {
   role: Role;
   /** What an audit or a lift names: the key's id, never the key. */
   actor: string;
+  actorKind: 'key' | 'user';
+  actorName: string;
 }
 
 export interface AuthenticateDeps {
@@ -27,13 +29,13 @@ const KNOWN_AT_MOST = 1_000;
 const API_KEY = /^Bearer (ilx_[0-9a-z-]+_[0-9A-Za-z_-]{43})$/;
 
 /**
- * The caller of a request. The tenant comes from the credential and from nowhere else.
- * @throws AppError `unauthorized`, `forbidden`, `rate_limited`
+ * The caller of a request. The tenant comes from the credential and from nowhere else. Whether the role may do what is
+ * asked is decided by `assertAllowed`, which knows who was refused.
+ * @throws AppError `unauthorized`, `rate_limited`
  */
 export async function authenticate(
   deps: AuthenticateDeps,
   headers: Readonly<Record<string, string | undefined>>,
-  roles: readonly Role[],
 ): Promise<Caller> {
   const credential = API_KEY.exec(headers['authorization'] ?? '')?.[1];
   const key = credential ? await findKey(deps, sha256(credential)) : undefined;
@@ -41,8 +43,7 @@ export async function authenticate(
   const wait = await deps.rates.count(key.tenantId);
   if (wait > 0)
     throw new AppError('rate_limited', 'The tenant reached its limit of requests per minute.', { retryAfterSeconds: wait });
-  if (!roles.includes(key.role)) throw new AppError('forbidden', `The role ${key.role} may not do this.`);
-  return { tenantId: key.tenantId, role: key.role, actor: key.id };
+  return { tenantId: key.tenantId, role: key.role, actor: key.id, actorKind: 'key', actorName: key.name };
 }
 
 async function findKey({ apiKeys, clock }: AuthenticateDeps, hash: string): Promise<ApiKey | undefined> {

@@ -2,6 +2,7 @@ import { systemClock, HOUR } from '../../src/core/shared/clock.ts';
 import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
 import { log } from '../../src/runtime/logger.ts';
 import { makeApiKeyStore } from '../../src/storage/api-key-store.ts';
+import { makeAuditStore } from '../../src/storage/audit-store.ts';
 import { makeAudienceStore, makeAutomationStore, makeTemplateStore } from '../../src/storage/audience-store.ts';
 import { makeCampaignStore } from '../../src/storage/campaign-store.ts';
 import { makeConnectionStore } from '../../src/storage/connection-store.ts';
@@ -52,6 +53,7 @@ export function composeStorage() {
     reports: makeReportStore(table),
     suppressions: makeSuppressionStore(table),
     runs: makeSyncRunStore(table),
+    audit: makeAuditStore(table),
     hasher: makeAddressHasher(pepper),
     cursors: makeCursors(pepper),
     idempotency: makeIdempotencyStore(table, clock),

@@ -5,6 +5,9 @@ import type { Route } from '../../src/contract/route.ts';
 import { AppError, isAppError } from '../../src/core/shared/app-error.ts';
 import { log } from '../../src/runtime/logger.ts';
 import { toProblem } from '../../src/runtime/problem.ts';
+import { assertAllowed } from './assert-allowed.ts';
+import { auditNotes } from './audit-notes.ts';
+import type { AuditDeps } from './audited.ts';
 import { authenticate, type AuthenticateDeps } from './authenticate.ts';
 import { idempotently, type IdempotentDeps } from './idempotently.ts';
 import type { Answer, Call, RouteHandler } from './route-handler.ts';
@@ -75,10 +78,10 @@ const routeIdOf = (routeKey: string, served: readonly RouteId[]): RouteId | unde
   served.find((id) => `${ROUTES[id].method} ${ROUTES[id].path}` === routeKey);
 
 /**
- * The handler of one function: finds the route by API Gateway's route key, authenticates, counts, validates, and
- * calls the one file that serves it. Authentication comes first, for every route whose table entry names roles.
+ * The handler of one function: finds the route by API Gateway's route key, authenticates, counts, validates, opens the
+ * entry of the audit trail, and calls the one file that serves it. Authentication comes first, for every route whose table entry names roles.
  */
-export function httpHandler<App extends AuthenticateDeps & IdempotentDeps>(
+export function httpHandler<App extends AuthenticateDeps & IdempotentDeps & AuditDeps>(
   handlers: Partial<Record<RouteId, RouteHandler<App>>>,
   compose: () => App,
 ) {
@@ -92,11 +95,13 @@ export function httpHandler<App extends AuthenticateDeps & IdempotentDeps>(
     const route: Route = ROUTES[id];
     const call: Call = {
       event,
-      caller: route.roles ? await authenticate(app, event.headers, route.roles) : null,
+      caller: route.roles ? await authenticate(app, event.headers) : null,
       requestId: event.requestContext.requestId,
       receivedAtMs: event.requestContext.timeEpoch,
       operation: null,
+      audit: auditNotes(),
     };
+    await assertAllowed(app, route, call);
     const run = (operation: Call['operation']) => handler(route, { ...call, operation }, app ?? compose()).then(toResult);
     return route.idempotent
       ? idempotently(app, route, call, run, (error) => problemResult(asAppError(error), call.requestId))

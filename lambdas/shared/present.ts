@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { auditItemSchema } from '../../src/contract/audit.ts';
 import type { audienceSchema, automationSchema, templateSchema } from '../../src/contract/audience.ts';
 import type { campaignMetricsAnswer, campaignSchema } from '../../src/contract/campaign.ts';
 import type { connectionSchema, healthSchema } from '../../src/contract/connection.ts';
@@ -7,6 +8,8 @@ import type { suppressionItemSchema, suppressionSchema } from '../../src/contrac
 import type { syncRunSchema } from '../../src/contract/sync.ts';
 import type { Audience } from '../../src/core/audience/audience.ts';
 import type { Template } from '../../src/core/audience/template.ts';
+import type { AuditEntry } from '../../src/core/audit/audit-entry.ts';
+import { shownOutcome } from '../../src/core/audit/read-trail.ts';
 import type { Automation } from '../../src/core/automation/automation.ts';
 import type { Campaign } from '../../src/core/campaign/campaign.ts';
 import type { LiveCounts } from '../../src/core/campaign/live-counts.ts';
@@ -189,4 +192,19 @@ export const presentApiKey = ({ id, name, role, createdAt, lastUsedAt }: ApiKey)
   role,
   createdAt,
   lastUsedAt,
+});
+
+export const presentAuditEntry = (entry: AuditEntry): z.output<typeof auditItemSchema> => ({
+  id: entry.id,
+  at: entry.at,
+  action: entry.action,
+  outcome: shownOutcome(entry),
+  error: entry.error,
+  actor: entry.actor,
+  target: entry.target,
+  before: entry.before,
+  after: entry.after,
+  ip: entry.ip,
+  userAgent: entry.userAgent,
+  requestId: entry.requestId,
 });

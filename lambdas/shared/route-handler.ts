@@ -4,6 +4,8 @@ import { MAX_BODY_BYTES } from '../../src/contract/manifest.ts';
 import type { Route } from '../../src/contract/route.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import { toFieldProblems } from '../../src/runtime/problem.ts';
+import { audited, type AuditDeps } from './audited.ts';
+import type { AuditNotes } from './audit-notes.ts';
 import type { Caller } from './authenticate.ts';
 
 /** One request, authenticated, before its input is parsed. */
@@ -15,6 +17,8 @@ export interface Call {
   receivedAtMs: number;
   /** What an Idempotency-Key stands for: its ULID is the same for every repetition. */
   operation: { ulid: string; isRepeat: boolean } | null;
+  /** Where a handler tells the audit trail what it changed. */
+  audit: AuditNotes;
 }
 
 export interface Answer {
@@ -68,20 +72,22 @@ function parse<T extends z.ZodType>(schema: T, value: unknown, code: 'invalid_in
 
 /**
  * Ties a use case to a route: its input arrives parsed by the route's own schemas, typed from them. A path that
- * cannot name anything is 404, everything else that does not fit is 400 with the field.
+ * cannot name anything is 404, everything else that does not fit is 400 with the field. What the audit trail takes
+ * down is everything behind that.
  */
-export function handle<App, const R extends Route>(
+export function handle<App extends AuditDeps, const R extends Route>(
   route: R,
   run: (input: Input<Declared<R['params']>, Declared<R['query']>, Declared<R['body']>>, app: App) => Promise<Answer>,
 ): RouteHandler<App>;
-export function handle<App>(
+export function handle<App extends AuditDeps>(
   route: Route,
   run: (input: Input<unknown, unknown, unknown>, app: App) => Promise<Answer>,
 ): RouteHandler<App> {
   return async (_route, call, app) => {
     const { event, caller } = call;
     if (!caller) throw new AppError('unauthorized', 'The route needs a credential.');
-    return run({ ...parseInput(route, event), caller, call }, app);
+    const input = parseInput(route, event);
+    return audited(app, route, { ...input, call }, () => run({ ...input, caller, call }, app));
   };
 }
 

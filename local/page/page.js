@@ -1,4 +1,5 @@
 import { apiKey, Problem } from './page-api.js';
+import { mountAudit } from './page-audit.js';
 import { mountAudiences } from './page-audiences.js';
 import { mountCampaigns } from './page-campaigns.js';
 import { mountConnect, takeReturn } from './page-connect.js';
@@ -27,9 +28,11 @@ const audiences = mountAudiences({
 const syncs = mountSyncs({
   onFinished: () => void Promise.all([audiences.load(), suppressions.refresh(), campaigns.load(), campaigns.refreshChosen()]),
 });
+const audit = mountAudit();
 const connect = mountConnect({ onChange: () => void loadTheRest() });
 
-const loadTheRest = () => Promise.all([audiences.load(), sender.load(), campaigns.load(), suppressions.load(), syncs.load()]);
+const loadTheRest = () =>
+  Promise.all([audiences.load(), sender.load(), campaigns.load(), suppressions.load(), syncs.load(), audit.load()]);
 
 async function start() {
   mountKey();
@@ -61,7 +64,7 @@ async function look() {
   const offline = byId('offline');
   if (document.visibilityState === 'visible') {
     try {
-      await Promise.all([connect.load(), suppressions.refresh(), syncs.refresh()]);
+      await Promise.all([connect.load(), suppressions.refresh(), syncs.refresh(), audit.refresh()]);
       offline.hidden = true;
     } catch (error) {
       offline.textContent = `${error.message}. Trying again…`;

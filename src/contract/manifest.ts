@@ -66,7 +66,11 @@ export const FUNCTIONS = {
     timeoutSeconds: 29,
     env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL', 'RATE_LIMIT_PER_MINUTE'],
     access: ['pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
-    table: { read: ['tenant', 'apiKey', 'apiKeyUse'], write: ['tenant', 'apiKey', 'apiKeyUse', 'audit', 'rate'], indexes: [] },
+    table: {
+      read: ['tenant', 'apiKey', 'apiKeyUse', 'audit'],
+      write: ['tenant', 'apiKey', 'apiKeyUse', 'audit', 'rate'],
+      indexes: [],
+    },
     reason: 'Drafts of up to 1 MB are parsed and zipped here. API Gateway ends a request at 30 s.',
   },
   'api-connect': {
@@ -86,7 +90,7 @@ export const FUNCTIONS = {
     ],
     access: ['pepper:read', 'mailchimp-app:read', 'tokens:read', 'tokens:write', 'sync-queue:send', 'followups-queue:send'],
     table: {
-      read: ['tenant', 'apiKey', 'hook', 'oauthState'],
+      read: ['tenant', 'apiKey', 'audit', 'hook', 'oauthState'],
       write: ['tenant', 'apiKeyUse', 'audit', 'hook', 'oauthState', 'rate'],
       indexes: [],
     },
@@ -98,7 +102,7 @@ export const FUNCTIONS = {
     timeoutSeconds: 29,
     env: [...BASE_ENV, ...VENDOR_ENV, 'FOLLOWUPS_QUEUE_URL', 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL', 'RATE_LIMIT_PER_MINUTE'],
     access: ['pepper:read', 'tokens:read', 'followups-queue:send'],
-    table: { read: ['tenant', 'apiKey'], write: ['tenant', 'apiKeyUse', 'audit', 'rate'], indexes: [] },
+    table: { read: ['tenant', 'apiKey', 'audit'], write: ['tenant', 'apiKeyUse', 'audit', 'rate'], indexes: [] },
     reason: 'Permanent deletion at the vendor, apart so that its rights can be watched apart.',
   },
   webhook: {
@@ -125,7 +129,7 @@ export const FUNCTIONS = {
     timeoutSeconds: 300,
     env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL'],
     access: ['pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
-    table: { read: ['tenant', 'hook'], write: ['tenant', 'hook'], indexes: [] },
+    table: { read: ['tenant', 'hook', 'audit'], write: ['tenant', 'hook', 'audit'], indexes: [] },
     reason: 'Works for 4 of its 5 minutes, then hands the rest to a continuation.',
   },
   followups: {
@@ -134,7 +138,7 @@ export const FUNCTIONS = {
     timeoutSeconds: 120,
     env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL'],
     access: ['pepper:read', 'tokens:read', 'tokens:write', 'sync-queue:send', 'followups-queue:send'],
-    table: { read: ['tenant'], write: ['tenant'], indexes: [] },
+    table: { read: ['tenant', 'audit'], write: ['tenant', 'audit'], indexes: [] },
     reason: 'One send may wait 60 s for the vendor, and is read back afterwards. Tidies tokens, so it may write them.',
   },
 } as const satisfies Record<string, FunctionSpec>;

@@ -39,6 +39,7 @@ function operation(id: string, route: Route): Json {
     security: route.roles ? [{ apiKey: [] }] : [],
     ...(route.roles && { 'x-roles': route.roles }),
     'x-error-codes': route.errors,
+    ...(route.audit && { 'x-audit': route.audit }),
     parameters: [
       ...parametersOf(route.params, 'path'),
       ...parametersOf(route.query, 'query'),

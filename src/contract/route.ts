@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { pageQuery } from './common.ts';
+import type { AuditAction } from '../core/shared/audit-actions.ts';
 import type { ErrorCode } from '../core/shared/errors.ts';
 import type { FunctionName } from './manifest.ts';
 import { ROLES, type Role } from './settings.ts';
@@ -19,6 +20,10 @@ export interface Route {
   body?: z.ZodType;
   /** Honours Idempotency-Key. */
   idempotent?: boolean;
+  /** What the audit trail calls a request of this route; nothing happens that the trail did not take down. */
+  audit?: AuditAction;
+  /** Only a request whose body fits this is taken down. */
+  auditIf?: z.ZodType;
   /** The answer's status and shape; `null` for an answer without JSON. */
   answer: { status: number; schema: z.ZodType | null };
   errors: readonly ErrorCode[];

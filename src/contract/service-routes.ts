@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { idSchema } from '../core/shared/ids.ts';
 import { automationsAnswer } from './audience.ts';
+import { auditItemSchema, auditQuery } from './audit.ts';
 import { acceptedRunSchema, pageOf, pageQuery } from './common.ts';
 import { pages, KEYED, ADMINS, READERS, WRITERS, type Route } from './route.ts';
 import { apiKeySchema, createApiKeyBody, createdApiKeySchema, senderSchema, settingsBody, settingsSchema } from './settings.ts';
@@ -52,6 +53,7 @@ export const serviceRoutes = {
     roles: ADMINS,
     summary: 'Change the settings given',
     body: settingsBody,
+    audit: 'settings.changed',
     answer: { status: 200, schema: settingsSchema },
     errors: ['service_unavailable'],
   },
@@ -81,6 +83,7 @@ export const serviceRoutes = {
     roles: ADMINS,
     summary: 'Make an API key; it is shown once',
     body: createApiKeyBody,
+    audit: 'api_key.created',
     answer: { status: 201, schema: createdApiKeySchema },
     errors: [],
   },
@@ -91,8 +94,19 @@ export const serviceRoutes = {
     roles: ADMINS,
     summary: 'Revoke an API key',
     params: z.object({ id: idSchema('key') }),
+    audit: 'api_key.revoked',
     answer: { status: 204, schema: null },
     errors: ['last_owner_key'],
+  },
+  listAudit: {
+    method: 'GET',
+    path: '/v1/audit',
+    fn: 'api-read',
+    roles: ADMINS,
+    summary: 'The audit trail, newest first: who did what, from where, and how it ended',
+    query: auditQuery,
+    answer: { status: 200, schema: pageOf(auditItemSchema) },
+    errors: ['invalid_cursor', 'service_unavailable'],
   },
   listAutomations: {
     method: 'GET',

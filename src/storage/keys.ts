@@ -56,6 +56,8 @@ export const keys = {
   cursor: (t: string, task: string, scope: string) => ({ PK: tenant(t), SK: `CURSOR#${task}#${scope}` }),
   idempotency: (t: string, key: string) => ({ PK: tenant(t), SK: `IDEMPOTENCY#${key}` }),
   rate: (t: string, minute: number) => ({ PK: `RATE#${t}#${minute}`, SK: 'RATE' }),
+  /** A partition of its own: it only grows, and rights can tell it from what may be changed. */
+  auditEntry: (t: string, id: string) => ({ PK: `AUDIT#${t}`, SK: bareId(id) }),
 } as const;
 
 /** The beginning that all items of a kind share, for queries. */

@@ -92,20 +92,20 @@ const TABLE_RIGHTS: Record<FunctionName, readonly string[]> = {
     ...[...RATE, ...KEY_USE, ...AUDIT],
   ],
   'api-write': [
-    ...read('TENANT#*', 'APIKEY#*', 'APIKEYUSE#*'),
+    ...read('TENANT#*', 'APIKEY#*', 'APIKEYUSE#*', 'AUDIT#*'),
     ...write('TENANT#*', 'APIKEY#*'),
     ...[...RATE, ...KEY_USE, ...AUDIT],
   ],
   'api-connect': [
-    ...read('TENANT#*', 'APIKEY#*', 'HOOK#*', 'OAUTHSTATE#*'),
+    ...read('TENANT#*', 'APIKEY#*', 'AUDIT#*', 'HOOK#*', 'OAUTHSTATE#*'),
     ...write('TENANT#*', 'HOOK#*', 'OAUTHSTATE#*'),
     ...[...RATE, ...KEY_USE, ...AUDIT],
   ],
-  'api-erase': [...read('TENANT#*', 'APIKEY#*'), ...write('TENANT#*'), ...RATE, ...KEY_USE, ...AUDIT],
+  'api-erase': [...read('TENANT#*', 'APIKEY#*', 'AUDIT#*'), ...write('TENANT#*'), ...RATE, ...KEY_USE, ...AUDIT],
   webhook: [...read('HOOK#*', 'TENANT#*#SUPPRESSION#*'), ...write('HOOK#*', 'TENANT#*#SUPPRESSION#*')],
   dispatcher: ['dynamodb:Query GSI1 for CONNECTED#*'],
-  'sync-worker': [...read('TENANT#*', 'HOOK#*'), ...write('TENANT#*', 'HOOK#*')],
-  followups: [...read('TENANT#*'), ...write('TENANT#*')],
+  'sync-worker': [...read('TENANT#*', 'HOOK#*', 'AUDIT#*'), ...write('TENANT#*', 'HOOK#*'), ...AUDIT],
+  followups: [...read('TENANT#*', 'AUDIT#*'), ...write('TENANT#*'), ...AUDIT],
 };
 const EVERY_FUNCTION = [
   'logs:CreateLogStream logs',

@@ -1,21 +1,10 @@
-import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import * as z from 'zod';
 import { consent, locationOf, runEnd } from '../e2e/connect.ts';
 import { openStack, type Stack } from '../e2e/open-stack.ts';
+import { isInstalled, openBrowser } from './open-browser.ts';
 
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const WITHIN_MS = 20_000;
 /** Markup in a name must come out as the letters it is made of. */
 const ODD_NAME = '<b id="odd">Cafés</b> & friends';
@@ -29,11 +18,6 @@ const burstAnswer = z.object({ emails: z.array(z.string()) });
 
 const REGULARS = 'Harbor Lane regulars';
 
-const isInstalled = existsSync(CHROMIUM);
-if (!isInstalled) {
-  console.warn(`The tests of the page are skipped: there is no Chromium at ${CHROMIUM}. Install it, or set CHROMIUM_PATH.`);
-}
-
 (isInstalled ? describe : describe.skip)('the page, in a real browser on the local stack', () => {
   let stack: Stack;
   let browser: Browser;
@@ -45,7 +29,7 @@ if (!isInstalled) {
   const requests: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    browser = await openBrowser();
     stack = await openStack();
     settingsUrl = `${stack.info.apiUrl}/settings/integrations`;
     await stack.vendor.tell('POST', '/lists', { name: ODD_NAME, members: { subscribed: 3 } });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { Table } from '../../src/storage/table.ts';
 import type { OpenedTable } from '../support/open-table.ts';
 import { accountStores } from './account-stores.ts';
+import { auditStores } from './audit-stores.ts';
 import { campaignStores } from './campaign-stores.ts';
 import { connectionStores } from './connection-stores.ts';
 import { suppressionStores } from './suppression-stores.ts';
@@ -21,5 +22,6 @@ export function describeStorage(name: string, openTable: () => Promise<OpenedTab
     describe('campaigns, contents, reports and audiences', () => campaignStores(table));
     describe('suppressions', () => suppressionStores(table));
     describe('sync runs', () => syncStores(table));
+    describe('the audit trail', () => auditStores(table));
   });
 }

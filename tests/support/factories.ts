@@ -1,3 +1,4 @@
+import type { NewAuditEntry } from '../../src/core/audit/audit-entry.ts';
 import type { Audience } from '../../src/core/audience/audience.ts';
 import type { Template } from '../../src/core/audience/template.ts';
 import type { Campaign } from '../../src/core/campaign/campaign.ts';
@@ -124,6 +125,24 @@ export const aFact = (change: Partial<NewFact> = {}): NewFact => ({
   at: '2026-09-10T10:00:00.000Z',
   vendorReason: null,
   actor: null,
+  ...change,
+});
+
+/** A started entry of a request that makes an API key. */
+export const anAuditEntry = (change: Partial<NewAuditEntry> = {}): NewAuditEntry => ({
+  id: 'evt_01J8B0000000000000000000EE',
+  tenantId: TENANT,
+  at: AT,
+  action: 'api_key.created',
+  outcome: 'started',
+  error: null,
+  actor: { kind: 'key', id: 'key_01J8B0000000000000000000KK', name: 'console', role: 'owner' },
+  target: null,
+  before: null,
+  after: null,
+  ip: '192.0.2.7',
+  userAgent: 'a browser',
+  requestId: 'request-1',
   ...change,
 });
 

@@ -5,6 +5,7 @@ import type { Followup } from '../../src/core/sync/sync-run.ts';
 import type { Wrap } from './crashes.ts';
 import { aCampaign, aConnection, anAudience, aTemplate, aTenant, TENANT } from './factories.ts';
 import { fakeAudiences, fakeTemplates } from './fake-audiences.ts';
+import { fakeAudit } from './fake-audit.ts';
 import { fakeCampaigns, fakeContents } from './fake-campaigns.ts';
 import { fakeConnections, fakeTokens } from './fake-connections.ts';
 import { followupDriver } from './fake-followups.ts';
@@ -44,6 +45,7 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
     return {
       clock,
       log,
+      audit: fakeAudit(),
       platforms: ['mailchimp'],
       openPlatform: () => platform,
       tenants: fakeTenants(aTenant()),

@@ -7,6 +7,7 @@ import type { OAuthPlatform, VendorAccount } from '../../src/core/email-platform
 import type { Followup } from '../../src/core/sync/sync-run.ts';
 import type { AppError } from '../../src/core/shared/app-error.ts';
 import type { Wrap } from './crashes.ts';
+import { fakeAudit } from './fake-audit.ts';
 import { fakeAudiences, fakeAutomations, fakeTemplates } from './fake-audiences.ts';
 import { ACCOUNT, aConnection, anAudience, aTemplate } from './factories.ts';
 import { fakeConnections, fakeSessions, fakeTokens } from './fake-connections.ts';
@@ -82,6 +83,7 @@ export function openConnections(present?: Connection, random: () => number = () 
     tokens: fakeTokens(present?.tokenRef ? { [present.tokenRef]: 'token-1' } : {}),
     hooks: fakeHooks(),
     hookActivity: fakeHookActivity(clock),
+    audit: fakeAudit(),
     audiences: fakeAudiences(),
     templates: fakeTemplates(),
     automations: fakeAutomations(),
@@ -114,6 +116,7 @@ export const disconnectDeps = (world: ConnectionWorld, wrap: Wrap = (port) => po
   config: CONFIG,
   openPlatform: () => wrap(world.vendor.platform),
   followups: wrap(world.followups),
+  audit: wrap(world.audit),
   connections: wrap(world.connections),
   tokens: wrap(world.tokens),
   hooks: wrap(world.hooks),

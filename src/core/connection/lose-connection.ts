@@ -1,3 +1,5 @@
+import type { AuditStore } from '../audit/audit-entry.ts';
+import { recordSystemEvent } from '../audit/record-system-event.ts';
 import type { AppError } from '../shared/app-error.ts';
 import { HOUR, toIso, type Clock } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
@@ -10,6 +12,7 @@ export interface LoseConnectionDeps {
   log: Log;
   connections: ConnectionStore;
   followups: FollowupQueue;
+  audit: AuditStore;
 }
 
 /** Mailchimp's 401 with valid metadata is asked again after five minutes, three times, before the token counts as dead. */
@@ -29,7 +32,16 @@ async function stillConnected(deps: LoseConnectionDeps, used: Connection): Promi
 export async function markDead(deps: LoseConnectionDeps, used: Connection, error: AppError): Promise<void> {
   const current = await stillConnected(deps, used);
   if (!current) return;
-  await deps.connections.save(needsReconnect(current, toKeptError(error), toIso(deps.clock.now())));
+  const saved = await deps.connections.save(needsReconnect(current, toKeptError(error), toIso(deps.clock.now())));
+  if (!saved) return;
+  await recordSystemEvent(deps, {
+    tenantId: used.tenantId,
+    action: 'connection.lost',
+    error: error.code,
+    target: { type: 'connection', id: used.platform },
+    before: { status: current.status, accountId: current.accountId, accountName: current.accountName },
+    after: { status: saved.status, accountId: saved.accountId, accountName: saved.accountName },
+  });
   deps.log.warn('connection.lost', { tenantId: used.tenantId, platform: used.platform, code: error.code });
 }
 

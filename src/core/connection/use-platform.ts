@@ -1,3 +1,4 @@
+import type { AuditStore } from '../audit/audit-entry.ts';
 import type { EmailPlatform, PlatformId } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, type Clock } from '../shared/clock.ts';
@@ -34,6 +35,7 @@ export interface UsePlatformDeps {
   tokens: TokenStore;
   openPlatform: OpenPlatform;
   followups: FollowupQueue;
+  audit: AuditStore;
   log: Log;
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ulid } from 'ulid';
+import { encodeTime, ulid } from 'ulid';
 import * as z from 'zod';
 
 const PREFIX = {
@@ -11,6 +11,7 @@ const PREFIX = {
   automation: 'aut',
   connection: 'con',
   key: 'key',
+  auditEntry: 'evt',
 } as const;
 export type IdKind = keyof typeof PREFIX;
 
@@ -20,6 +21,15 @@ export const idSchema = (kind: IdKind) =>
 
 /** A new id that sorts by its time of making. @param now milliseconds since the epoch */
 export const newId = (kind: IdKind, now: number): string => `${PREFIX[kind]}_${ulid(now)}`;
+
+const LAST_MOMENT = 2 ** 48 - 1;
+const timePart = (ms: number): string => encodeTime(Math.min(Math.max(Math.trunc(ms), 0), LAST_MOMENT), 10);
+
+/** The lowest and the highest id that can have been made in a span, both ends included; `null` is open. */
+export const idsBetween = (kind: IdKind, fromMs: number | null, toMs: number | null): { first: string; last: string } => ({
+  first: `${PREFIX[kind]}_${timePart(fromMs ?? 0)}${'0'.repeat(16)}`,
+  last: `${PREFIX[kind]}_${timePart(toMs ?? LAST_MOMENT)}${'Z'.repeat(16)}`,
+});
 
 /**
  * An id that follows from what it names, so that writing the same thing twice meets the same item.

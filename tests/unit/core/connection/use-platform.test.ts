@@ -45,6 +45,21 @@ describe('usePlatform', () => {
     await expect(use(() => Promise.resolve())).rejects.toMatchObject({ code });
   });
 
+  it("puts the loss into the trail, once, as nobody's deed", async () => {
+    const { world, use } = open();
+    await Promise.allSettled(Array.from({ length: 5 }, () => use(dead)));
+    expect([...world.audit.entries.values()]).toMatchObject([
+      {
+        action: 'connection.lost',
+        outcome: 'failure',
+        error: 'invalid_token',
+        actor: { kind: 'system' },
+        before: { status: 'connected' },
+        after: { status: 'needs_reconnect' },
+      },
+    ]);
+  });
+
   it('marks it once, however many notice', async () => {
     const { world, use, stored } = open();
     await Promise.allSettled(Array.from({ length: 10 }, () => use(dead)));

@@ -1,0 +1,37 @@
+import type { AuditFacts } from '../../src/core/audit/audit-entry.ts';
+import type { Campaign } from '../../src/core/campaign/campaign.ts';
+import type { Connection } from '../../src/core/connection/connection.ts';
+import type { Settings } from '../../src/core/settings/settings.ts';
+import type { Suppression } from '../../src/core/suppression/suppression.ts';
+import type { ApiKey } from '../../src/core/tenant/api-key.ts';
+import type { AuditNote } from './audit-notes.ts';
+
+/** What the audit trail keeps of a thing before and after; nothing else decides which fields enter it. */
+
+export const connectionFacts = (connection: Connection | undefined): AuditFacts | null =>
+  connection ? { status: connection.status, accountId: connection.accountId, accountName: connection.accountName } : null;
+
+/** The tenant's own business addresses, not those of its contacts. */
+export const settingsFacts = ({ senderEmail, senderName, defaultPlatform, timezone }: Settings): AuditFacts => ({
+  senderEmail,
+  senderName,
+  defaultPlatform,
+  timezone,
+});
+
+export const campaignFacts = ({ status, subject, audienceId }: Campaign): AuditFacts => ({ status, subject, audienceId });
+
+/** A campaign after a request to send it: one that ended in an error is a failure, however the request is answered. */
+export const sendNote = (campaign: Campaign): AuditNote => ({
+  target: { type: 'campaign', id: campaign.id },
+  after: campaignFacts(campaign),
+  error: campaign.status === 'error' ? (campaign.error?.code ?? null) : null,
+});
+
+/** Neither the address nor the free text, which may name the person. */
+export const suppressionFacts = (suppression: Suppression | undefined): AuditFacts => ({
+  suppressed: typeof suppression?.reason === 'string',
+  reason: suppression?.reason ?? null,
+});
+
+export const apiKeyFacts = ({ name, role }: Pick<ApiKey, 'name' | 'role'>): AuditFacts => ({ name, role });

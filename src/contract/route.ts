@@ -39,7 +39,7 @@ export const ADMINS = ['owner', 'admin'] as const satisfies readonly Role[];
 export const NEEDS_VENDOR = [
   'not_connected',
   'invalid_token',
-  'token_in_doubt',
+  'api_endpoint_error',
   'account_disabled',
   'vendor_unavailable',
   'vendor_rate_limited',

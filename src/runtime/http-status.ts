@@ -22,7 +22,6 @@ export const HTTP_STATUS: Record<ErrorCode, number> = {
   connection_failed: 502,
   account_mismatch: 409,
   invalid_token: 409,
-  token_in_doubt: 503,
   account_disabled: 409,
   api_endpoint_error: 502,
   list_not_found: 404,

@@ -53,6 +53,8 @@ describe('disconnecting', () => {
       connectedAt: null,
       webhooks: { expected: 0, active: 0 },
       lastError: null,
+      health: null,
+      lostAt: null,
     });
     expect(await tokensOf(stack, client.tenantId)).toEqual([]);
     expect([...(await secrets(stack)).keys()].some((name) => name.includes(client.tenantId))).toBe(false);

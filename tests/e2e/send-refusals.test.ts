@@ -141,8 +141,8 @@ describe('sends that are refused', () => {
       error: { code: 'api_endpoint_error', fix: 'Reconnect to refresh metadata', vendor: { status: 401 } },
     });
     expect(await sendsOf(draft.vendorId)).toEqual([]);
-    // Nothing is wrong with the token.
-    expect(await ready.client.call('getConnection')).toMatchObject({ status: 'connected' });
+    // Nobody knows yet what is wrong with the token.
+    expect(await ready.client.call('getConnection')).toMatchObject({ status: 'connected', health: 'in_doubt' });
   });
 
   it('invalid_token: access was revoked; reconnecting mends it', async () => {

@@ -1,6 +1,6 @@
 import type { AuditStore } from '../audit/audit-entry.ts';
 import { recordSystemEvent } from '../audit/record-system-event.ts';
-import type { AppError } from '../shared/app-error.ts';
+import { isAppError, type AppError } from '../shared/app-error.ts';
 import { HOUR, toIso, type Clock } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import type { Log } from '../shared/log.ts';
@@ -20,6 +20,10 @@ export const PROBE_AFTER_SECONDS = 300;
 export const PROBES = 3;
 /** A chain of probes takes a quarter of an hour; a doubt older than this has lost its chain. */
 const CHAIN_LOST_AFTER_MS = HOUR;
+
+/** The vendor refused the token and called it valid: nobody knows yet. */
+export const isDoubtful = (error: unknown): boolean =>
+  isAppError(error, 'api_endpoint_error') && error.extras.vendor?.status === 401;
 
 /** The connection as it is now, if it is still the one that was used and nobody marked it yet. */
 async function stillConnected(deps: LoseConnectionDeps, used: Connection): Promise<Connection | undefined> {

@@ -4,7 +4,7 @@ import { toKeptError } from '../shared/kept-error.ts';
 import { startSync, type StartSyncDeps } from '../sync/start-sync.ts';
 import type { Probe } from '../sync/sync-run.ts';
 import { isDisabled, type Connection } from './connection.ts';
-import { markDead, PROBES, PROBE_AFTER_SECONDS } from './lose-connection.ts';
+import { isDoubtful, markDead, PROBES, PROBE_AFTER_SECONDS } from './lose-connection.ts';
 import { openConnection, type UsePlatformDeps } from './use-platform.ts';
 
 const PROBE_WITHIN_MS = 20 * SECOND;
@@ -34,7 +34,7 @@ export async function probeConnection(deps: UsePlatformDeps, message: Probe): Pr
   } catch (error) {
     if (!isAppError(error)) throw error;
     if (isAppError(error, 'invalid_token', 'account_disabled')) return markDead(deps, connection, error);
-    if (!isAppError(error, 'token_in_doubt')) {
+    if (!isDoubtful(error)) {
       if (message.silences >= SILENCES) return;
       return deps.followups.send({ ...message, silences: message.silences + 1 }, PROBE_AFTER_SECONDS);
     }

@@ -5,7 +5,7 @@ import { SECOND, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import type { FollowupQueue } from '../sync/sync-run.ts';
 import { ownerOf, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
-import { doubtToken, markDead } from './lose-connection.ts';
+import { doubtToken, isDoubtful, markDead } from './lose-connection.ts';
 import { tidyNow } from './tidy-token.ts';
 
 /** How many calls may be in flight at once: the vendor allows ten per person, shared with all their other tools. */
@@ -101,7 +101,7 @@ export async function usePlatform<T>(
     return await work(opened.platform, opened.connection);
   } catch (error) {
     if (isAppError(error, 'invalid_token', 'account_disabled')) await markDead(deps, stored, error);
-    if (isAppError(error, 'token_in_doubt')) await doubtToken(deps, stored);
+    if (isDoubtful(error)) await doubtToken(deps, stored);
     throw error;
   }
 }

@@ -119,7 +119,7 @@ export interface DeparturePage {
 /**
  * What the service asks of any e-mail platform, in our words. Every method has a time-out, pages to the end, and
  * repeats only what is safe to repeat. All throw `AppError`: `invalid_token` and `account_disabled` when the
- * connection is dead, `token_in_doubt` when the vendor contradicts itself about it, `vendor_rate_limited` and `vendor_unavailable` when later may help, `vendor_rejected` otherwise.
+ * connection is dead, `api_endpoint_error` with the vendor's 401 when it refuses a token that it calls valid, `vendor_rate_limited` and `vendor_unavailable` when later may help, `vendor_rejected` otherwise.
  */
 export interface EmailPlatform {
   readonly id: PlatformId;

@@ -98,12 +98,6 @@ export const ERRORS = {
     'Mailchimp no longer accepts the token: access was revoked or the account was closed.',
     'Reconnect Mailchimp',
   ),
-  token_in_doubt: entry(
-    'Token in doubt',
-    'Mailchimp refuses the token and says at the same time that it is valid.',
-    'Wait: we ask again every five minutes, and after the third time you are told to reconnect.',
-    true,
-  ),
   account_disabled: entry(
     'Account disabled',
     'Mailchimp has deactivated this account.',
@@ -111,7 +105,7 @@ export const ERRORS = {
   ),
   api_endpoint_error: entry(
     'API endpoint error',
-    'The account moved to another data centre, or its API address is not valid.',
+    'The API address of the account is not valid, or refuses a token that Mailchimp calls valid.',
     'Reconnect to refresh metadata',
   ),
   list_not_found: entry('List not found', 'The audience does not exist any more, or never did.', 'Select a different list'),

@@ -1,5 +1,5 @@
 import { isDisabled } from '../connection/connection.ts';
-import { PROBE_AFTER_SECONDS } from '../connection/lose-connection.ts';
+import { isDoubtful, PROBE_AFTER_SECONDS } from '../connection/lose-connection.ts';
 import { reviveConnection } from '../connection/probe-connection.ts';
 import { usePlatform, type UsableConnection, type UsePlatformDeps } from '../connection/use-platform.ts';
 import type { EmailPlatform } from '../email-platform/email-platform.ts';
@@ -119,8 +119,8 @@ async function attempt(
         await end(deps, withError(worked, new AppError('internal_error', 'The run met an unexpected fault.')), 'failed');
       throw error;
     }
-    if (error.retryable && worked.attempts < MAX_ATTEMPTS) {
-      const seconds = error.code === 'token_in_doubt' ? PROBE_AFTER_SECONDS : backoffSeconds(worked.attempts, deps.random);
+    if ((error.retryable || isDoubtful(error)) && worked.attempts < MAX_ATTEMPTS) {
+      const seconds = isDoubtful(error) ? PROBE_AFTER_SECONDS : backoffSeconds(worked.attempts, deps.random);
       return goOn(deps, message, { ...worked, attempts: worked.attempts + 1 }, seconds);
     }
     // Overtaken by a disconnect: nothing went wrong, it is only no longer wanted.

@@ -39,13 +39,7 @@ export interface Reconciled {
 
 const AT_ONCE = 4;
 /** What concerns the whole connection, not one audience. */
-const FATAL: ReadonlySet<ErrorCode> = new Set([
-  'invalid_token',
-  'token_in_doubt',
-  'account_disabled',
-  'not_connected',
-  'api_endpoint_error',
-]);
+const FATAL: ReadonlySet<ErrorCode> = new Set(['invalid_token', 'account_disabled', 'not_connected', 'api_endpoint_error']);
 
 /** Whether deliveries may have been lost until now, so that a suppressions run has to catch up. */
 export const hasLostDeliveries = ({ found }: Reconciled): boolean =>

@@ -105,7 +105,7 @@ export class MailchimpClient {
       throw error;
     });
     const apiEndpoint = await this.confirmed;
-    if (this.options.fixedHost || apiEndpoint === answer.host) throw toAppError('token_in_doubt', answer);
+    if (this.options.fixedHost || apiEndpoint === answer.host) throw toAppError('api_endpoint_error', answer);
     if (this.baseUrl !== apiEndpoint) {
       this.baseUrl = apiEndpoint;
       await this.options.onEndpointMoved(apiEndpoint);
@@ -123,7 +123,6 @@ export class MailchimpClient {
       retry: (error: unknown) => {
         if (!(error instanceof AppError) || Date.now() >= giveUpAt) return false;
         // A 429 with a body proves that nothing was done; anything else may have been, so only repeatable calls go again.
-        if (error.code === 'token_in_doubt') return false;
         const refusedUnread = error.extras.vendor?.status === 429 && error.extras.vendor.title !== null;
         return error.retryable && (refusedUnread || isRepeatable(request.method));
       },
@@ -139,7 +138,7 @@ export class MailchimpClient {
     const again = await this.call(request);
     const second = classify(again);
     if (second === 'ok') return again;
-    throw toAppError(second === 'wrong_host_or_token' ? 'token_in_doubt' : second, again);
+    throw toAppError(second === 'wrong_host_or_token' ? 'api_endpoint_error' : second, again);
   }
 
   private async call({ method, path, params, data, timeoutMs }: MailchimpRequest): Promise<MailchimpAnswer> {

@@ -10,15 +10,20 @@ import { openConnections, type ConnectionWorld } from '../../../support/open-con
 import { planCrash } from '../../../support/crashes.ts';
 
 const platform = 'mailchimp' as const;
-const fault = (code: ErrorCode): AppError => new AppError(code, 'No.');
+/** As the vendor says it: a refusal of a token that it calls valid is a 401. */
+const fault = (code: ErrorCode): AppError =>
+  new AppError(code, 'No.', {
+    vendor: { status: code === DOUBT ? 401 : 503, title: null, detail: null, instance: null, requestId: null, at: '' },
+  });
+const DOUBT = 'api_endpoint_error';
 const stored = (world: ConnectionWorld) => world.connections.records.get(`${TENANT}/${platform}`);
 const depsOf = (world: ConnectionWorld) => ({ ...world, openPlatform: () => world.vendor.platform });
 
 /** A use that the vendor refuses while it calls the token valid; probes then find what `answers` says. */
 async function doubted(...answers: (ErrorCode | 'ok')[]): Promise<ConnectionWorld> {
   const world = openConnections(aConnection());
-  const use = usePlatform(depsOf(world), TENANT, platform, 'sync', () => Promise.reject(fault('token_in_doubt')));
-  await expect(use).rejects.toMatchObject({ code: 'token_in_doubt' });
+  const use = usePlatform(depsOf(world), TENANT, platform, 'sync', () => Promise.reject(fault(DOUBT)));
+  await expect(use).rejects.toMatchObject({ code: DOUBT });
   for (const answer of answers) {
     // A fault is used up by one call: an answer without one is a success.
     if (answer !== 'ok') world.vendor.faults.push({ method: 'verify', error: fault(answer) });
@@ -36,7 +41,7 @@ describe('a token that is refused and called valid', () => {
   });
 
   it('is trusted again as soon as it works', async () => {
-    const world = await doubted('token_in_doubt', 'token_in_doubt', 'ok');
+    const world = await doubted(DOUBT, DOUBT, 'ok');
     const begun = world.clock.now();
     await world.followups.drain();
     expect(stored(world)).toMatchObject({ status: 'connected', doubt: null, lostAt: null });
@@ -45,7 +50,7 @@ describe('a token that is refused and called valid', () => {
   });
 
   it('is dead after three probes, with cause and fix', async () => {
-    const world = await doubted('token_in_doubt', 'token_in_doubt', 'token_in_doubt', 'ok');
+    const world = await doubted(DOUBT, DOUBT, DOUBT, 'ok');
     await world.followups.drain();
     expect(stored(world)).toMatchObject({
       status: 'needs_reconnect',
@@ -64,7 +69,7 @@ describe('a token that is refused and called valid', () => {
   });
 
   it('is not judged by a vendor that is silent', async () => {
-    const world = await doubted('token_in_doubt', 'vendor_unavailable', 'vendor_rate_limited', 'token_in_doubt', 'ok');
+    const world = await doubted(DOUBT, 'vendor_unavailable', 'vendor_rate_limited', DOUBT, 'ok');
     await world.followups.drain();
     expect(stored(world)).toMatchObject({ status: 'connected', doubt: null });
   });
@@ -74,23 +79,19 @@ describe('a token that is refused and called valid', () => {
     await world.followups.drain();
     expect(stored(world)).toMatchObject({ status: 'connected', doubt: { probes: 0 } });
     world.clock.advance(HOUR);
-    await usePlatform(depsOf(world), TENANT, platform, 'sync', () => Promise.reject(fault('token_in_doubt'))).catch(
-      () => undefined,
-    );
+    await usePlatform(depsOf(world), TENANT, platform, 'sync', () => Promise.reject(fault(DOUBT))).catch(() => undefined);
     expect(world.followups.pending).toHaveLength(1);
   });
 
   it('begins one chain of probes, however many notice it', async () => {
     const world = await doubted();
     for (let index = 0; index < 5; index++)
-      await usePlatform(depsOf(world), TENANT, platform, 'sync', () => Promise.reject(fault('token_in_doubt'))).catch(
-        () => undefined,
-      );
+      await usePlatform(depsOf(world), TENANT, platform, 'sync', () => Promise.reject(fault(DOUBT))).catch(() => undefined);
     expect(world.followups.pending).toHaveLength(1);
   });
 
   it('leaves a connection alone that was renewed or removed meanwhile', async () => {
-    const world = await doubted('token_in_doubt');
+    const world = await doubted(DOUBT);
     const renewed = aConnection({ connectionId: 'con_second', version: 7 });
     world.connections.records.set(`${TENANT}/${platform}`, renewed);
     await world.followups.drain();
@@ -121,10 +122,8 @@ describe('a token that is refused and called valid', () => {
             // A crashed process is replaced by the next.
             await probeConnection(deps, followup).finally(() => (wrap = crashes.startProcess()));
           };
-          await usePlatform(depsOf(world), TENANT, platform, 'sync', () => Promise.reject(fault('token_in_doubt'))).catch(
-            () => undefined,
-          );
-          const dead = fault('token_in_doubt');
+          await usePlatform(depsOf(world), TENANT, platform, 'sync', () => Promise.reject(fault(DOUBT))).catch(() => undefined);
+          const dead = fault(DOUBT);
           for (let index = 0; index < 60; index++) world.vendor.faults.push({ method: 'verify', error: dead });
           await world.followups.drain();
           expect(stored(world)).toMatchObject({ status: 'needs_reconnect', lastError: { code: 'invalid_token' } });

@@ -156,7 +156,7 @@ describe('a refused token', () => {
 
   it('is an anomaly when the metadata names the same host', async () => {
     stub.answer = () => refused;
-    await expect(clientOf(stub).request(anything, get)).rejects.toMatchObject({ code: 'token_in_doubt' });
+    await expect(clientOf(stub).request(anything, get)).rejects.toMatchObject({ code: 'api_endpoint_error' });
     expect(stub.requests).toHaveLength(1);
   });
 
@@ -200,7 +200,7 @@ describe('a refused token', () => {
     const elsewhere = await openStub(() => refused);
     stub.answer = () => refused;
     const client = clientOf(stub, { confirmToken: () => Promise.resolve(elsewhere.url) });
-    await expect(client.request(anything, get)).rejects.toMatchObject({ code: 'token_in_doubt' });
+    await expect(client.request(anything, get)).rejects.toMatchObject({ code: 'api_endpoint_error' });
     expect(elsewhere.requests).toHaveLength(1);
     await elsewhere.close();
   });

@@ -41,7 +41,7 @@ describe("Mailchimp's answer to a send", () => {
     ['405', problem(405, 'Method Not Allowed'), 'vendor_rejected'],
     ['403 for lack of a right', problem(403, 'Forbidden'), 'plan_lacks_feature'],
     ['403 of a disabled account', problem(403, 'User Disabled'), 'account_disabled'],
-    ['401 with a living token', problem(401, 'API Key Invalid'), 'token_in_doubt'],
+    ['401 with a living token', problem(401, 'API Key Invalid'), 'api_endpoint_error'],
   ])('%s is a clear no', async (_name, answer, code) => {
     expect(await send(answer)).toMatchObject({ refused: { code } });
     expect(sends()).toHaveLength(1);

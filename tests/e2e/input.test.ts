@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RouteId } from '../../src/contract/routes.ts';
-import { problemIn, type Client, type Input } from './client.ts';
+import { problemIn, type Input } from './client.ts';
 import { readyTenant, type Ready } from './connect.ts';
 import { create, type Campaign } from './drafts.ts';
 import { openStack, type Stack } from './open-stack.ts';
@@ -8,13 +8,11 @@ import { openStack, type Stack } from './open-stack.ts';
 describe('bad input', () => {
   let stack: Stack;
   let ready: Ready;
-  let other: Client;
   let draft: Campaign;
 
   beforeAll(async () => {
     stack = await openStack();
     ready = await readyTenant(stack, 'strict', { subscribed: 3, unsubscribed: 3 });
-    other = stack.demo;
     draft = await create(ready, 'draft', { subject: 'Confidential plans' });
   });
   afterAll(() => stack.close());
@@ -96,7 +94,7 @@ describe('bad input', () => {
     }
   });
 
-  it('cursors that were altered, made up, or belong to another list or tenant', async () => {
+  it('cursors that were altered, made up, or belong to another list', async () => {
     await create(ready, 'draft', { subject: 'Confidential plans 2' });
     const { nextCursor } = await ready.client.call('listCampaigns', { query: { limit: 1 } });
     const cursor = nextCursor ?? '';
@@ -119,42 +117,6 @@ describe('bad input', () => {
     ] as const) {
       expect(await ready.client.problem(route, { query: { cursor } })).toMatchObject({ status: 400, code: 'invalid_cursor' });
     }
-    expect(await other.problem('listCampaigns', { query: { cursor } })).toMatchObject({ status: 400, code: 'invalid_cursor' });
-  });
-
-  it('ids of another tenant are 404, and not a byte of them is told', async () => {
-    const [run] = (await ready.client.call('listSyncs')).items;
-    const [key] = (await ready.client.call('listApiKeys')).items;
-    const [suppressed] = (await ready.client.call('listSuppressions')).items;
-    const campaign = { params: { id: draft.id } };
-    const attempts: [RouteId, Input][] = [
-      ['getCampaign', campaign],
-      ['editCampaign', { ...campaign, body: { subject: 'Mine' } }],
-      ['sendCampaign', campaign],
-      ['testCampaign', { ...campaign, body: { emails: ['spy@spy.test'] } }],
-      ['preflightCampaign', campaign],
-      ['duplicateCampaign', campaign],
-      ['getMetrics', campaign],
-      ['refreshMetrics', campaign],
-      ['deleteCampaign', campaign],
-      ['getSync', { params: { id: run?.runId ?? '' } }],
-      ['revokeApiKey', { params: { id: key?.id ?? '' } }],
-      ['getSuppression', { params: { email: suppressed?.email ?? '' } }],
-      ['liftSuppression', { params: { email: suppressed?.email ?? '' }, body: { reason: 'mine' } }],
-    ];
-    for (const [route, input] of attempts) {
-      const reply = await other.reply(route, input);
-      expect([route, reply.status]).toEqual([route, 404]);
-      expect(problemIn(reply).code).toBe('not_found');
-      expect(reply.text).not.toContain('Confidential');
-      expect(reply.text).not.toContain('strict');
-    }
-    expect(await ready.client.call('getCampaign', campaign)).toEqual(draft);
-    expect((await ready.client.call('listApiKeys')).items).toHaveLength(1);
-    // Neither path, query, body nor header chooses the tenant.
-    const forged = { 'x-tenant-id': ready.client.tenantId, 'x-ilx-tenant': ready.client.tenantId };
-    expect((await other.call('listCampaigns', { headers: forged })).items).toEqual([]);
-    expect(await other.problem('listCampaigns', { query: { tenantId: ready.client.tenantId } })).toMatchObject({ status: 400 });
   });
 
   it('ids that cannot be one are 404, paths that are none as well', async () => {

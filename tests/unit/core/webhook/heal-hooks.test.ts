@@ -102,6 +102,26 @@ describe('what is found is named, and mended', () => {
     expect(known()).toMatchObject([{ status: 'active', signingSecret: 'vendor-secret' }]);
   });
 
+  it('a hook whose secret was lost to a crash is found and made anew', async () => {
+    const { world, reconcile, known, vendorOf } = open();
+    world.hooks.records.clear();
+    world.vendor.hooks.clear();
+    const calls = { put: 0 };
+    const put = world.hooks.put.bind(world.hooks);
+    // The process ends between the vendor's answer and the write that keeps the secret in it.
+    world.hooks.put = (hook) => (++calls.put === 2 ? Promise.reject(new Error('crash')) : put(hook));
+    await expect(reconcile()).rejects.toThrow('crash');
+    expect(known()).toMatchObject([{ status: 'pending', signingSecret: null }]);
+    expect(vendorOf()).toHaveLength(1);
+    world.hooks.put = put;
+    world.clock.advance(MINUTE);
+    const done = await reconcile();
+    expect(done).toMatchObject({ found: { secretLost: 1 }, created: 1, removed: 1 });
+    expect(hasLostDeliveries(done)).toBe(true);
+    expect(known()).toMatchObject([{ status: 'active', signingSecret: 'vendor-secret' }]);
+    expect(vendorOf()).toHaveLength(1);
+  });
+
   it('a signature that the vendor stopped giving is told, never taken silently', async () => {
     const { world, reconcile, known } = open();
     world.vendor.signingSecret = null;

@@ -62,6 +62,23 @@ describe('disconnect', () => {
     expect(rehearsal.calls.made).toBeGreaterThan(10);
   });
 
+  it('leaves no token behind after a crash at any step, also when nobody asks again', async () => {
+    const rehearsal = planCrash({ at: 0, when: 'before' });
+    await disconnect(disconnectDeps(open(), rehearsal.startProcess()), TENANT, 'mailchimp');
+    for (let at = 1; at <= rehearsal.calls.made; at++) {
+      for (const when of ['before', 'after'] as const) {
+        const world = open();
+        const crashed = disconnect(disconnectDeps(world, planCrash({ at, when }).startProcess()), TENANT, 'mailchimp');
+        await expect(crashed).rejects.toThrow(Crash);
+        await world.followups.drain();
+        const left = world.connections.records.get(`${TENANT}/mailchimp`);
+        // Before it was marked, it is what it was; from then on, its token goes.
+        if (left?.status === 'connected') expect([...world.tokens.held.keys()]).toEqual([left.tokenRef]);
+        else expect([left?.status, left?.tokenRef, world.tokens.held.size]).toEqual(['disconnected', null, 0]);
+      }
+    }
+  });
+
   it.each(['invalid_token', 'vendor_unavailable'] as const)('needs no vendor: %s', async (code) => {
     const world = open();
     world.vendor.faults.push({ method: 'deleteHook', error: new AppError(code, 'No.') });

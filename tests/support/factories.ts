@@ -3,6 +3,7 @@ import type { Audience } from '../../src/core/audience/audience.ts';
 import type { Template } from '../../src/core/audience/template.ts';
 import type { Campaign } from '../../src/core/campaign/campaign.ts';
 import type { Connection } from '../../src/core/connection/connection.ts';
+import type { UsableConnection } from '../../src/core/connection/use-platform.ts';
 import type { VendorReport } from '../../src/core/email-platform/email-platform.ts';
 import type { NewFact } from '../../src/core/suppression/suppression.ts';
 import type { Tenant } from '../../src/core/tenant/tenant.ts';
@@ -39,6 +40,14 @@ export const aConnection = (change: Partial<Connection> = {}): Connection => ({
   doubt: null,
   version: 1,
   ...change,
+});
+
+export const aUsableConnection = (): UsableConnection => ({
+  ...aConnection(),
+  accountId: ACCOUNT,
+  vendorUser: 'mailchimp-309914207',
+  apiEndpoint: 'https://us7.api.mailchimp.com',
+  tokenRef: `secret:${TENANT}/mailchimp/con_01J8B0000000000000000000AA`,
 });
 
 export const anAudience = (change: Partial<Audience> = {}): Audience => ({

@@ -1,23 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { reconcileHooks } from '../../../../src/core/webhook/reconcile-hooks.ts';
-import type { UsableConnection } from '../../../../src/core/connection/use-platform.ts';
 import type { VendorHook } from '../../../../src/core/email-platform/email-platform.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { MINUTE, toIso } from '../../../../src/core/shared/clock.ts';
 import { sha256 } from '../../../../src/core/shared/ids.ts';
 import type { Hook } from '../../../../src/core/webhook/hook.ts';
-import { aConnection, aHook, anAudience } from '../../../support/factories.ts';
+import { aHook, anAudience, aUsableConnection } from '../../../support/factories.ts';
 import { testClock } from '../../../support/test-clock.ts';
 import { CONFIG, openConnected } from '../../../support/open-connections.ts';
 
 const LIST = anAudience().vendorId;
-const CONNECTION: UsableConnection = {
-  ...aConnection(),
-  accountId: 'acc-harbor',
-  vendorUser: 'u',
-  apiEndpoint: 'https://us7.api.mailchimp.com',
-  tokenRef: aConnection().tokenRef ?? '',
-};
+const CONNECTION = aUsableConnection();
 /** Younger than the week after which an unsigned hook is made anew. */
 const hook = aHook('s1', { createdAt: toIso(testClock().now() - MINUTE) });
 const urlOf = (hookId: string, secret = 's1', base = CONFIG.publicBaseUrl): string =>

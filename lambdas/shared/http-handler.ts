@@ -92,7 +92,7 @@ export function httpHandler<App extends AuthenticateDeps & IdempotentDeps>(
     const route: Route = ROUTES[id];
     const call: Call = {
       event,
-      caller: route.roles ? await authenticate(app, event.headers, route.roles) : null,
+      caller: route.roles ? await authenticate(app, event, route.roles) : null,
       requestId: event.requestContext.requestId,
       receivedAtMs: event.requestContext.timeEpoch,
       operation: null,

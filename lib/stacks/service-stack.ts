@@ -54,6 +54,11 @@ export class ServiceStack extends Stack {
       // Only the local stack answers in Mailchimp's place; a deployment that did would send tokens to a host of its own.
       MAILCHIMP_API_HOST_OVERRIDE: undefined,
       RATE_LIMIT_PER_MINUTE: String(RATE_LIMIT_PER_MINUTE),
+      OIDC_ISSUER: undefined,
+      OIDC_AUDIENCE: undefined,
+      OIDC_JWKS_URL: undefined,
+      OIDC_TENANT_CLAIM: undefined,
+      OIDC_ROLE_CLAIM: undefined,
     };
 
     const functionOf = (name: FunctionName): ServiceFunction => {

@@ -30,6 +30,8 @@ describe('the AWS Solutions rules', () => {
     const tokens = 'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:dev/*';
     expect(found.map(({ rule }) => rule).toSorted()).toEqual([
       'AwsSolutions-APIG4',
+      'AwsSolutions-COG2',
+      'AwsSolutions-COG8',
       'AwsSolutions-IAM5[Resource::*]',
       `AwsSolutions-IAM5[Resource::${tokens}]`,
       'AwsSolutions-SMG4',

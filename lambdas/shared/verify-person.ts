@@ -1,5 +1,6 @@
 import { JwtVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import * as z from 'zod';
 import { roleSchema } from '../../src/contract/settings.ts';
 import { AppError, isAppError } from '../../src/core/shared/app-error.ts';
@@ -51,6 +52,14 @@ const claimsSchema = z.object({
 const isCanonical = (jwt: string): boolean =>
   jwt.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
 
+const claimedIssuer = (jwt: string): string | undefined => {
+  try {
+    return decomposeUnverifiedJwt(jwt).payload.iss;
+  } catch {
+    return undefined;
+  }
+};
+
 /** One answer for everything that is wrong with a token: why is nobody's business who has none. */
 const refused = (): AppError => new AppError('unauthorized', 'The credential is not known.');
 
@@ -99,7 +108,8 @@ export function makeVerifyPerson(
   };
 
   return async (jwt: string, at: number): Promise<Caller> => {
-    if (!isCanonical(jwt)) throw refused();
+    // Not trusted yet: it only spares the issuer questions about tokens that it never made.
+    if (!isCanonical(jwt) || claimedIssuer(jwt) !== issuer) throw refused();
     const payload = await freshVerifier()
       .then((verifier) => verifier.verify(jwt))
       .catch((error: unknown) => {

@@ -199,6 +199,12 @@ describe('the keys of the issuer', () => {
     expect(asked('/keys')).toBe(2);
   });
 
+  it('are not asked for because of what another issuer made', async () => {
+    await expect(verifier()(token({ iss: 'https://other.test' }), clock.now())).rejects.toMatchObject(REFUSED);
+    await expect(verifier()('aaaa.bbbb.cccc', clock.now())).rejects.toMatchObject(REFUSED);
+    expect(issuer.stub.requests).toEqual([]);
+  });
+
   it('are trusted for an hour after they were taken back', async () => {
     const verify = verifier();
     await verify(token(), clock.now());
@@ -234,7 +240,7 @@ describe('the keys of the issuer', () => {
   };
   const broken: [what: string, answer: () => Issuer['stub']['answer']][] = [
     ['a document of another issuer', () => discovered({ issuer: `${issuer.url}/`, jwks_uri: `${issuer.url}/keys` })],
-    ['keys without TLS', () => discovered({ issuer: issuer.url, jwks_uri: 'http://keys.example.test/keys' })],
+    ['keys without TLS', () => discovered({ issuer: issuer.url, jwks_uri: `${elsewhere()}/keys` })],
     ['no address of keys', () => discovered({ issuer: issuer.url })],
     ['no JSON', () => () => ({ status: 200, text: '<html>' })],
     ['something endless', () => () => ({ status: 200, text: 'x'.repeat(300 * 1024) })],
@@ -252,8 +258,14 @@ describe('the keys of the issuer', () => {
     await expect(verifier()(token(), clock.now())).rejects.toMatchObject(SILENT);
   });
 
+  /** Reaches the stub, but by a name that is not known to stay on this machine. */
+  const elsewhere = () => issuer.url.replace('127.0.0.1', '[::ffff:127.0.0.1]');
+
   it('are never asked for without TLS beyond this machine', async () => {
-    const verify = verifier({ issuer: 'http://issuer.example.test' });
-    await expect(verify(token(), clock.now())).rejects.toMatchObject(SILENT);
+    const given = verifier({ jwksUrl: `${elsewhere()}/keys` });
+    await expect(given(token(), clock.now())).rejects.toMatchObject(SILENT);
+    const found = verifier({ issuer: elsewhere() });
+    await expect(found(token({ iss: elsewhere() }), clock.now())).rejects.toMatchObject(SILENT);
+    expect(issuer.stub.requests).toEqual([]);
   });
 });

@@ -30,11 +30,9 @@ const verifier = (change: Partial<PeopleSettings> = {}): VerifyPerson => {
     reads++;
     return Promise.resolve(tenants.has(id) ? aTenant({ id }) : undefined);
   };
-  const settings = { issuer: issuer.url, audience: AUDIENCE, jwksUrl: undefined };
-  return makeVerifyPerson(
-    { clock, tenants: { get } },
-    { ...settings, tenantClaim: OIDC_TENANT_CLAIM, roleClaim: OIDC_ROLE_CLAIM, ...change },
-  );
+  const claimNames = { tenantClaim: OIDC_TENANT_CLAIM, roleClaim: OIDC_ROLE_CLAIM };
+  const settings = { issuer: issuer.url, audience: AUDIENCE, jwksUrl: undefined, ...claimNames, ...change };
+  return makeVerifyPerson({ clock, tenants: { get } }, settings);
 };
 const claims = (change: Record<string, unknown> = {}) => ({
   iss: issuer.url,
@@ -91,9 +89,8 @@ describe('a token of the issuer', () => {
   it('is judged by the time it is told, and not by a clock of its own', async () => {
     const verify = verifier();
     const { exp } = claims();
-    const short = token({ exp });
-    expect(await verify(short, exp * SECOND - 1)).toMatchObject({ tenantId: TENANT });
-    await expect(verify(short, exp * SECOND)).rejects.toMatchObject(REFUSED);
+    expect(await verify(token(), exp * SECOND - 1)).toMatchObject({ tenantId: TENANT });
+    await expect(verify(token(), exp * SECOND)).rejects.toMatchObject(REFUSED);
   });
 });
 
@@ -238,20 +235,24 @@ describe('the keys of the issuer', () => {
     const { answer } = issuer.stub;
     return (request) => (request.path === '/keys' ? answer(request) : { status: 200, json: document });
   };
+  const keysAs = (keys: Issuer['stub']['answer']): Issuer['stub']['answer'] => {
+    const { answer } = issuer.stub;
+    return (request) => {
+      if (request.path === '/moved') return answer({ ...request, path: '/keys' });
+      return request.path === '/keys' ? keys(request) : answer(request);
+    };
+  };
   const broken: [what: string, answer: () => Issuer['stub']['answer']][] = [
     ['a document of another issuer', () => discovered({ issuer: `${issuer.url}/`, jwks_uri: `${issuer.url}/keys` })],
     ['keys without TLS', () => discovered({ issuer: issuer.url, jwks_uri: `${elsewhere()}/keys` })],
     ['no address of keys', () => discovered({ issuer: issuer.url })],
     ['no JSON', () => () => ({ status: 200, text: '<html>' })],
-    ['something endless', () => () => ({ status: 200, text: 'x'.repeat(300 * 1024) })],
-    ['a redirect', () => () => ({ status: 302, headers: { location: `${issuer.url}/keys` } })],
     [
-      'no keys',
-      () => {
-        const { answer } = issuer.stub;
-        return (request) => (request.path === '/keys' ? { status: 200, json: { keys: 'none' } } : answer(request));
-      },
+      'something endless',
+      () => keysAs(() => ({ status: 200, text: JSON.stringify({ keys: issuer.keys }) + ' '.repeat(300 * 1024) })),
     ],
+    ['a redirect', () => keysAs(() => ({ status: 302, headers: { location: `${issuer.url}/moved` } }))],
+    ['no keys', () => keysAs(() => ({ status: 200, json: { keys: 'none' } }))],
   ];
   it.each(broken)('are not taken from %s', async (_, answer) => {
     issuer.stub.answer = answer();
@@ -266,6 +267,8 @@ describe('the keys of the issuer', () => {
     await expect(given(token(), clock.now())).rejects.toMatchObject(SILENT);
     const found = verifier({ issuer: elsewhere() });
     await expect(found(token({ iss: elsewhere() }), clock.now())).rejects.toMatchObject(SILENT);
+    const mixed = verifier({ issuer: 'https://issuer.example.test', jwksUrl: `${issuer.url}/keys` });
+    await expect(mixed(token({ iss: 'https://issuer.example.test' }), clock.now())).rejects.toMatchObject(SILENT);
     expect(issuer.stub.requests).toEqual([]);
   });
 });

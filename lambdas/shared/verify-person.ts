@@ -35,14 +35,14 @@ const TENANTS_AT_MOST = 1_000;
 /** By how much the clock of an issuer may be ahead of the gateway's. */
 const SKEW_MS = 30 * SECOND;
 
-/** Some issuers put roles into a list. A person has one. */
+/** Some issuers put every value into a list. A person has one tenant and one role. */
 const oneOf = (value: unknown): unknown => (Array.isArray(value) && value.length === 1 ? value[0] : value);
 const label = z.string().min(1).optional().catch(undefined);
 const claimsSchema = z.object({
   sub: z.string().min(1),
   exp: z.number(),
   nbf: z.number().optional(),
-  tenant: idSchema('tenant'),
+  tenant: z.preprocess(oneOf, idSchema('tenant')),
   role: z.preprocess(oneOf, roleSchema),
   email: label,
   preferred_username: label,

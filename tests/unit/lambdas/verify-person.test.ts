@@ -73,9 +73,9 @@ describe('a token of the issuer', () => {
     expect(await named({ email: 7 })).toBe('b1946ac9');
   });
 
-  it('may keep tenant and role in other claims, and the role in a list of one', async () => {
+  it('may keep tenant and role in other claims, and in lists of one', async () => {
     const verify = verifier({ tenantClaim: 'https://acme.test/tenant', roleClaim: 'roles' });
-    const renamed = token({ 'https://acme.test/tenant': TENANT, roles: ['admin'], [OIDC_TENANT_CLAIM]: 'ten_ignored00' });
+    const renamed = token({ 'https://acme.test/tenant': [TENANT], roles: ['admin'], [OIDC_TENANT_CLAIM]: 'ten_ignored00' });
     expect(await verify(renamed, clock.now())).toMatchObject({ tenantId: TENANT, role: 'admin' });
     await expect(
       verify(token({ 'https://acme.test/tenant': TENANT, roles: ['admin', 'owner'] }), clock.now()),

@@ -5,7 +5,10 @@ import type { IConstruct } from 'constructs';
 import * as z from 'zod';
 import { aDeployment, synthesizeApp } from './synthesized.ts';
 
-const deployments = [aDeployment({ stage: 'dev' }), aDeployment({ stage: 'prod', alarmEmail: 'ops@example.test' })];
+const deployments = [
+  aDeployment({ stage: 'dev' }),
+  aDeployment({ stage: 'prod', alarmEmail: 'ops@example.test', people: { kind: 'pool', domainPrefix: 'acme-mail' } }),
+];
 const acknowledgedSchema = z.record(z.string(), z.string());
 
 function findings(app: IConstruct): { rule: string; paths: string[] }[] {

@@ -1,9 +1,10 @@
 import type { Node } from 'constructs';
 import type { Deployment } from '../lib/deployment.ts';
-import { MAILCHIMP_LOGIN_URL, TOKEN_STORE_KINDS } from '../src/contract/manifest.ts';
+import { MAILCHIMP_LOGIN_URL, OIDC_ROLE_CLAIM, OIDC_TENANT_CLAIM, TOKEN_STORE_KINDS } from '../src/contract/manifest.ts';
 
 /** What belongs to one stage only, so that with several stages it must say which: `-c prod:publicBaseUrl=…`. */
-const STAGE_KEYS = ['publicBaseUrl', 'returnUrls'] as const;
+const STAGE_KEYS = ['publicBaseUrl', 'returnUrls', 'signInDomainPrefix'] as const;
+const DOMAIN_PREFIX = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
 
 /**
@@ -16,6 +17,9 @@ const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
  * - `mailchimpLoginUrl`: Mailchimp's OAuth host;
  * - `tokenStore`: `secrets` (one secret per connection, the default) or `envelope` (encrypted in the table under a KMS key);
  * - `pkce`: `on` (the default) or `off`;
+ * - `oidcIssuer`: who signs people in, with `oidcAudience`, and where needed `oidcJwksUrl`, `oidcTenantClaim` and
+ *   `oidcRoleClaim`; a Cognito user pool of the deployment by default;
+ * - `signInDomainPrefix`: the first part of the host of that pool's sign-in pages; no pages by default;
  * - `alarmEmail`: who is told about alarms; nobody by default.
  *
  * A key may be given for one stage alone by putting its name in front: `prod:alarmEmail`.
@@ -49,9 +53,36 @@ export function readDeployments(context: Pick<Node, 'tryGetContext'>): Deploymen
       mailchimpLoginUrl: httpsUrl('mailchimpLoginUrl', own('mailchimpLoginUrl') ?? MAILCHIMP_LOGIN_URL).replace(/\/+$/, ''),
       tokenStore: oneOf('tokenStore', own('tokenStore'), TOKEN_STORE_KINDS),
       pkce: oneOf('pkce', own('pkce'), ['on', 'off']) === 'on',
+      people: readPeople(own),
       alarmEmail: own('alarmEmail'),
     };
   });
+}
+
+const ISSUER_KEYS = ['oidcAudience', 'oidcJwksUrl', 'oidcTenantClaim', 'oidcRoleClaim'] as const;
+
+function readPeople(own: (key: string) => string | undefined): Deployment['people'] {
+  const issuer = httpsUrl('oidcIssuer', own('oidcIssuer'));
+  const domainPrefix = own('signInDomainPrefix');
+  if (issuer === undefined) {
+    const stray = ISSUER_KEYS.find((key) => own(key) !== undefined);
+    if (stray !== undefined) throw new Error(`Context ${stray} is about an issuer of your own: give oidcIssuer too.`);
+    if (domainPrefix !== undefined && !DOMAIN_PREFIX.test(domainPrefix))
+      throw new Error(`Context signInDomainPrefix must be at most 63 of a-z, 0-9 and inner -, got "${domainPrefix}".`);
+    return { kind: 'pool', domainPrefix };
+  }
+  if (domainPrefix !== undefined)
+    throw new Error('Context signInDomainPrefix is about the user pool, which oidcIssuer replaces.');
+  const audience = own('oidcAudience');
+  if (audience === undefined) throw new Error('Context oidcIssuer needs oidcAudience: whose tokens are meant for this service.');
+  return {
+    kind: 'issuer',
+    issuer,
+    audience,
+    jwksUrl: httpsUrl('oidcJwksUrl', own('oidcJwksUrl')),
+    tenantClaim: own('oidcTenantClaim') ?? OIDC_TENANT_CLAIM,
+    roleClaim: own('oidcRoleClaim') ?? OIDC_ROLE_CLAIM,
+  };
 }
 
 /** The first is the default. */

@@ -9,16 +9,28 @@ import type { RateStore } from '../../src/storage/rate-store.ts';
 export interface Caller {
   tenantId: string;
   role: Role;
-  /** What an audit or a lift names: the key's id, never the key. */
+  /** What an audit or a lift names: the key's id, never the key, or `user:` and the id the issuer gave a person. */
   actor: string;
   actorKind: 'key' | 'user';
+  /** For people to read: the key's name, or a person's address. Never for logs. */
   actorName: string;
 }
+
+/** @returns who a token stands for, judged at a time in ms since the epoch @throws AppError `unauthorized`, `service_unavailable` */
+export type VerifyPerson = (jwt: string, at: number) => Promise<Caller>;
 
 export interface AuthenticateDeps {
   clock: Clock;
   apiKeys: ApiKeyStore;
   rates: RateStore;
+  /** Absent where no issuer is set: then nobody's token is known. */
+  verifyPerson: VerifyPerson | undefined;
+}
+
+/** What of a request says who calls: its headers, and when the gateway took it. */
+interface Request {
+  headers: Readonly<Record<string, string | undefined>>;
+  requestContext: { timeEpoch: number };
 }
 
 /** A revoked key works at most this much longer in a warm container. */
@@ -28,22 +40,30 @@ const KNOWN_AT_MOST = 1_000;
 
 const API_KEY = /^Bearer (ilx_[0-9a-z-]+_[0-9A-Za-z_-]{43})$/;
 
+/** Three parts of base64url: a key has no dot, so neither is taken for the other. */
+const TOKEN = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/;
+
 /**
- * The caller of a request. The tenant comes from the credential and from nowhere else. Whether the role may do what is
- * asked is decided by `assertAllowed`, which knows who was refused.
- * @throws AppError `unauthorized`, `rate_limited`
+ * The caller of a request: a program with a key, or a person with a token. The tenant comes from the credential and from
+ * nowhere else. Whether the role may do what is asked is decided by `assertAllowed`, which knows who was refused.
+ * @throws AppError `unauthorized`, `rate_limited`, `service_unavailable`
  */
-export async function authenticate(
-  deps: AuthenticateDeps,
-  headers: Readonly<Record<string, string | undefined>>,
-): Promise<Caller> {
-  const credential = API_KEY.exec(headers['authorization'] ?? '')?.[1];
-  const key = credential ? await findKey(deps, sha256(credential)) : undefined;
-  if (!key) throw new AppError('unauthorized', 'The credential is not known.');
-  const wait = await deps.rates.count(key.tenantId);
+export async function authenticate(deps: AuthenticateDeps, request: Request): Promise<Caller> {
+  const caller = await identify(deps, request);
+  if (!caller) throw new AppError('unauthorized', 'The credential is not known.');
+  const wait = await deps.rates.count(caller.tenantId);
   if (wait > 0)
     throw new AppError('rate_limited', 'The tenant reached its limit of requests per minute.', { retryAfterSeconds: wait });
-  return { tenantId: key.tenantId, role: key.role, actor: key.id, actorKind: 'key', actorName: key.name };
+  return caller;
+}
+
+async function identify(deps: AuthenticateDeps, { headers, requestContext }: Request): Promise<Caller | undefined> {
+  const credential = headers['authorization'] ?? '';
+  const token = TOKEN.exec(credential)?.[1];
+  if (token) return deps.verifyPerson?.(token, requestContext.timeEpoch);
+  const apiKey = API_KEY.exec(credential)?.[1];
+  const key = apiKey ? await findKey(deps, sha256(apiKey)) : undefined;
+  return key && { tenantId: key.tenantId, role: key.role, actor: key.id, actorKind: 'key', actorName: key.name };
 }
 
 async function findKey({ apiKeys, clock }: AuthenticateDeps, hash: string): Promise<ApiKey | undefined> {

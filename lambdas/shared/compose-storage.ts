@@ -22,6 +22,7 @@ import { makeSyncRunStore } from '../../src/storage/sync-run-store.ts';
 import { makeDocumentClient, Table } from '../../src/storage/table.ts';
 import { makeTenantStore } from '../../src/storage/tenant-store.ts';
 import { PLATFORMS } from '../../src/contract/common.ts';
+import { composePeople } from './compose-people.ts';
 
 const DEFAULT_RATE_PER_MINUTE = 3_000;
 
@@ -30,6 +31,7 @@ export function composeStorage() {
   const clock = systemClock;
   const secrets = makeSecretsClient();
   const table = new Table(makeDocumentClient(), requireEnv('TABLE_NAME'));
+  const tenants = makeTenantStore(table);
   // Read on first use: a function that hashes no address has no right to read it.
   const pepper = cachedSecret(secrets, optionalEnv('PEPPER_SECRET_ID') ?? '', pepperSecret, clock, 24 * HOUR);
   return {
@@ -37,7 +39,8 @@ export function composeStorage() {
     log,
     platforms: PLATFORMS,
     secrets,
-    tenants: makeTenantStore(table),
+    tenants,
+    verifyPerson: composePeople(clock, tenants),
     apiKeys: makeApiKeyStore(table),
     settings: makeSettingsStore(table),
     sessions: makeOAuthSessionStore(table),

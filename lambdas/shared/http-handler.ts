@@ -95,7 +95,7 @@ export function httpHandler<App extends AuthenticateDeps & IdempotentDeps & Audi
     const route: Route = ROUTES[id];
     const call: Call = {
       event,
-      caller: route.roles ? await authenticate(app, event.headers) : null,
+      caller: route.roles ? await authenticate(app, event) : null,
       requestId: event.requestContext.requestId,
       receivedAtMs: event.requestContext.timeEpoch,
       operation: null,

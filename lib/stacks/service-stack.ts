@@ -1,13 +1,23 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { FUNCTIONS, QUEUES, RETURN_PATH, type EnvName, type FunctionName } from '../../src/contract/manifest.ts';
+import {
+  FUNCTIONS,
+  OIDC_ROLE_CLAIM,
+  OIDC_TENANT_CLAIM,
+  QUEUES,
+  RETURN_PATH,
+  type EnvName,
+  type FunctionName,
+} from '../../src/contract/manifest.ts';
 import { ROUTES } from '../../src/contract/routes.ts';
+import { ConsoleClient } from '../constructs/console-client.ts';
 import { bindFunction } from '../constructs/function-bindings.ts';
 import { Monitoring } from '../constructs/monitoring.ts';
 import { Schedules } from '../constructs/schedules.ts';
 import { ServiceApi } from '../constructs/service-api.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
+import type { PeoplePool } from '../constructs/people-pool.ts';
 import type { Deployment } from '../deployment.ts';
 import { lifetimeOf } from '../lifetime.ts';
 import { logicalId } from '../logical-id.ts';
@@ -54,6 +64,7 @@ export class ServiceStack extends Stack {
       // Only the local stack answers in Mailchimp's place; a deployment that did would send tokens to a host of its own.
       MAILCHIMP_API_HOST_OVERRIDE: undefined,
       RATE_LIMIT_PER_MINUTE: String(RATE_LIMIT_PER_MINUTE),
+      ...this.#callers(deployment.people, stateful.people, returnUrls),
     };
 
     const functionOf = (name: FunctionName): ServiceFunction => {
@@ -89,5 +100,35 @@ export class ServiceStack extends Stack {
       value: `${baseUrl}${ROUTES.oauthCallback.path.replace('{platform}', 'mailchimp')}`,
       description: 'Register this as the redirect URI of the Mailchimp app.',
     });
+  }
+
+  /**
+   * How functions recognise people. The client of the pool is made here and not beside the pool, because where the browser
+   * returns to is known only when the API is there; it holds nothing that could be lost.
+   */
+  #callers(
+    people: Deployment['people'],
+    pool: PeoplePool | undefined,
+    returnUrls: readonly string[],
+  ): Record<Extract<EnvName, `OIDC_${string}`>, string | undefined> {
+    if (people.kind === 'issuer') {
+      return {
+        OIDC_ISSUER: people.issuer,
+        OIDC_AUDIENCE: people.audience,
+        OIDC_JWKS_URL: people.jwksUrl,
+        OIDC_TENANT_CLAIM: people.tenantClaim,
+        OIDC_ROLE_CLAIM: people.roleClaim,
+      };
+    }
+    if (!pool) throw new Error('The deployment has a user pool, but its stateful stack has none.');
+    const { client } = new ConsoleClient(this, 'Console', { pool: pool.pool, returnUrls });
+    new CfnOutput(this, 'UserPoolClientId', { value: client.userPoolClientId, description: 'The OAuth client of the console.' });
+    return {
+      OIDC_ISSUER: `https://cognito-idp.${this.region}.amazonaws.com/${pool.pool.userPoolId}`,
+      OIDC_AUDIENCE: client.userPoolClientId,
+      OIDC_JWKS_URL: undefined,
+      OIDC_TENANT_CLAIM,
+      OIDC_ROLE_CLAIM,
+    };
   }
 }

@@ -31,6 +31,8 @@ const environmentSchema = z.object({
   SIMULATOR_AUTO_APPROVE: z.string().optional(),
   TOKEN_STORE: z.enum(TOKEN_STORE_KINDS).default('secrets'),
   OAUTH_PKCE: z.enum(['on', 'off']).default('on'),
+  OIDC_ISSUER: text.optional(),
+  OIDC_AUDIENCE: text.optional(),
   RATE_LIMIT_PER_MINUTE: z
     .string()
     .regex(/^[1-9]\d{0,5}$/, 'is a number of requests')
@@ -54,6 +56,7 @@ Variables, and what they are when not set:
   SIMULATOR_AUTO_APPROVE       1 makes the simulator consent without asking
   TOKEN_STORE                  secrets   or envelope: how tokens are kept
   OAUTH_PKCE                   on        or off
+  OIDC_ISSUER, OIDC_AUDIENCE   the stack's own: who signs people in
   RATE_LIMIT_PER_MINUTE        3000      requests of one tenant
 `;
 
@@ -72,6 +75,9 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
   if (isReal && (data.MAILCHIMP_CLIENT_ID === undefined || data.MAILCHIMP_CLIENT_SECRET === undefined)) {
     throw new StackError('With a MAILCHIMP_LOGIN_URL of your own, give MAILCHIMP_CLIENT_ID and MAILCHIMP_CLIENT_SECRET too.');
   }
+  if ((data.OIDC_ISSUER === undefined) !== (data.OIDC_AUDIENCE === undefined)) {
+    throw new StackError('With an OIDC_ISSUER of your own, give OIDC_AUDIENCE too.');
+  }
   if (data.PORT === data.SIMULATOR_PORT && data.PORT !== 0) {
     throw new StackError(`PORT and SIMULATOR_PORT are both ${data.PORT}: choose another for one of them.`);
   }
@@ -88,6 +94,8 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
     publicBaseUrl: data.PUBLIC_BASE_URL,
     tokenStore: data.TOKEN_STORE,
     pkce: data.OAUTH_PKCE,
+    oidcIssuer: data.OIDC_ISSUER,
+    oidcAudience: data.OIDC_AUDIENCE,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
   };
 }

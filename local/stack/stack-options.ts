@@ -29,6 +29,9 @@ export interface StackSettings {
   publicBaseUrl: string | undefined;
   tokenStore: TokenStoreKind;
   pkce: 'on' | 'off';
+  /** Both or neither: then the stack's own issuer is believed. */
+  oidcIssuer: string | undefined;
+  oidcAudience: string | undefined;
   rateLimitPerMinute: string;
 }
 

@@ -15,6 +15,7 @@ import { makeRouter } from './http/match-route.ts';
 import { makeStaticPage } from './http/static-page.ts';
 import { DEMO_TENANT, ensureDemoTenant, SECRET_IDS, writeLocalSecrets } from './local-secrets.ts';
 import { mailchimpUrls } from './mailchimp-urls.ts';
+import { LOCAL_AUDIENCE } from './oidc/oidc-endpoint.ts';
 import { fireRule } from './schedules/fire-rule.ts';
 import { startScheduler } from './schedules/scheduler.ts';
 import { startEventSource } from './sqs/event-source.ts';
@@ -71,6 +72,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       PUBLIC_BASE_URL: options.publicBaseUrl ?? api.url,
       RETURN_URLS: `${options.publicBaseUrl ?? api.url}${RETURN_PATH}`,
       RATE_LIMIT_PER_MINUTE: options.rateLimitPerMinute,
+      OIDC_ISSUER: options.oidcIssuer ?? endpoints.oidcUrl,
+      OIDC_AUDIENCE: options.oidcAudience ?? LOCAL_AUDIENCE,
       ...mailchimpUrls(options, simulatorUrl),
     });
     const functions = makeFunctions<FunctionName>({
@@ -115,7 +118,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       pageUrl: `${api.url}/`,
       simulatorUrl: simulatorUrl ?? null,
       ...tenant,
-      endpoints: { ...endpoints.urls, clock: control.url },
+      endpoints: { ...endpoints.urls, oidc: endpoints.oidcUrl, clock: control.url },
       tableName: TABLE_NAME,
       queueUrls,
       pid: process.pid,

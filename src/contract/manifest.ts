@@ -22,6 +22,11 @@ export const ENV = {
   TOKEN_STORE: 'TOKEN_STORE',
   TOKEN_KEY_ID: 'TOKEN_KEY_ID',
   RATE_LIMIT_PER_MINUTE: 'RATE_LIMIT_PER_MINUTE',
+  OIDC_ISSUER: 'OIDC_ISSUER',
+  OIDC_AUDIENCE: 'OIDC_AUDIENCE',
+  OIDC_JWKS_URL: 'OIDC_JWKS_URL',
+  OIDC_TENANT_CLAIM: 'OIDC_TENANT_CLAIM',
+  OIDC_ROLE_CLAIM: 'OIDC_ROLE_CLAIM',
 } as const;
 export type EnvName = keyof typeof ENV;
 
@@ -48,6 +53,15 @@ const VENDOR_ENV = [
   'TOKEN_STORE',
   'TOKEN_KEY_ID',
 ] as const satisfies readonly EnvName[];
+/** What a function needs to know its callers. */
+const CALLER_ENV = [
+  'RATE_LIMIT_PER_MINUTE',
+  'OIDC_ISSUER',
+  'OIDC_AUDIENCE',
+  'OIDC_JWKS_URL',
+  'OIDC_TENANT_CLAIM',
+  'OIDC_ROLE_CLAIM',
+] as const satisfies readonly EnvName[];
 const QUEUE_ENV = ['SYNC_QUEUE_URL', 'FOLLOWUPS_QUEUE_URL'] as const satisfies readonly EnvName[];
 
 export const FUNCTIONS = {
@@ -55,7 +69,7 @@ export const FUNCTIONS = {
     entry: 'lambdas/api/api-read.ts',
     memoryMb: 512,
     timeoutSeconds: 29,
-    env: [...BASE_ENV, 'PEPPER_SECRET_ID', 'FOLLOWUPS_QUEUE_URL', 'PUBLIC_BASE_URL', 'RATE_LIMIT_PER_MINUTE'],
+    env: [...BASE_ENV, 'PEPPER_SECRET_ID', 'FOLLOWUPS_QUEUE_URL', 'PUBLIC_BASE_URL', ...CALLER_ENV],
     access: ['pepper:read', 'followups-queue:send'],
     table: { read: ['tenant', 'apiKey', 'apiKeyUse', 'audit', 'hook'], write: ['apiKeyUse', 'audit', 'rate'], indexes: ['GSI2'] },
     reason: 'Table reads only, no vendor call; writes are counters and the audit trail. API Gateway ends a request at 30 s.',
@@ -64,7 +78,7 @@ export const FUNCTIONS = {
     entry: 'lambdas/api/api-write.ts',
     memoryMb: 1024,
     timeoutSeconds: 29,
-    env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL', 'RATE_LIMIT_PER_MINUTE'],
+    env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL', ...CALLER_ENV],
     access: ['pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
     table: {
       read: ['tenant', 'apiKey', 'apiKeyUse', 'audit'],
@@ -86,7 +100,7 @@ export const FUNCTIONS = {
       'OAUTH_PKCE',
       'PUBLIC_BASE_URL',
       'RETURN_URLS',
-      'RATE_LIMIT_PER_MINUTE',
+      ...CALLER_ENV,
     ],
     access: ['pepper:read', 'mailchimp-app:read', 'tokens:read', 'tokens:write', 'sync-queue:send', 'followups-queue:send'],
     table: {
@@ -100,7 +114,7 @@ export const FUNCTIONS = {
     entry: 'lambdas/api/api-erase.ts',
     memoryMb: 512,
     timeoutSeconds: 29,
-    env: [...BASE_ENV, ...VENDOR_ENV, 'FOLLOWUPS_QUEUE_URL', 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL', 'RATE_LIMIT_PER_MINUTE'],
+    env: [...BASE_ENV, ...VENDOR_ENV, 'FOLLOWUPS_QUEUE_URL', 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL', ...CALLER_ENV],
     access: ['pepper:read', 'tokens:read', 'followups-queue:send'],
     table: { read: ['tenant', 'apiKey', 'audit'], write: ['tenant', 'apiKeyUse', 'audit', 'rate'], indexes: [] },
     reason: 'Permanent deletion at the vendor, apart so that its rights can be watched apart.',
@@ -214,6 +228,9 @@ export type TokenStoreKind = (typeof TOKEN_STORE_KINDS)[number];
 
 /** Where Mailchimp sends people to consent, unless the deployment says otherwise. */
 export const MAILCHIMP_LOGIN_URL = 'https://login.mailchimp.com';
+/** The claims of a person's token that hold the tenant's id and the role, unless the deployment says otherwise. */
+export const OIDC_TENANT_CLAIM = 'custom:tenant_id';
+export const OIDC_ROLE_CLAIM = 'custom:role';
 export const WEBHOOK_PATH = '/marketing-automation/webhooks/mailchimp';
 /** Where the browser comes back to after the consent, below the console's base URL. */
 export const RETURN_PATH = '/settings/integrations';

@@ -36,7 +36,7 @@ function operation(id: string, route: Route): Json {
   return {
     operationId: id,
     summary: route.summary,
-    security: route.roles ? [{ apiKey: [] }] : [],
+    security: route.roles ? [{ apiKey: [] }, { person: [] }] : [],
     ...(route.roles && { 'x-roles': route.roles }),
     'x-error-codes': route.errors,
     ...(route.audit && { 'x-audit': route.audit }),
@@ -80,7 +80,15 @@ export function buildOpenApi(baseUrl: string): Json {
     servers: [{ url: baseUrl }],
     paths,
     components: {
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'ilx_<environment>_<random>' } },
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: 'A program: ilx_<environment>_<random>.' },
+        person: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'A person: the ID token of the OIDC issuer that the deployment believes.',
+        },
+      },
       schemas: { Problem: jsonSchema(problemSchema, 'output') },
     },
   };

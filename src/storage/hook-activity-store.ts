@@ -22,7 +22,7 @@ export function makeHookActivityStore(table: Table, clock: Clock): HookActivityS
     values: Record<string, unknown>,
   ): Promise<void> => {
     const now = clock.now();
-    await table.update(keys.hookActivity(tenantId, audienceId, toDate(now)), `${expression}, expiresAt = :expires`, {
+    await table.tally(keys.hookActivity(tenantId, audienceId, toDate(now)), `${expression}, expiresAt = :expires`, {
       ...values,
       ':at': toIso(now),
       ':expires': toEpochSeconds(now + KEPT_FOR_MS),
@@ -44,10 +44,17 @@ export function makeHookActivityStore(table: Table, clock: Clock): HookActivityS
       held.set(key, known);
       if (clock.now() - known.writtenAt < REJECTIONS_EVERY_MS) return;
       const { count } = known;
-      held.set(key, { count: 0, writtenAt: clock.now() });
-      await add(tenantId, audienceId, 'ADD rejections :count, rejectedInARow :count SET lastRejectionAt = :at', {
-        ':count': count,
-      });
+      const written = { count: 0, writtenAt: clock.now() };
+      held.set(key, written);
+      try {
+        await add(tenantId, audienceId, 'ADD rejections :count, rejectedInARow :count SET lastRejectionAt = :at', {
+          ':count': count,
+        });
+      } catch (error) {
+        // Carried to the next one.
+        written.count += count;
+        throw error;
+      }
     },
     async missed(tenantId, audienceId, count) {
       await add(tenantId, audienceId, 'ADD missed :count SET lastMissedAt = :at', { ':count': count });

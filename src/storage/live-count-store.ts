@@ -7,7 +7,7 @@ const live = z.object({ unsubscribes: z.number().default(0), bounces: z.number()
 
 export const makeLiveCountStore = (table: Table): LiveCountStore => ({
   async count(tenantId, platform, campaignVendorId, kind) {
-    await table.update(keys.liveCounts(tenantId, platform, campaignVendorId), 'ADD #kind :one', { ':one': 1 }, { '#kind': kind });
+    await table.tally(keys.liveCounts(tenantId, platform, campaignVendorId), 'ADD #kind :one', { ':one': 1 }, { '#kind': kind });
   },
   async read(tenantId, platform, campaignVendorId) {
     return live.parse((await table.get(keys.liveCounts(tenantId, platform, campaignVendorId))) ?? {});

@@ -57,6 +57,7 @@ const BATCH_GET = 100;
 const BATCH_WRITE = 25;
 const BATCHES_IN_FLIGHT = 8;
 const UNPROCESSED_TRIES = 6;
+const TALLY_WITHIN_MS = 1_000;
 
 const chunks = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
@@ -154,6 +155,25 @@ export class Table {
       if (isConditionFailed(error)) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * Adds to counters: one try of at most a second, because what is counted has happened and its caller must not wait. 1 WRU.
+   * @throws any error; the count may or may not stand then
+   */
+  async tally(key: Key, expression: string, values: Record<string, unknown>, names: Record<string, string> = {}): Promise<void> {
+    await fromStore(
+      this.client.send(
+        new UpdateCommand({
+          TableName: this.name,
+          Key: key,
+          UpdateExpression: expression,
+          ExpressionAttributeValues: values,
+          ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
+        }),
+        { abortSignal: AbortSignal.timeout(TALLY_WITHIN_MS) },
+      ),
+    );
   }
 
   /** Unconditional writes and deletes in batches of 25. */

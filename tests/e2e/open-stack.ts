@@ -22,7 +22,14 @@ const infoSchema = z.object({
   simulatorUrl: z.string(),
   tenantId: z.string(),
   apiKey: z.string(),
-  endpoints: z.object({ dynamodb: z.string(), secretsManager: z.string(), sqs: z.string(), kms: z.string(), clock: z.string() }),
+  endpoints: z.object({
+    dynamodb: z.string(),
+    secretsManager: z.string(),
+    sqs: z.string(),
+    kms: z.string(),
+    oidc: z.string(),
+    clock: z.string(),
+  }),
   tableName: z.string(),
   pid: z.number(),
 });
@@ -31,6 +38,7 @@ const advanced = z.object({
   offsetMs: z.number(),
   fired: z.array(z.object({ rule: z.string(), time: z.string() })),
 });
+export const madeToken = z.object({ token: z.string(), expiresAt: z.iso.datetime() });
 export const createdTenant = z.object({ tenantId: z.string(), apiKey: z.string() });
 
 /** What a program printed until now. */
@@ -100,6 +108,12 @@ export class Stack {
     const printed = await this.tool('scripts/tenants.ts', 'create', '--local', '--slug', slug, ...more);
     const { tenantId, apiKey } = createdTenant.parse(parseJson(printed));
     return new Client(this.info.apiUrl, apiKey, tenantId);
+  }
+
+  /** A person of the demo tenant, unless the arguments name another, with a token of the stack's issuer. */
+  async person(...more: readonly string[]): Promise<Client> {
+    const { token } = madeToken.parse(parseJson(await this.tool('scripts/tenants.ts', 'token', '--local', ...more)));
+    return this.demo.as(token);
   }
 
   /** Moves the stack's time and returns the schedules that fired. */

@@ -5,7 +5,10 @@ import type { IConstruct } from 'constructs';
 import * as z from 'zod';
 import { aDeployment, synthesizeApp } from './synthesized.ts';
 
-const deployments = [aDeployment({ stage: 'dev' }), aDeployment({ stage: 'prod', alarmEmail: 'ops@example.test' })];
+const deployments = [
+  aDeployment({ stage: 'dev' }),
+  aDeployment({ stage: 'prod', alarmEmail: 'ops@example.test', people: { kind: 'pool', domainPrefix: 'acme-mail' } }),
+];
 const acknowledgedSchema = z.record(z.string(), z.string());
 
 function findings(app: IConstruct): { rule: string; paths: string[] }[] {
@@ -30,6 +33,8 @@ describe('the AWS Solutions rules', () => {
     const tokens = 'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:dev/*';
     expect(found.map(({ rule }) => rule).toSorted()).toEqual([
       'AwsSolutions-APIG4',
+      'AwsSolutions-COG2',
+      'AwsSolutions-COG8',
       'AwsSolutions-IAM5[Resource::*]',
       `AwsSolutions-IAM5[Resource::${tokens}]`,
       'AwsSolutions-SMG4',

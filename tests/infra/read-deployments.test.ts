@@ -19,6 +19,11 @@ describe('readDeployments', () => {
         alarmEmail: 'ops@example.test',
         tokenStore: 'envelope',
         pkce: 'off',
+        oidcIssuer: 'https://acme.eu.example.test/',
+        oidcAudience: 'email-platform',
+        oidcJwksUrl: 'https://acme.eu.example.test/keys',
+        oidcTenantClaim: 'https://acme.test/tenant',
+        oidcRoleClaim: 'roles',
       }),
     ).toEqual([
       {
@@ -29,6 +34,14 @@ describe('readDeployments', () => {
         alarmEmail: 'ops@example.test',
         tokenStore: 'envelope',
         pkce: false,
+        people: {
+          kind: 'issuer',
+          issuer: 'https://acme.eu.example.test/',
+          audience: 'email-platform',
+          jwksUrl: 'https://acme.eu.example.test/keys',
+          tenantClaim: 'https://acme.test/tenant',
+          roleClaim: 'roles',
+        },
       },
     ]);
   });
@@ -42,7 +55,47 @@ describe('readDeployments', () => {
     ]);
   });
 
+  it('lets one stage sign people in by itself and another by an issuer', () => {
+    const context = {
+      stages: 'dev,prod',
+      'dev:signInDomainPrefix': 'acme-mail-dev',
+      'prod:oidcIssuer': 'https://acme.example.test',
+      'prod:oidcAudience': 'mail',
+    };
+    expect(read(context).map(({ people }) => people)).toEqual([
+      { kind: 'pool', domainPrefix: 'acme-mail-dev' },
+      {
+        kind: 'issuer',
+        issuer: 'https://acme.example.test',
+        audience: 'mail',
+        jwksUrl: undefined,
+        tenantClaim: 'custom:tenant_id',
+        roleClaim: 'custom:role',
+      },
+    ]);
+  });
+
   test.each([
+    ['an issuer without TLS', { oidcIssuer: 'http://a.test', oidcAudience: 'x' }, /oidcIssuer must be an https URL/],
+    ['an issuer without an audience', { oidcIssuer: 'https://a.test' }, /oidcIssuer needs oidcAudience/],
+    ['an audience without an issuer', { oidcAudience: 'x' }, /oidcAudience .* give oidcIssuer too/],
+    ['claims without an issuer', { oidcRoleClaim: 'x' }, /oidcRoleClaim .* give oidcIssuer too/],
+    [
+      'keys without TLS',
+      { oidcIssuer: 'https://a.test', oidcAudience: 'x', oidcJwksUrl: 'http://a.test/k' },
+      /oidcJwksUrl must be an https URL/,
+    ],
+    [
+      'sign-in pages beside an issuer',
+      { oidcIssuer: 'https://a.test', oidcAudience: 'x', signInDomainPrefix: 'a' },
+      /signInDomainPrefix is about the user pool/,
+    ],
+    ['a sign-in host that is none', { signInDomainPrefix: 'Acme.mail' }, /signInDomainPrefix must be/],
+    [
+      'one sign-in host for two stages',
+      { stages: 'dev,prod', signInDomainPrefix: 'acme' },
+      /write dev:signInDomainPrefix or prod:signInDomainPrefix/,
+    ],
     ['a stage that cannot be part of a name', { stage: 'Prod_1' }, /Stage "Prod_1"/],
     ['the same stage twice', { stages: 'dev,dev' }, /twice/],
     [

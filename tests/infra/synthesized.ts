@@ -77,6 +77,7 @@ export const aDeployment = (overrides: Partial<Deployment> = {}): Deployment => 
   mailchimpLoginUrl: MAILCHIMP_LOGIN_URL,
   tokenStore: 'secrets',
   pkce: true,
+  people: { kind: 'pool', domainPrefix: undefined },
   alarmEmail: undefined,
   ...overrides,
 });

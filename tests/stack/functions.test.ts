@@ -51,7 +51,7 @@ describe('a function of the local stack', () => {
     expect(seen).toEqual({
       STAGE: 'local',
       AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'local',
+      AWS_ACCESS_KEY_ID: 'one',
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_LAMBDA_FUNCTION_NAME: 'one',
       AWS_ENDPOINT_URL_DYNAMODB: 'http://d',

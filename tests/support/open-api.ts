@@ -89,6 +89,7 @@ export function openApi(startProcess: () => Wrap = () => (port) => port) {
       apiKeys,
       idempotency,
       rates: { count: () => Promise.resolve(0) },
+      verifyPerson: undefined,
       audit: wrap(audit),
       hasher: fakeHasher,
     };

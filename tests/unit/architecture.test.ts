@@ -31,7 +31,15 @@ const LAYERS: [folder: string, allowed: string[]][] = [
   ['src/runtime', ['src/runtime/', 'src/core/shared/', 'src/contract/', 'zod']],
   ...['api', 'webhooks', 'schedules', 'queues', 'shared'].map((name): [string, string[]] => [
     `lambdas/${name}`,
-    [`lambdas/${name}/`, 'lambdas/shared/', 'src/', '@middy/core', 'zod', 'aws-lambda'],
+    [
+      `lambdas/${name}/`,
+      'lambdas/shared/',
+      'src/',
+      '@middy/core',
+      'zod',
+      'aws-lambda',
+      ...(name === 'shared' ? ['aws-jwt-verify', 'aws-jwt-verify/*'] : []),
+    ],
   ]),
   ['lib', ['lib/', 'src/contract/', 'aws-cdk-lib*', 'constructs', 'cdk-nag', NODE]],
 ];

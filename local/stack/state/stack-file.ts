@@ -14,6 +14,7 @@ export const stackInfoSchema = z.object({
     secretsManager: z.string(),
     sqs: z.string(),
     kms: z.string(),
+    oidc: z.string(),
     clock: z.string(),
   }),
   tableName: z.string(),

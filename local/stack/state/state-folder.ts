@@ -15,6 +15,7 @@ const OWN = [
   'functions',
   'kms',
   'logs',
+  'oidc',
   'secrets',
   'simulator',
   'sqs',

@@ -23,8 +23,8 @@ export const ERRORS = {
   payload_too_large: entry('Too large', 'The request body is larger than 5 MB.', 'Send less at once.'),
   unauthorized: entry(
     'Not signed in',
-    'The credential is missing, unknown or revoked.',
-    'Send Authorization: Bearer with a valid API key.',
+    'The credential is missing, unknown, expired or revoked.',
+    'Send Authorization: Bearer with a valid API key, or with the ID token of a person who is signed in.',
   ),
   forbidden: entry(
     'Not allowed',
@@ -47,7 +47,7 @@ export const ERRORS = {
   ),
   service_unavailable: entry(
     'Not available now',
-    'A store could not be reached, or too many writers met on one record. Nothing was half-done.',
+    'A store or the issuer of tokens could not be reached, or too many writers met on one record. Nothing was half-done.',
     'Try again in a few seconds.',
     true,
   ),

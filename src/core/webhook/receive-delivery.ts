@@ -66,18 +66,18 @@ export async function receiveDelivery(
   const { signingSecret } = hook;
   const { tenantId, audienceId } = hook;
   if (signingSecret !== null && !deps.webhookAdapter.verify({ ...request, signingSecret })) {
-    await noted(deps, hook, deps.hookActivity.rejected(tenantId, audienceId));
+    await noted(deps, hook, () => deps.hookActivity.rejected(tenantId, audienceId));
     return 'forged';
   }
   await apply(deps, hook, deps.webhookAdapter.parse(request.rawBody));
-  await noted(deps, hook, deps.hookActivity.delivered(tenantId, audienceId));
+  await noted(deps, hook, () => deps.hookActivity.delivered(tenantId, audienceId));
   return 'ok';
 }
 
 /** What is stored is acknowledged, whether or not it could be counted: else the vendor would deliver it again for a number. */
-async function noted(deps: ReceiveDeliveryDeps, hook: Hook, note: Promise<void>): Promise<void> {
+async function noted(deps: ReceiveDeliveryDeps, hook: Hook, note: () => Promise<void>): Promise<void> {
   try {
-    await note;
+    await note();
   } catch (error) {
     deps.log.warn('webhook.not_counted', {
       tenantId: hook.tenantId,
@@ -102,6 +102,7 @@ async function apply(deps: ReceiveDeliveryDeps, hook: Hook, signal: HookSignal):
     vendorReason: signal.vendorReason,
     actor: null,
   });
-  if (changed && signal.campaignVendorId)
-    await deps.liveCounts.count(hook.tenantId, hook.platform, signal.campaignVendorId, LIVE_KIND[signal.reason]);
+  const { campaignVendorId, reason } = signal;
+  if (!changed || !campaignVendorId) return;
+  await noted(deps, hook, () => deps.liveCounts.count(hook.tenantId, hook.platform, campaignVendorId, LIVE_KIND[reason]));
 }

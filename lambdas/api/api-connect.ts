@@ -1,5 +1,6 @@
 import type { RoutesOf } from '../../src/contract/routes.ts';
 import { composeVendor, type VendorApp } from '../shared/compose-vendor.ts';
+import { withPeople } from '../shared/compose-people.ts';
 import { httpHandler } from '../shared/http-handler.ts';
 import type { RouteHandler } from '../shared/route-handler.ts';
 import { connect } from './begin-connect.ts';
@@ -17,4 +18,4 @@ const handlers: Record<RoutesOf<'api-connect'>, RouteHandler<VendorApp>> = {
   repairWebhooks,
 };
 
-export const handler = httpHandler(handlers, composeVendor);
+export const handler = httpHandler(handlers, withPeople(composeVendor));

@@ -1,6 +1,7 @@
 import type { RoutesOf } from '../../src/contract/routes.ts';
 import { composeQueues } from '../shared/compose-queues.ts';
 import { composeStorage } from '../shared/compose-storage.ts';
+import { withPeople } from '../shared/compose-people.ts';
 import { httpHandler } from '../shared/http-handler.ts';
 import type { RouteHandler } from '../shared/route-handler.ts';
 import { checkSuppressions } from './check-suppressions.ts';
@@ -53,4 +54,4 @@ const handlers: Record<RoutesOf<'api-read'>, RouteHandler<ReadApp>> = {
   listAudit,
 };
 
-export const handler = httpHandler(handlers, compose);
+export const handler = httpHandler(handlers, withPeople(compose));

@@ -1,5 +1,6 @@
 import type { RoutesOf } from '../../src/contract/routes.ts';
 import { composeVendor, type VendorApp } from '../shared/compose-vendor.ts';
+import { withPeople } from '../shared/compose-people.ts';
 import { httpHandler } from '../shared/http-handler.ts';
 import type { RouteHandler } from '../shared/route-handler.ts';
 import { addSuppression } from './add-suppression.ts';
@@ -39,4 +40,4 @@ const handlers: Record<RoutesOf<'api-write'>, RouteHandler<VendorApp>> = {
   revokeApiKey,
 };
 
-export const handler = httpHandler(handlers, composeVendor);
+export const handler = httpHandler(handlers, withPeople(composeVendor));

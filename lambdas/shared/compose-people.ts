@@ -5,8 +5,16 @@ import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
 import type { VerifyPerson } from './authenticate.ts';
 import { makeVerifyPerson } from './verify-person.ts';
 
+/** Adds who recognises people to what a function of the API is composed of; the others carry none of it. */
+export const withPeople =
+  <App extends { clock: Clock; tenants: TenantStore }>(compose: () => App) =>
+  (): App & { verifyPerson: VerifyPerson | undefined } => {
+    const app = compose();
+    return { ...app, verifyPerson: composePeople(app.clock, app.tenants) };
+  };
+
 /** Who recognises people, where the deployment names an issuer of tokens. */
-export function composePeople(clock: Clock, tenants: TenantStore): VerifyPerson | undefined {
+function composePeople(clock: Clock, tenants: TenantStore): VerifyPerson | undefined {
   const issuer = optionalEnv('OIDC_ISSUER');
   if (issuer === undefined) return undefined;
   return makeVerifyPerson(

@@ -22,7 +22,6 @@ import { makeSyncRunStore } from '../../src/storage/sync-run-store.ts';
 import { makeDocumentClient, Table } from '../../src/storage/table.ts';
 import { makeTenantStore } from '../../src/storage/tenant-store.ts';
 import { PLATFORMS } from '../../src/contract/common.ts';
-import { composePeople } from './compose-people.ts';
 
 const DEFAULT_RATE_PER_MINUTE = 3_000;
 
@@ -40,7 +39,6 @@ export function composeStorage() {
     platforms: PLATFORMS,
     secrets,
     tenants,
-    verifyPerson: composePeople(clock, tenants),
     apiKeys: makeApiKeyStore(table),
     settings: makeSettingsStore(table),
     sessions: makeOAuthSessionStore(table),

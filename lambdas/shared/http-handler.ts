@@ -81,11 +81,11 @@ const routeIdOf = (routeKey: string, served: readonly RouteId[]): RouteId | unde
  * The handler of one function: finds the route by API Gateway's route key, authenticates, counts, validates, opens the
  * entry of the audit trail, and calls the one file that serves it. Authentication comes first, for every route whose table entry names roles.
  */
-export function httpHandler<App extends AuthenticateDeps & IdempotentDeps & AuditDeps>(
+export function httpHandler<App extends Omit<AuthenticateDeps, 'verifyPerson'> & IdempotentDeps & AuditDeps>(
   handlers: Partial<Record<RouteId, RouteHandler<App>>>,
-  compose: () => App,
+  compose: () => App & Pick<AuthenticateDeps, 'verifyPerson'>,
 ) {
-  let app: App | undefined;
+  let app: ReturnType<typeof compose> | undefined;
   const served = Object.keys(handlers).filter((id): id is RouteId => id in ROUTES);
   const dispatch = async (event: Event): Promise<Result> => {
     app ??= compose();

@@ -3,7 +3,7 @@ import { normalizeEmail } from '../../src/core/shared/email-address.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
 import { presentSettings } from '../shared/present.ts';
 import { handle, ok } from '../shared/route-handler.ts';
-import { readSender } from './get-sender.ts';
+import { readSender, type SenderAnswer } from './get-sender.ts';
 
 /** Changes the fields given. An unverified sender is stored with a warning: only the send refuses it. */
 export const putSettings = handle(ROUTES.putSettings, async ({ body, caller }, app: VendorApp) => {
@@ -18,6 +18,10 @@ export const putSettings = handle(ROUTES.putSettings, async ({ body, caller }, a
   };
   await app.settings.put(caller.tenantId, settings);
   const sender = body.senderEmail ? await readSender(app, caller.tenantId) : undefined;
-  const warnings = sender?.verified === false ? [{ code: 'sender_unverified', message: sender.fix ?? '' }] : [];
-  return ok(presentSettings(settings, warnings));
+  return ok(presentSettings(settings, sender ? warningsOf(sender) : []));
 });
+
+function warningsOf({ verified, freeMail, fix }: SenderAnswer): { code: string; message: string }[] {
+  if (verified === false) return [{ code: 'sender_unverified', message: fix ?? '' }];
+  return freeMail ? [{ code: 'sender_free_mail', message: fix ?? '' }] : [];
+}

@@ -5,7 +5,7 @@ import type { VendorApp } from '../shared/compose-vendor.ts';
 import { settingsFacts } from '../shared/audit-facts.ts';
 import { presentSettings } from '../shared/present.ts';
 import { handle, ok } from '../shared/route-handler.ts';
-import { readSender } from './get-sender.ts';
+import { readSender, type SenderAnswer } from './get-sender.ts';
 
 /** Changes the fields given. An unverified sender is stored with a warning: only the send refuses it. */
 export const putSettings = handle(ROUTES.putSettings, async ({ body, caller, call }, app: VendorApp) => {
@@ -21,6 +21,10 @@ export const putSettings = handle(ROUTES.putSettings, async ({ body, caller, cal
   await app.settings.put(caller.tenantId, settings);
   call.audit.tell(changedFacts(settingsFacts(before), settingsFacts(settings)));
   const sender = body.senderEmail ? await readSender(app, caller.tenantId) : undefined;
-  const warnings = sender?.verified === false ? [{ code: 'sender_unverified', message: sender.fix ?? '' }] : [];
-  return ok(presentSettings(settings, warnings));
+  return ok(presentSettings(settings, sender ? warningsOf(sender) : []));
 });
+
+function warningsOf({ verified, freeMail, fix }: SenderAnswer): { code: string; message: string }[] {
+  if (verified === false) return [{ code: 'sender_unverified', message: fix ?? '' }];
+  return freeMail ? [{ code: 'sender_free_mail', message: fix ?? '' }] : [];
+}

@@ -61,6 +61,7 @@ export function mountSend({ sender, onCampaign }) {
         ),
         from ? `From ${from.email}.` : '',
         from?.verified === false ? 'This sender is not verified at Mailchimp, so the send will be refused.' : '',
+        from?.verified !== false && from?.freeMail ? `Mail from ${from.domain} to many people often ends up in spam.` : '',
         'A campaign that was sent cannot be taken back.',
       ].filter(Boolean),
       yes: 'Yes, send it',
@@ -126,17 +127,21 @@ export function mountSender() {
   const form = byId('sender-form');
   let current;
 
-  const VERIFIED = new Map([
-    [true, ['good', 'verified at Mailchimp']],
-    [false, ['bad', 'not verified at Mailchimp']],
-    [null, ['hint', 'whether it is verified is not known: nothing is connected, or Mailchimp did not answer']],
-  ]);
+  const STANDING = {
+    authenticated: ['good', 'verified at Mailchimp'],
+    verified: ['good', 'verified at Mailchimp, not authenticated yet'],
+    pending: ['bad', 'not verified at Mailchimp: its code is not entered yet'],
+    expired: ['bad', 'not verified at Mailchimp: its code has expired'],
+    unverified: ['bad', 'not verified at Mailchimp'],
+    free_mail: ['bad', 'a free mail address'],
+    unknown: ['hint', 'whether it is verified is not known'],
+  };
 
   async function load() {
     await guarded(problemPlace, async () => {
       current = await api.get('/settings/sender');
-      const { email, rule, verified, fix } = current;
-      const [kind, text] = VERIFIED.get(verified);
+      const { email, rule, domainStatus, fix } = current;
+      const [kind, text] = STANDING[domainStatus];
       replace(place, [
         el('strong', {}, email),
         ` (${SENDER_RULE[rule]}) · `,

@@ -45,6 +45,18 @@ export const senderSchema = z.object({
   rule: senderRuleSchema,
   /** `null` when it could not be asked: nothing connected, or the vendor did not answer. */
   verified: z.boolean().nullable(),
+  /** In ASCII and lower case. A subdomain is another domain. */
+  domain: z.string(),
+  domainStatus: z.enum(['verified', 'authenticated', 'pending', 'expired', 'unverified', 'free_mail', 'unknown']),
+  /** Anybody can have an address there: mail from it to many people is rewritten or refused on the way. */
+  freeMail: z.boolean(),
+  /** Whether DKIM is in the domain's DNS; `null` when it could not be asked. */
+  authenticated: z.boolean().nullable(),
+  /** When the platform told; `null` when it did not. */
+  checkedAt: timeSchema.nullable(),
+  /** Why it could not be asked; `null` when it was. */
+  reason: z.enum(['not_connected', 'needs_reconnect', 'no_answer', 'no_right']).nullable(),
+  /** What to do, naming the domain; `null` when there is nothing to do. */
   fix: z.string().nullable(),
 });
 

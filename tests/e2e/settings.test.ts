@@ -68,7 +68,19 @@ describe('settings and the sender', () => {
     const { id } = await stack.vendor.account('Acme', { email: 'boss@acme.test' });
     const listId = await stack.vendor.list(id, 'Acme readers', { subscribed: 2 });
     await connectFully(client, id);
-    expect(await client.call('getSender')).toEqual({ email: 'boss@acme.test', rule: 'owner', verified: true, fix: null });
+    const { checkedAt, ...sent } = await client.call('getSender');
+    expect(sent).toEqual({
+      email: 'boss@acme.test',
+      rule: 'owner',
+      verified: true,
+      domain: 'acme.test',
+      domainStatus: 'authenticated',
+      freeMail: false,
+      authenticated: true,
+      reason: null,
+      fix: null,
+    });
+    expect(Math.abs(Date.parse(checkedAt ?? '') - (await stack.now()))).toBeLessThan(60_000);
     const stored = await client.call('putSettings', { body: { senderEmail: 'news@elsewhere.test' } });
     expect(stored.warnings.map(({ code }) => code)).toEqual(['sender_unverified']);
     const sender = await client.call('getSender');
@@ -79,5 +91,48 @@ describe('settings and the sender', () => {
     const [audience] = (await client.call('listAudiences')).items;
     const draft = await create({ client, accountId: id, listId, audienceId: audience?.id ?? '' }, 'draft');
     expect(draft).toMatchObject({ fromName: 'Acme', sender: { email: 'news@elsewhere.test', rule: 'setting' } });
+  });
+
+  it('says how the domain of the sender stands, and what to do about it', async () => {
+    const accountId = (await client.call('getConnection')).accountId ?? '';
+    const domain = (changes: Readonly<Record<string, unknown>>) =>
+      stack.vendor.tell('POST', `/accounts/${accountId}/domains`, changes);
+    await domain({ domain: 'waiting.test', verified: false, authenticated: false });
+    await domain({ domain: 'plain.test', verified: true, authenticated: false });
+    for (const [senderEmail, domainStatus, verified, warning, fix] of [
+      ['news@waiting.test', 'pending', false, 'sender_unverified', /code to an address of waiting\.test/],
+      ['news@plain.test', 'verified', true, null, /Authenticate plain\.test/],
+      ['news@mail.plain.test', 'unverified', false, 'sender_unverified', /add mail\.plain\.test/],
+      ['acme@GMail.com', 'free_mail', false, 'sender_unverified', /domain of your own.*gmail\.com/],
+    ] as const) {
+      const { warnings } = await client.call('putSettings', { body: { senderEmail } });
+      expect([senderEmail, warnings.map(({ code }) => code)]).toEqual([senderEmail, warning === null ? [] : [warning]]);
+      const sender = await client.call('getSender');
+      expect(sender).toMatchObject({ domainStatus, verified, freeMail: domainStatus === 'free_mail', reason: null });
+      expect(sender.fix).toMatch(fix);
+      if (warning !== null) expect(warnings[0]?.message).toBe(sender.fix);
+    }
+  });
+
+  it('says why it cannot tell', async () => {
+    const silent = { verified: null, authenticated: null, checkedAt: null };
+    const accountId = (await client.call('getConnection')).accountId ?? '';
+    await client.call('putSettings', { body: { senderEmail: 'news@plain.test' } });
+    for (const [kind, reason] of [
+      ['json-403', 'no_right'],
+      ['500', 'no_answer'],
+    ] as const) {
+      await stack.vendor.fault(accountId, { path: '/3.0/verified-domains', kind, times: 'always' });
+      expect(await client.call('getSender')).toMatchObject({ ...silent, domainStatus: 'unknown', reason });
+      await stack.vendor.tell('DELETE', '/faults');
+    }
+    await client.call('disconnect');
+    const unconnected = await client.call('getSender');
+    expect(unconnected).toMatchObject({ ...silent, domainStatus: 'unknown', reason: 'not_connected' });
+    expect(unconnected.fix).toMatch(/^Connect Mailchimp/);
+    // A name is enough to tell a free mailer.
+    const { warnings } = await client.call('putSettings', { body: { senderEmail: 'acme@gmail.com' } });
+    expect(warnings.map(({ code }) => code)).toEqual(['sender_free_mail']);
+    expect(await client.call('getSender')).toMatchObject({ ...silent, domainStatus: 'free_mail', reason: 'not_connected' });
   });
 });

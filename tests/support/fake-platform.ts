@@ -63,7 +63,7 @@ export function fakeVendor(clock: Clock): FakeVendor {
     campaigns,
     audiences: [aVendorAudience()],
     templates: [],
-    domains: [{ domain: 'harborlane.test', verified: true, freeMail: false }],
+    domains: [{ domain: 'harborlane.test', verification: 'done', authenticated: true, freeMail: false }],
     checklist: { ready: true, items: [] },
     reports: [],
     automations: [],

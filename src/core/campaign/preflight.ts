@@ -1,5 +1,6 @@
-import type { EmailPlatform, VendorDomain } from '../email-platform/email-platform.ts';
-import { domainOf } from '../settings/sender.ts';
+import type { EmailPlatform } from '../email-platform/email-platform.ts';
+import { freeMailDomains } from '../settings/free-mail.ts';
+import { assessSender } from '../settings/sender-standing.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import type { Campaign } from './campaign.ts';
 
@@ -9,12 +10,6 @@ export interface Finding {
   where: string;
   message: string;
   fix: string | null;
-}
-
-/** Whether the vendor would take the address as a sender; `null` when it does not tell. */
-export function isVerified(domains: readonly VendorDomain[] | null, email: string): boolean | null {
-  if (domains === null) return null;
-  return domains.some(({ domain, verified, freeMail }) => domain.toLowerCase() === domainOf(email) && (verified || freeMail));
 }
 
 /** Everything that would stop a send, as findings. Three vendor reads. */
@@ -56,12 +51,23 @@ async function checkAudience(platform: EmailPlatform, campaign: Campaign, findin
 
 async function checkSender(platform: EmailPlatform, campaign: Campaign, findings: Finding[]): Promise<void> {
   const email = campaign.sender?.email ?? '';
-  if (isVerified(await platform.readDomains(), email) === false) {
+  const { verified, freeMail, cause, fix } = assessSender(
+    email,
+    (await platform.readDomains()) ?? 'no_right',
+    await freeMailDomains(),
+  );
+  if (verified === false) {
     throw new AppError('sender_unverified', 'The sender is not verified.', {
-      reason: `The domain ${domainOf(email)} is not verified at Mailchimp.`,
+      ...(cause !== null && { reason: cause }),
+      // There is nothing to verify in the dashboard.
+      ...(freeMail && fix !== null && { fix }),
     });
   }
-  findings.push({ level: 'ok', code: 'sender', where: 'sender', message: 'The sender address is verified.', fix: null });
+  findings.push(
+    cause === null
+      ? { level: 'ok', code: 'sender', where: 'sender', message: 'The sender address is verified.', fix: null }
+      : { level: 'warning', code: freeMail ? 'sender_free_mail' : 'sender_unknown', where: 'sender', message: cause, fix },
+  );
 }
 
 async function checkList(platform: EmailPlatform, campaign: Campaign, findings: Finding[]): Promise<void> {

@@ -22,7 +22,10 @@ export interface VendorTemplate {
 
 export interface VendorDomain {
   domain: string;
-  verified: boolean;
+  /** Whether somebody proved to read mail there: `pending` while a code waits to be entered. */
+  verification: 'done' | 'pending' | 'expired' | 'none';
+  /** DKIM is in its DNS. */
+  authenticated: boolean;
   freeMail: boolean;
 }
 

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,4 +16,11 @@ export function resolveSender(tenant: Tenant, settings: Settings): Sender {
   return { email: `newsletter@${tenant.slug}.com`, rule: 'slug' };
 }
 
-export const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1).toLowerCase();
+/** What is behind the last at sign, or the whole text: in ASCII and lower case, the form in which domains are compared. */
+export function domainOf(email: string): string {
+  const domain = email
+    .slice(email.lastIndexOf('@') + 1)
+    .trim()
+    .toLowerCase();
+  return domainToASCII(domain) || domain;
+}

@@ -20,6 +20,7 @@ import {
 } from './mailchimp-schemas.ts';
 import { readComplaints, readMembers, withListNotFound } from './read-departures.ts';
 import { readAll, readPages } from './read-pages.ts';
+import { toVendorDomain } from './to-vendor-domain.ts';
 
 /** A person waits for an interactive call; a sync may wait as long as Mailchimp works on it. */
 const TIMING = {
@@ -163,11 +164,7 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
           path: '/verified-domains',
           params: { count: 1000 },
         });
-        return domains.map((domain) => ({
-          domain: domain.domain,
-          verified: domain.verified ?? false,
-          freeMail: domain.is_free_email_provider ?? false,
-        }));
+        return domains.map(toVendorDomain);
       } catch (error) {
         // A role or plan without this right: the checklist still judges the sender.
         if (isVendorStatus(error, 403, 404)) return null;

@@ -61,7 +61,13 @@ export const templatesAnswer = z.object({
 
 export const domainsAnswer = z.object({
   domains: z.array(
-    z.object({ domain: z.string(), verified: z.boolean().nullish(), is_free_email_provider: z.boolean().nullish() }),
+    z.object({
+      domain: z.string(),
+      verified: z.boolean().nullish(),
+      authenticated: z.boolean().nullish(),
+      status: text,
+      is_free_email_provider: z.boolean().nullish(),
+    }),
   ),
 });
 

@@ -1,6 +1,7 @@
 import { performSend, settleSend } from '../../src/core/campaign/settle-send.ts';
 import { probeConnection } from '../../src/core/connection/probe-connection.ts';
 import { tidyToken } from '../../src/core/connection/tidy-token.ts';
+import { catchUp } from '../../src/core/sync/catch-up.ts';
 import { followupSchema } from '../../src/core/sync/sync-run.ts';
 import { composeVendor, type VendorApp } from '../shared/compose-vendor.ts';
 import { queueHandler } from '../shared/queue-handler.ts';
@@ -19,6 +20,8 @@ export const handler = queueHandler(followupSchema, async (followup) => {
       return settleSend(app, followup);
     case 'tidy-token':
       return tidyToken(app, followup);
+    case 'catch-up':
+      return catchUp(app, followup);
     case 'probe-connection':
       return probeConnection(app, followup);
   }

@@ -4,6 +4,7 @@ import { MINUTE, toIso } from '../../src/core/shared/clock.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import { sha256 } from '../../src/core/shared/ids.ts';
 import type { ApiKey, ApiKeyStore } from '../../src/core/tenant/api-key.ts';
+import { log } from '../../src/runtime/logger.ts';
 import type { RateStore } from '../../src/storage/rate-store.ts';
 
 export interface Caller {
@@ -75,6 +76,13 @@ async function findKey({ apiKeys, clock }: AuthenticateDeps, hash: string): Prom
   if (!key) return undefined;
   if (known.size >= KNOWN_AT_MOST) known.clear();
   known.set(hash, { key, until: now + KNOWN_FOR_MS });
-  await apiKeys.touch(key, toIso(now));
+  await apiKeys.touch(key, toIso(now)).catch((error: unknown) => {
+    // Whether its last use could be noted is not the caller's matter.
+    log.warn('api_key.not_touched', {
+      tenantId: key.tenantId,
+      keyId: key.id,
+      fault: error instanceof Error ? error.name : 'unknown',
+    });
+  });
   return key;
 }

@@ -1,5 +1,14 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { DecryptCommand, GenerateDataKeyCommand, InvalidCiphertextException, KMSClient } from '@aws-sdk/client-kms';
+import {
+  DecryptCommand,
+  DisabledException,
+  GenerateDataKeyCommand,
+  IncorrectKeyException,
+  InvalidCiphertextException,
+  KMSClient,
+  KMSInvalidStateException,
+  NotFoundException,
+} from '@aws-sdk/client-kms';
 import type { TokenOwner } from '../core/connection/connection.ts';
 import { AppError } from '../core/shared/app-error.ts';
 import { fromStore } from './store-fault.ts';
@@ -7,6 +16,9 @@ import type { TokenPlace } from './token-store.ts';
 
 export const makeKmsClient = (): KMSClient =>
   new KMSClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+
+/** Encrypted for somebody else, with another key, or with one that was deleted. */
+const GONE = [InvalidCiphertextException, IncorrectKeyException, NotFoundException];
 
 const PREFIX = 'envelope:v1:';
 const NONCE_BYTES = 12;
@@ -68,8 +80,10 @@ async function decrypt(client: KMSClient, keyId: string, dataKey: Buffer, owner:
     );
     if (Plaintext) return Plaintext;
   } catch (error) {
-    // A key that is disabled or out of reach is an operator's matter, and no reason to call the token dead.
-    if (!(error instanceof InvalidCiphertextException)) throw error;
+    // A key that is disabled for now is an operator's matter, and no reason to call the token dead; one that is gone is.
+    if (error instanceof DisabledException || error instanceof KMSInvalidStateException)
+      throw new AppError('service_unavailable', 'The key of tokens cannot be used now.', { retryAfterSeconds: 60 });
+    if (!GONE.some((kind) => error instanceof kind)) throw error;
   }
   throw unreadable();
 }

@@ -15,19 +15,13 @@ const DAYS_SHOWN = 10;
 export function makeHookActivityStore(table: Table, clock: Clock): HookActivityStore {
   const held = new Map<string, { count: number; writtenAt: number }>();
 
-  const add = async (
-    tenantId: string,
-    audienceId: string,
-    expression: string,
-    values: Record<string, unknown>,
-  ): Promise<void> => {
+  const changeOf = (tenantId: string, audienceId: string, expression: string, values: Record<string, unknown>) => {
     const now = clock.now();
-    await table.tally(keys.hookActivity(tenantId, audienceId, toDate(now)), `${expression}, expiresAt = :expires`, {
-      ...values,
-      ':at': toIso(now),
-      ':expires': toEpochSeconds(now + KEPT_FOR_MS),
-    });
+    const stamped = { ...values, ':at': toIso(now), ':expires': toEpochSeconds(now + KEPT_FOR_MS) };
+    return [keys.hookActivity(tenantId, audienceId, toDate(now)), `${expression}, expiresAt = :expires`, stamped] as const;
   };
+  /** For a delivery, which waits for nothing that is not its own. */
+  const add = (...change: Parameters<typeof changeOf>): Promise<void> => table.tally(...changeOf(...change));
 
   return {
     async delivered(tenantId, audienceId) {
@@ -57,7 +51,10 @@ export function makeHookActivityStore(table: Table, clock: Clock): HookActivityS
       }
     },
     async missed(tenantId, audienceId, count) {
-      await add(tenantId, audienceId, 'ADD missed :count SET lastMissedAt = :at', { ':count': count });
+      await table.update(...changeOf(tenantId, audienceId, 'ADD missed :count SET lastMissedAt = :at', { ':count': count }));
+    },
+    async registered(tenantId, audienceId) {
+      await table.update(...changeOf(tenantId, audienceId, 'SET registeredAt = :at, rejectedInARow = :none', { ':none': 0 }));
     },
     async recent(tenantId, audienceId) {
       const { PK } = keys.hookActivity(tenantId, audienceId, '');

@@ -1,8 +1,14 @@
 import * as z from 'zod';
+import { AppError } from '../core/shared/app-error.ts';
 import { hookSchema, type HookStore } from '../core/webhook/hook.ts';
 import { keys, prefixes } from './keys.ts';
-import type { Table } from './table.ts';
+import type { Condition, Table } from './table.ts';
 
+const IF_NOT_DISCONNECTED: Condition = {
+  ConditionExpression: 'attribute_not_exists(PK) OR #status <> :disconnected',
+  ExpressionAttributeNames: { '#status': 'status' },
+  ExpressionAttributeValues: { ':disconnected': 'disconnected' },
+};
 const pointer = z.object({ secretHash: z.string() });
 
 /**
@@ -19,9 +25,11 @@ export const makeHookStore = (table: Table): HookStore => ({
     const isListed = hook.status !== 'disconnected';
     if (isListed) await table.put({ ...keys.hookPointer(tenantId, platform, hookId), secretHash });
     // TTL takes an absent attribute for "keep".
-    await table.put({ ...keys.hook(secretHash), ...hook, expiresAt: hook.expiresAt ?? undefined });
+    const item = { ...keys.hook(secretHash), ...hook, expiresAt: hook.expiresAt ?? undefined };
+    const written = await table.put(item, isListed ? IF_NOT_DISCONNECTED : undefined);
     // Last, so that a crash leaves it in the list, to be marked again.
-    if (!isListed) await table.delete(keys.hookPointer(tenantId, platform, hookId));
+    if (!isListed || !written) await table.delete(keys.hookPointer(tenantId, platform, hookId));
+    if (!written) throw new AppError('not_connected', 'The connection was removed meanwhile.');
   },
   async list(tenantId, platform) {
     const pointers = (await table.all(tenantId, prefixes.hook(platform))).map((item) => pointer.parse(item));

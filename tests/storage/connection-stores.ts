@@ -137,7 +137,10 @@ export function connectionStores(table: () => Table): void {
       lastDeliveryAt: at,
       lastRejectionAt: at,
       lastMissedAt: at,
+      registeredAt: null,
     });
+    await activity.registered(tenantId, audience);
+    expect((await activity.recent(tenantId, audience))[0]).toMatchObject({ rejections: 1, rejectedInARow: 0, registeredAt: at });
     clock.advance(24 * HOUR);
     await activity.delivered(tenantId, audience);
     expect((await activity.recent(tenantId, audience)).map(({ deliveries }) => deliveries)).toEqual([1, 3]);

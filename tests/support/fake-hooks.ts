@@ -1,3 +1,4 @@
+import { AppError } from '../../src/core/shared/app-error.ts';
 import { toDate, toIso, type Clock } from '../../src/core/shared/clock.ts';
 import { hookDaySchema, type HookActivityStore, type HookDay } from '../../src/core/webhook/hook-activity.ts';
 import type { Hook, HookStore } from '../../src/core/webhook/hook.ts';
@@ -18,6 +19,8 @@ export function fakeHooks(...present: readonly Hook[]): FakeHooks {
     },
     async put(hook) {
       await tick();
+      if (records.get(hook.secretHash)?.status === 'disconnected' && hook.status !== 'disconnected')
+        throw new AppError('not_connected', 'The connection was removed meanwhile.');
       records.set(hook.secretHash, structuredClone(hook));
     },
     async list(tenantId) {
@@ -60,6 +63,7 @@ export function fakeHookActivity(clock: Clock): FakeHookActivity {
       })),
     missed: (_tenantId, audienceId, count) =>
       change(audienceId, ({ missed }, at) => ({ missed: missed + count, lastMissedAt: at })),
+    registered: (_tenantId, audienceId) => change(audienceId, (_day, at) => ({ registeredAt: at, rejectedInARow: 0 })),
     async recent(_tenantId, audienceId) {
       await tick();
       return structuredClone(days.get(audienceId) ?? []);

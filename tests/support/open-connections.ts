@@ -2,6 +2,7 @@ import type { ConnectDeps } from '../../src/core/connection/connect.ts';
 import type { DisconnectDeps } from '../../src/core/connection/disconnect.ts';
 import type { Connection } from '../../src/core/connection/connection.ts';
 import { probeConnection } from '../../src/core/connection/probe-connection.ts';
+import { catchUp } from '../../src/core/sync/catch-up.ts';
 import { tidyToken } from '../../src/core/connection/tidy-token.ts';
 import type { OAuthPlatform, VendorAccount } from '../../src/core/email-platform/email-platform.ts';
 import type { Followup } from '../../src/core/sync/sync-run.ts';
@@ -93,6 +94,7 @@ export function openConnections(present?: Connection, random: () => number = () 
     onFollowup: async (followup: Followup): Promise<void> => {
       const deps = { ...world, openPlatform: () => world.vendor.platform };
       if (followup.kind === 'tidy-token') await tidyToken(deps, followup);
+      if (followup.kind === 'catch-up') await catchUp(deps, followup);
       if (followup.kind === 'probe-connection') await probeConnection(deps, followup);
     },
   };

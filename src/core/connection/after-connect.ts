@@ -13,12 +13,10 @@ const WORK_WITHIN_MS = 15 * SECOND;
 
 /**
  * Reads audiences and templates and registers the webhooks, as far as 15 seconds go; an audiences run goes on with
- * what remains. The first suppressions and metrics are queued before. The connection stands whatever happens here.
+ * what remains. The first metrics are queued before, the first suppressions after. The connection stands whatever happens here.
  */
 export async function afterConnect(deps: AfterConnectDeps, connection: Connection): Promise<void> {
   const { tenantId, platform } = connection;
-  // First, so that a request that is cut off has started what finds everything anyway.
-  await startSync(deps, { tenantId, platform, task: 'suppressions', trigger: 'connect' });
   await startSync(deps, { tenantId, platform, task: 'metrics', trigger: 'connect' });
   const finished = await firstLook(deps, connection, deps.clock.now() + WORK_WITHIN_MS).catch((error: unknown) => {
     if (!isAppError(error)) throw error;
@@ -26,6 +24,8 @@ export async function afterConnect(deps: AfterConnectDeps, connection: Connectio
     return false;
   });
   if (!finished) await startSync(deps, { tenantId, platform, task: 'audiences', trigger: 'connect' });
+  // Last: a request that is cut off before leaves the catching up, which was queued with the connection, to do it all.
+  await startSync(deps, { tenantId, platform, task: 'suppressions', trigger: 'connect' });
 }
 
 async function firstLook(deps: AfterConnectDeps, { tenantId, platform }: Connection, until: number): Promise<boolean> {

@@ -3,6 +3,7 @@ import { AppError, invalidInput, isAppError } from '../shared/app-error.ts';
 import { toIso, type Clock } from '../shared/clock.ts';
 import { newId, newSecret, sha256 } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
+import { catchUpLater } from '../sync/catch-up.ts';
 import type { FollowupQueue } from '../sync/sync-run.ts';
 import { ownerOf, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
 import { codeChallengeOf, openToken, sealToken, SESSION_LIFETIME_MS, type OAuthSessionStore } from './oauth-session.ts';
@@ -132,6 +133,7 @@ async function store(
   const owner = { tenantId, platform, connectionId };
   await tidyLater(deps, owner);
   if (former) await tidyLater(deps, ownerOf(former));
+  await catchUpLater(deps, { tenantId, platform, more: ['metrics', 'audiences'] });
   const tokenRef = await deps.tokens.create(owner, token);
   const samePlace = former?.status !== 'disconnected' ? former : undefined;
   const connection: Connection = {
@@ -159,8 +161,12 @@ async function store(
       reason: 'Another consent was completed at the same moment, or the store was away.',
     });
   }
-  // Last, so that a crash leaves a working connection and at worst an unused secret.
-  if (former) await deps.tokens.remove(ownerOf(former));
+  // The connection stands: what is left of the former one may wait for the tidying that is queued.
+  if (former)
+    await deps.tokens.remove(ownerOf(former)).catch((error: unknown) => {
+      if (!isAppError(error)) throw error;
+      deps.log.warn('connection.former_token_kept', { tenantId, platform, code: error.code });
+    });
   deps.log.info('connection.completed', { tenantId, platform, connectionId });
   return stored;
 }

@@ -34,12 +34,21 @@ export async function disconnect(deps: DisconnectDeps, tenantId: string, platfor
   if (!current) return;
   await tidyLater(deps, ownerOf(current));
   const leaving = current.status === 'disconnected' ? current : await mark(deps, current);
-  await retireHooks(deps, tenantId, platform, await openForGoodbye(deps, current), deps.clock.now() + WORK_WITHIN_MS);
-  await deps.audiences.removeAll(tenantId, platform);
-  await deps.templates.replaceAll(tenantId, platform, []);
-  await deps.automations.replaceAll(tenantId, platform, []);
-  await deps.runs.removeCursors(tenantId, 'suppressions');
-  await deps.tokens.remove(ownerOf(leaving));
+  const isLeaving = async (): Promise<boolean> => (await deps.connections.get(tenantId, platform))?.version === leaving.version;
+  const vendor = await openForGoodbye(deps, current);
+  await retireHooks(deps, { tenantId, platform, vendor, until: deps.clock.now() + WORK_WITHIN_MS, isLeaving });
+  const steps = [
+    () => deps.audiences.removeAll(tenantId, platform),
+    () => deps.templates.replaceAll(tenantId, platform, []),
+    () => deps.automations.replaceAll(tenantId, platform, []),
+    () => deps.runs.removeCursors(tenantId, 'suppressions'),
+    () => deps.tokens.remove(ownerOf(leaving)),
+  ];
+  for (const step of steps) {
+    // Connected again meanwhile: what is there now belongs to the new connection. The former token is tidied later.
+    if (!(await isLeaving())) return;
+    await step();
+  }
   await deps.connections.save({
     ...leaving,
     accountId: null,

@@ -28,8 +28,9 @@ export const isDoubtful = (error: unknown): boolean =>
 /** The connection as it is now, if it is still the one that was used and nobody marked it yet. */
 async function stillConnected(deps: LoseConnectionDeps, used: Connection): Promise<Connection | undefined> {
   const current = await deps.connections.get(used.tenantId, used.platform);
-  // Reconnected meanwhile: what failed was the former token.
-  return current?.connectionId === used.connectionId && current.status === 'connected' ? current : undefined;
+  // Reconnected, or its token moved, meanwhile: what failed was the former one.
+  const isSame = current?.connectionId === used.connectionId && current.tokenRef === used.tokenRef;
+  return isSame && current.status === 'connected' ? current : undefined;
 }
 
 /** Stops the tenant's schedules and keeps why, for whoever reads the connection. */
@@ -49,12 +50,27 @@ export async function markDead(deps: LoseConnectionDeps, used: Connection, error
   deps.log.warn('connection.lost', { tenantId: used.tenantId, platform: used.platform, code: error.code });
 }
 
+const SAVES = 3;
+
+/** The token works: nothing is left to ask. Other writers may come between, such as one that follows the account to its host. */
+export async function liftDoubt(deps: Pick<LoseConnectionDeps, 'connections'>, used: Connection): Promise<void> {
+  for (let save = 0; save < SAVES; save++) {
+    const current = await deps.connections.get(used.tenantId, used.platform);
+    if (current?.connectionId !== used.connectionId || !current.doubt) return;
+    if (await deps.connections.save({ ...current, doubt: null })) return;
+  }
+}
+
+/** Whether the chain of probes has ended without an answer, so that the next use decides. */
+export const isForgotten = (doubt: Connection['doubt'], now: number): boolean =>
+  doubt !== null && now - Date.parse(doubt.since) >= CHAIN_LOST_AFTER_MS;
+
 /** Begins to ask again whether the token works. The first probe is queued before the doubt is kept, so that no crash loses it. */
 export async function doubtToken(deps: LoseConnectionDeps, used: Connection): Promise<void> {
   const current = await stillConnected(deps, used);
   if (!current) return;
   const now = deps.clock.now();
-  if (current.doubt && now - Date.parse(current.doubt.since) < CHAIN_LOST_AFTER_MS) return;
+  if (current.doubt && !isForgotten(current.doubt, now)) return;
   const { tenantId, platform, connectionId } = current;
   await deps.followups.send(
     { kind: 'probe-connection', tenantId, platform, connectionId, probe: 1, silences: 0 },

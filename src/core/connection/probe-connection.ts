@@ -1,10 +1,12 @@
+import { recordSystemEvent } from '../audit/record-system-event.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
+import { catchUpLater } from '../sync/catch-up.ts';
 import { startSync, type StartSyncDeps } from '../sync/start-sync.ts';
 import type { Probe } from '../sync/sync-run.ts';
 import { isDisabled, type Connection } from './connection.ts';
-import { isDoubtful, markDead, PROBES, PROBE_AFTER_SECONDS } from './lose-connection.ts';
+import { isDoubtful, liftDoubt, markDead, PROBES, PROBE_AFTER_SECONDS } from './lose-connection.ts';
 import { openConnection, type UsePlatformDeps } from './use-platform.ts';
 
 const PROBE_WITHIN_MS = 20 * SECOND;
@@ -29,7 +31,7 @@ export async function probeConnection(deps: UsePlatformDeps, message: Probe): Pr
   if (!doubt || probe <= doubt.probes) return;
   try {
     await ask(deps, connection);
-    await deps.connections.save({ ...connection, doubt: null });
+    await liftDoubt(deps, connection);
     deps.log.info('connection.doubt_lifted', { tenantId, platform, probe });
   } catch (error) {
     if (!isAppError(error)) throw error;
@@ -65,10 +67,18 @@ export async function reviveConnection(deps: UsePlatformDeps & StartSyncDeps, di
     if (isAppError(error, 'invalid_token')) await deps.connections.save({ ...disabled, lastError: toKeptError(error) });
     return false;
   }
+  await catchUpLater(deps, { tenantId, platform, more: ['metrics'] });
   const back = await deps.connections.save({ ...disabled, status: 'connected', lastError: null, lostAt: null });
   if (!back) return false;
   deps.log.info('connection.revived', { tenantId, platform });
-  await startSync(deps, { tenantId, platform, task: 'suppressions', trigger: 'connect' });
+  await recordSystemEvent(deps, {
+    tenantId,
+    action: 'connection.revived',
+    target: { type: 'connection', id: platform },
+    before: { status: disabled.status, accountId: disabled.accountId, accountName: disabled.accountName },
+    after: { status: back.status, accountId: back.accountId, accountName: back.accountName },
+  });
   await startSync(deps, { tenantId, platform, task: 'metrics', trigger: 'connect' });
+  await startSync(deps, { tenantId, platform, task: 'suppressions', trigger: 'connect' });
   return true;
 }

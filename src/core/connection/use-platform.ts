@@ -5,7 +5,7 @@ import { SECOND, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import type { FollowupQueue } from '../sync/sync-run.ts';
 import { ownerOf, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
-import { doubtToken, isDoubtful, markDead } from './lose-connection.ts';
+import { doubtToken, isDoubtful, isForgotten, liftDoubt, markDead } from './lose-connection.ts';
 import { tidyNow } from './tidy-token.ts';
 
 /** How many calls may be in flight at once: the vendor allows ten per person, shared with all their other tools. */
@@ -66,7 +66,11 @@ export async function openConnection(
 ): Promise<{ platform: EmailPlatform; connection: UsableConnection }> {
   if (!isComplete(connection)) throw new AppError('invalid_token', 'The connection is incomplete.');
   const { platform, tokenRef, apiEndpoint } = connection;
-  const token = await deps.tokens.read(ownerOf(connection), tokenRef);
+  const token = await deps.tokens.read(ownerOf(connection), tokenRef).catch((error: unknown) => {
+    if (isAppError(error, 'invalid_token')) return undefined;
+    throw error;
+  });
+  if (token === undefined) return reopenConnection(deps, connection, lane, until);
   if (!deps.tokens.keepsAs(tokenRef)) await tidyNow(deps, ownerOf(connection));
   const opened = deps.openPlatform({
     platform,
@@ -80,6 +84,19 @@ export async function openConnection(
     },
   });
   return { platform: opened, connection };
+}
+
+/** The token is not where the connection said: it moved, or the connection was renewed, since it was read; or it is gone. */
+async function reopenConnection(
+  deps: UsePlatformDeps,
+  read: Connection,
+  lane: Lane,
+  until: number,
+): ReturnType<typeof openConnection> {
+  const current = await deps.connections.get(read.tenantId, read.platform);
+  const hasMoved = current?.status === read.status && current.tokenRef !== read.tokenRef;
+  if (!hasMoved) throw new AppError('invalid_token', 'The token is gone.');
+  return openConnection(deps, current, lane, until);
 }
 
 /**
@@ -96,12 +113,16 @@ export async function usePlatform<T>(
 ): Promise<T> {
   const stored = await deps.connections.get(tenantId, platform);
   assertUsable(stored);
+  let used: Connection = stored;
   try {
     const opened = await openConnection(deps, stored, lane, until);
-    return await work(opened.platform, opened.connection);
+    used = opened.connection;
+    const result = await work(opened.platform, opened.connection);
+    if (isForgotten(used.doubt, deps.clock.now())) await liftDoubt(deps, used);
+    return result;
   } catch (error) {
-    if (isAppError(error, 'invalid_token', 'account_disabled')) await markDead(deps, stored, error);
-    if (isDoubtful(error)) await doubtToken(deps, stored);
+    if (isAppError(error, 'invalid_token', 'account_disabled')) await markDead(deps, used, error);
+    if (isDoubtful(error)) await doubtToken(deps, used);
     throw error;
   }
 }

@@ -6,6 +6,7 @@ export const AUDIT_ACTIONS = [
   'connection.completed',
   'connection.removed',
   'connection.lost',
+  'connection.revived',
   'webhooks.repaired',
   'settings.changed',
   'campaign.sent',

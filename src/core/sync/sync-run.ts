@@ -73,6 +73,14 @@ export const probeSchema = z.object({
   /** How often this probe found nobody to ask. */
   silences: z.number().int(),
 });
+/** Asks for a suppressions run, and `more` with it, if none was queued since. */
+export const catchUpSchema = z.object({
+  kind: z.literal('catch-up'),
+  tenantId: z.string(),
+  platform: z.literal('mailchimp'),
+  more: z.array(z.enum(TASKS)),
+  since: z.string(),
+});
 export type Probe = z.infer<typeof probeSchema>;
 
 /** `send` calls the vendor once; `settle-send` only reads back; a `sync` message is a wake-up that re-enters its group. */
@@ -82,6 +90,7 @@ export const followupSchema = z.discriminatedUnion('kind', [
   syncMessageSchema,
   tidyTokenSchema,
   probeSchema,
+  catchUpSchema,
 ]);
 export type Followup = z.infer<typeof followupSchema>;
 

@@ -13,6 +13,8 @@ export const hookDaySchema = z.object({
   lastDeliveryAt: z.string().nullable().default(null),
   lastRejectionAt: z.string().nullable().default(null),
   lastMissedAt: z.string().nullable().default(null),
+  /** When a hook was registered: what was refused before was refused by another one. */
+  registeredAt: z.string().nullable().default(null),
 });
 export type HookDay = z.infer<typeof hookDaySchema>;
 
@@ -22,6 +24,8 @@ export interface HookActivityStore {
   /** Written at most every ten seconds per audience and container, with what came meanwhile: a flood of forgeries stays cheap. */
   rejected(tenantId: string, audienceId: string): Promise<void>;
   missed(tenantId: string, audienceId: string, count: number): Promise<void>;
+  /** Ends the row of rejections: another hook begins. */
+  registered(tenantId: string, audienceId: string): Promise<void>;
   /** The ten latest days on which anything happened, newest first. One query. */
   recent(tenantId: string, audienceId: string): Promise<HookDay[]>;
 }
@@ -45,9 +49,9 @@ export function summarizeActivity(days: readonly HookDay[], now: number): HookAc
   const since = toDate(now - 6 * DAY);
   const week = days.filter(({ date }) => date >= since);
   const sum = (of: (day: HookDay) => number): number => week.reduce((total, day) => total + of(day), 0);
-  // A day with a good delivery ends the row: its own counter begins behind that.
-  const lastGood = days.findIndex(({ deliveries }) => deliveries > 0);
-  const inARow = lastGood < 0 ? days : days.slice(0, lastGood + 1);
+  // A day with a good delivery or a new hook ends the row: its own counter begins behind that.
+  const ended = days.findIndex(({ deliveries, registeredAt }) => deliveries > 0 || registeredAt !== null);
+  const inARow = ended < 0 ? days : days.slice(0, ended + 1);
   return {
     deliveries7d: sum(({ deliveries }) => deliveries),
     rejections7d: sum(({ rejections }) => rejections),

@@ -29,6 +29,7 @@ export type Hook = z.infer<typeof hookSchema>;
 export interface HookStore {
   /** Consistent. One read. */
   findBySecretHash(secretHash: string): Promise<Hook | undefined>;
+  /** Never over a disconnected one: that is the end of a hook. @throws AppError `not_connected` */
   put(hook: Hook): Promise<void>;
   list(tenantId: string, platform: PlatformId): Promise<Hook[]>;
   remove(hook: Hook): Promise<void>;

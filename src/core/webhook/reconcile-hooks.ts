@@ -2,11 +2,13 @@ import type { Audience } from '../audience/audience.ts';
 import type { ConnectionStore } from '../connection/connection.ts';
 import type { UsableConnection } from '../connection/use-platform.ts';
 import type { EmailPlatform } from '../email-platform/email-platform.ts';
-import { isAppError, type AppError } from '../shared/app-error.ts';
+import { AppError, isAppError } from '../shared/app-error.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 import { runAll } from '../shared/run-all.ts';
 import { toIso, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
+import { catchUpLater } from '../sync/catch-up.ts';
+import type { FollowupQueue } from '../sync/sync-run.ts';
 import { diagnoseHooks, LOSES_DELIVERIES, type HookDiagnosis, type HookFindings } from './diagnose-hooks.ts';
 import { summarizeActivity, type HookActivityStore } from './hook-activity.ts';
 import type { HookConfig } from './hook-id.ts';
@@ -19,6 +21,7 @@ export interface ReconcileHooksDeps {
   hooks: HookStore;
   hookActivity: HookActivityStore;
   connections: ConnectionStore;
+  followups: FollowupQueue;
   config: HookConfig;
 }
 
@@ -53,6 +56,8 @@ interface Round {
   result: Reconciled;
   /** Whether the vendor signs by now: found out with one unsigned hook before the others are touched. */
   signs: 'unknown' | 'asking' | 'yes' | 'no';
+  /** Asked once, before the first hook is mended that has not told everything. */
+  catchingUp?: Promise<void>;
 }
 
 /**
@@ -140,6 +145,8 @@ async function mend(round: Round, audience: Audience, diagnosis: HookDiagnosis, 
     result.inProgress++;
     return;
   }
+  if (LOSES_DELIVERIES.some((finding) => diagnosis.findings[finding]))
+    await (round.catchingUp ??= catchUpLater(deps, { tenantId: round.connection.tenantId, platform: platform.id, more: [] }));
   const kept = await improve(round, audience, diagnosis);
   const former = diagnosis.kept?.vendorId;
   const leaving = diagnosis.others.map(({ vendorId }) => vendorId);
@@ -166,9 +173,22 @@ async function improve(round: Round, audience: Audience, { action, kept }: HookD
   }
   if (action === 'upgrade' && round.signs === 'unknown') round.signs = 'asking';
   const made = await registerHook(deps, platform, round.connection, audience);
-  result.created++;
   if (action === 'upgrade') round.signs = made.signingSecret === null ? 'no' : 'yes';
-  if (kept?.signingSecret && made.signingSecret === null)
-    deps.log.warn('webhook.signature_lost', { tenantId: made.tenantId, hookId: made.hookId });
+  if (kept?.signingSecret && made.signingSecret === null) return refuseDowngrade(round, audience, kept, made);
+  result.created++;
   return made;
+}
+
+/** A hook that is signed is not given up for one that is not: whoever knows its URL could bring that about with forgeries. */
+async function refuseDowngrade({ deps, platform, result }: Round, audience: Audience, kept: Hook, made: Hook): Promise<Hook> {
+  if (made.vendorId) await platform.deleteHook(audience.vendorId, made.vendorId);
+  await deps.hooks.remove(made);
+  deps.log.warn('webhook.downgrade_refused', { tenantId: kept.tenantId, hookId: kept.hookId });
+  result.errors.push(
+    new AppError('webhook_rejected', 'A new hook would not have been signed.', {
+      reason: 'Deliveries of the webhook are refused, and Mailchimp signs no new one.',
+      fix: 'Nothing is lost: the nightly sync tells who left. Ask Mailchimp why it signs webhooks no longer.',
+    }),
+  );
+  return kept;
 }

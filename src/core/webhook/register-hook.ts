@@ -47,6 +47,7 @@ export async function registerHook(
       throw error;
     });
     await deps.hooks.put(active);
+    await deps.hookActivity.registered(active.tenantId, audience.id);
     deps.log.info('webhook.registered', {
       tenantId: active.tenantId,
       hookId: active.hookId,

@@ -16,18 +16,26 @@ export const retiredUntil = (clock: Clock): number => toEpochSeconds(clock.now()
  */
 export async function retireHooks(
   deps: { clock: Clock; log: Log; hooks: HookStore; config: HookConfig },
-  tenantId: string,
-  platformId: PlatformId,
-  platform: EmailPlatform | undefined,
-  until: number,
+  request: {
+    tenantId: string;
+    platform: PlatformId;
+    /** `undefined` when it cannot be asked. */
+    vendor: EmailPlatform | undefined;
+    /** ms since the epoch. */
+    until: number;
+    /** Asked before each hook: a new connection may have taken it over. */
+    isLeaving: () => Promise<boolean>;
+  },
 ): Promise<void> {
+  const { tenantId, platform, vendor, until, isLeaving } = request;
   const expiresAt = retiredUntil(deps.clock);
-  for (const hook of await deps.hooks.list(tenantId, platformId)) {
+  for (const hook of await deps.hooks.list(tenantId, platform)) {
+    if (!(await isLeaving())) return;
     await deps.hooks.put({ ...hook, status: 'disconnected', expiresAt });
     if (!isOwnHook(deps.config, hook.hookId)) continue;
-    if (!platform || !hook.vendorId || deps.clock.now() >= until) continue;
+    if (!vendor || !hook.vendorId || deps.clock.now() >= until) continue;
     try {
-      await platform.deleteHook(hook.audienceVendorId, hook.vendorId);
+      await vendor.deleteHook(hook.audienceVendorId, hook.vendorId);
     } catch (error) {
       if (!isAppError(error)) throw error;
       deps.log.warn('webhook.not_removed', { tenantId, hookId: hook.hookId, code: error.code });

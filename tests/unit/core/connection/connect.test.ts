@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { beginConnect, completeConnect, receiveConsent } from '../../../../src/core/connection/connect.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { MINUTE } from '../../../../src/core/shared/clock.ts';
+import { startSync } from '../../../../src/core/sync/start-sync.ts';
 import { newSecret } from '../../../../src/core/shared/ids.ts';
 import { aConnection, TENANT } from '../../../support/factories.ts';
 import { openConnections, RETURN_URL, type ConnectionWorld } from '../../../support/open-connections.ts';
@@ -159,6 +160,34 @@ describe('completeConnect', () => {
     world.connections.save = () => Promise.reject(new Error('unreachable'));
     await expect(complete(world, session)).rejects.toMatchObject({ code: 'connection_failed' });
     expect(world.tokens.held.size).toBe(0);
+  });
+
+  it('stands although the former token could not be removed at once', async () => {
+    const world = openConnections(aConnection());
+    const session = await authorized(world);
+    const { remove } = world.tokens;
+    world.tokens.remove = () => Promise.reject(new AppError('service_unavailable', 'Busy.'));
+    const connection = await complete(world, session);
+    expect(connection.status).toBe('connected');
+    world.tokens.remove = remove;
+    await world.followups.drain();
+    expect([...world.tokens.held.keys()]).toEqual([connection.tokenRef]);
+  });
+
+  it('is caught up also when the process ends right behind it, and once', async () => {
+    const world = openConnections();
+    await complete(world, await authorized(world));
+    await world.followups.drain();
+    expect(world.syncQueue.sent.map(({ task, trigger }) => [task, trigger])).toEqual([
+      ['metrics', 'connect'],
+      ['audiences', 'connect'],
+      ['suppressions', 'connect'],
+    ]);
+    const other = openConnections();
+    const connected = await complete(other, await authorized(other));
+    await startSync(other, { tenantId: TENANT, platform: connected.platform, task: 'suppressions', trigger: 'connect' });
+    await other.followups.drain();
+    expect(other.syncQueue.sent).toHaveLength(1);
   });
 
   it('refuses another account while one is connected, and touches nothing', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { disconnect } from '../../../../src/core/connection/disconnect.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
-import { Crash, planCrash } from '../../../support/crashes.ts';
-import { aHook, TENANT } from '../../../support/factories.ts';
+import { Crash, planCrash, type Wrap } from '../../../support/crashes.ts';
+import { aHook, anAudience, TENANT } from '../../../support/factories.ts';
 import { disconnectDeps, openConnected, type ConnectionWorld } from '../../../support/open-connections.ts';
 
 /** A connected tenant whose audience has a hook, here and at the vendor. */
@@ -60,6 +60,44 @@ describe('disconnect', () => {
       }
     }
     expect(rehearsal.calls.made).toBeGreaterThan(10);
+  });
+
+  it('stops where somebody connects again meanwhile, and takes nothing from the new connection', async () => {
+    const rehearsal = planCrash({ at: 0, when: 'before' });
+    await disconnect(disconnectDeps(open(), rehearsal.startProcess()), TENANT, 'mailchimp');
+    for (let at = 4; at <= rehearsal.calls.made; at++) {
+      const world = open();
+      let calls = 0;
+      let isBack = false;
+      const back = async (): Promise<void> => {
+        const marked = world.connections.records.get(`${TENANT}/mailchimp`);
+        if (isBack || marked?.status !== 'disconnected' || marked.accountId === null) return;
+        isBack = true;
+        const renewed = { ...marked, connectionId: 'con_second', status: 'connected' as const, tokenRef: 'secret:second' };
+        world.tokens.held.set('secret:second', 'token-2');
+        await world.connections.save(renewed);
+        world.audiences.records = [anAudience({ id: 'aud_new' })];
+      };
+      // The other process comes between any two calls of this one.
+      const wrap: Wrap = (port) =>
+        new Proxy(port, {
+          get(target, name) {
+            const member: unknown = Reflect.get(target, name);
+            if (typeof member !== 'function') return member;
+            return async (...args: unknown[]): Promise<unknown> => {
+              if (++calls === at) await back();
+              return Reflect.apply(member, target, args);
+            };
+          },
+        });
+      await disconnect(disconnectDeps(world, wrap), TENANT, 'mailchimp');
+      if (!isBack) continue;
+      expect(world.connections.records.get(`${TENANT}/mailchimp`)).toMatchObject({
+        status: 'connected',
+        connectionId: 'con_second',
+      });
+      expect(world.tokens.held.get('secret:second')).toBe('token-2');
+    }
   });
 
   it('leaves no token behind after a crash at any step, also when nobody asks again', async () => {

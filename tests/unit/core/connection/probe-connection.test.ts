@@ -49,6 +49,29 @@ describe('a token that is refused and called valid', () => {
     expect(world.clock.now() - begun).toBe(15 * MINUTE);
   });
 
+  it('is trusted again, also when the account moved to another host in the same probe', async () => {
+    const world = await doubted();
+    const { verify } = world.vendor.platform;
+    world.vendor.platform.verify = async () => {
+      const current = stored(world);
+      if (current) await world.connections.save({ ...current, apiEndpoint: 'https://us21.api.mailchimp.com' });
+      return verify();
+    };
+    await world.followups.drain();
+    expect(stored(world)).toMatchObject({ doubt: null, apiEndpoint: 'https://us21.api.mailchimp.com' });
+  });
+
+  it('is trusted again by its next use when the probes ended without an answer', async () => {
+    const world = await doubted();
+    world.followups.pending.length = 0;
+    const use = () => usePlatform(depsOf(world), TENANT, platform, 'sync', () => Promise.resolve());
+    await use();
+    expect(stored(world)?.doubt).not.toBeNull();
+    world.clock.advance(HOUR);
+    await use();
+    expect(stored(world)?.doubt).toBeNull();
+  });
+
   it('is dead after three probes, with cause and fix', async () => {
     const world = await doubted(DOUBT, DOUBT, DOUBT, 'ok');
     await world.followups.drain();
@@ -144,9 +167,17 @@ describe('an account that the vendor disabled', () => {
     expect(stored(world)).toMatchObject({ status: 'connected', lastError: null, lostAt: null });
     expect(world.vendor.calls.map(({ method }) => method)).toEqual(['verify']);
     expect(world.syncQueue.sent.map(({ task, trigger }) => [task, trigger])).toEqual([
-      ['suppressions', 'connect'],
       ['metrics', 'connect'],
+      ['suppressions', 'connect'],
     ]);
+  });
+
+  it('is caught up also when the process ends right after it came back', async () => {
+    const world = openConnections(disabled);
+    world.syncQueue.send = () => Promise.reject(new Error('crash'));
+    await expect(reviveConnection(depsOf(world), disabled)).rejects.toThrow('crash');
+    expect(stored(world)).toMatchObject({ status: 'connected' });
+    expect(world.followups.pending).toMatchObject([{ followup: { kind: 'catch-up', more: ['metrics'] } }]);
   });
 
   it('stays as it is while it is disabled, for one call and no write', async () => {

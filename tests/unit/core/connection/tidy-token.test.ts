@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ownerOf, type Connection } from '../../../../src/core/connection/connection.ts';
 import { tidyToken, type TidyTokenDeps } from '../../../../src/core/connection/tidy-token.ts';
 import { usePlatform } from '../../../../src/core/connection/use-platform.ts';
+import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { planCrash, type Wrap } from '../../../support/crashes.ts';
 import { aConnection, TENANT } from '../../../support/factories.ts';
 import { openConnections, type ConnectionWorld } from '../../../support/open-connections.ts';
@@ -47,6 +48,32 @@ describe('a token that is kept in a former way', () => {
     await tidyToken(depsOf(world), ownerOf(OLD));
     expect(stored(world)).toEqual(OLD);
     expect([...world.tokens.held.keys()]).toEqual([REF]);
+  });
+
+  it('moves under the hands of whoever has just read the connection, and is found', async () => {
+    const world = changing();
+    const read = world.tokens.read.bind(world.tokens);
+    let first = true;
+    world.tokens.read = async (owner, ref) => {
+      // Between the read of the connection and that of the token.
+      if (first) {
+        first = false;
+        await tidyToken(depsOf(world), owner);
+      }
+      return read(owner, ref);
+    };
+    await use(world);
+    expect(stored(world)).toMatchObject({ status: 'connected', lastError: null });
+  });
+
+  it('that is refused after it moved says nothing of the connection', async () => {
+    const world = changing();
+    const refused = usePlatform({ ...world, openPlatform: () => world.vendor.platform }, TENANT, platform, 'sync', async () => {
+      await tidyToken(depsOf(world), ownerOf(OLD));
+      throw new AppError('invalid_token', 'Dead.');
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_token' });
+    expect(stored(world)).toMatchObject({ status: 'connected' });
   });
 
   it('can be read at any moment, whatever crashes, and is kept once in the end', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { EmailPlatform } from '../../../../src/core/email-platform/email-platform.ts';
 import { DAY, MINUTE } from '../../../../src/core/shared/clock.ts';
 import { hasLostDeliveries, reconcileHooks } from '../../../../src/core/webhook/reconcile-hooks.ts';
 import { retireHooks } from '../../../../src/core/webhook/retire-hooks.ts';
@@ -14,12 +15,15 @@ describe('what is found is named, and mended', () => {
   });
 
   it('a hook that was removed behind our back is missing, and what it did not tell is caught up', async () => {
-    const { reconcile, changeVendor } = openHooks();
+    const { world, reconcile, changeVendor } = openHooks();
     changeVendor(() => undefined);
     const done = await reconcile();
     expect(done).toMatchObject({ found: { missing: 1 }, created: 1 });
     expect(hasLostDeliveries(done)).toBe(true);
+    // Asked for before it was mended: a process that ends now has asked.
+    expect(world.followups.pending).toMatchObject([{ followup: { kind: 'catch-up', more: [] } }]);
     expect(hasLostDeliveries(await reconcile())).toBe(false);
+    expect(world.followups.pending).toHaveLength(1);
   });
 
   it('a new audience is unregistered, which loses nothing', async () => {
@@ -63,13 +67,16 @@ describe('what is found is named, and mended', () => {
     expect(vendorOf()).toHaveLength(1);
   });
 
-  it('a signature that the vendor stopped giving is told, never taken silently', async () => {
-    const { world, reconcile, known } = openHooks();
+  it('a signed hook is never given up for an unsigned one', async () => {
+    const { world, reconcile, known, vendorOf } = openHooks();
     world.vendor.signingSecret = null;
     for (let index = 0; index < 3; index++) await world.hookActivity.rejected(TENANT, AUDIENCE.id);
-    expect(await reconcile()).toMatchObject({ found: { rejected: 1 }, created: 1 });
-    expect(known()).toMatchObject([{ signingSecret: null }]);
-    expect(world.log.lines.map(({ event }) => event)).toContain('webhook.signature_lost');
+    const [before] = known();
+    const done = await reconcile();
+    expect(done).toMatchObject({ found: { rejected: 1 }, created: 0, errors: [{ code: 'webhook_rejected' }] });
+    expect(known()).toEqual([before]);
+    expect(vendorOf().map(({ vendorId }) => vendorId)).toEqual([before?.vendorId]);
+    expect(world.log.lines.map(({ event }) => event)).toContain('webhook.downgrade_refused');
   });
 
   it('three rejections in a row mean another secret; two, or a good delivery behind them, do not', async () => {
@@ -83,6 +90,8 @@ describe('what is found is named, and mended', () => {
     for (let index = 0; index < 3; index++) await hookActivity.rejected(TENANT, AUDIENCE.id);
     world.clock.advance(DAY);
     expect(await reconcile()).toMatchObject({ found: { rejected: 1 }, created: 1, removed: 1 });
+    // What the former hook refused is no fault of the new one.
+    await hookActivity.rejected(TENANT, AUDIENCE.id);
     expect(await reconcile()).toMatchObject({ created: 0 });
   });
 
@@ -136,6 +145,14 @@ describe('unsigned hooks', () => {
   });
 });
 
+const leaving = (vendor: EmailPlatform) => ({
+  tenantId: TENANT,
+  platform: 'mailchimp' as const,
+  vendor,
+  until: Infinity,
+  isLeaving: () => Promise.resolve(true),
+});
+
 describe('a copy of the table in another deployment', () => {
   it('neither removes nor takes over the hooks of the first', async () => {
     const { world, vendorOf } = openHooks();
@@ -144,7 +161,7 @@ describe('a copy of the table in another deployment', () => {
     const done = await reconcileHooks({ ...world, config }, world.vendor.platform, aUsableConnection(), [AUDIENCE], Infinity);
     expect(done).toMatchObject({ created: 1, removed: 0, found: { foreign: 3 } });
     expect(vendorOf()).toEqual(expect.arrayContaining(before));
-    await retireHooks({ ...world, config }, TENANT, 'mailchimp', world.vendor.platform, Infinity);
+    await retireHooks({ ...world, config }, leaving(world.vendor.platform));
     expect(vendorOf()).toEqual(before);
   });
 
@@ -152,7 +169,7 @@ describe('a copy of the table in another deployment', () => {
     const { world, vendorOf } = openHooks();
     const before = vendorOf();
     const config = { ...CONFIG, deploymentId: 'eeeeeeeeee' };
-    await retireHooks({ ...world, config }, TENANT, 'mailchimp', world.vendor.platform, Infinity);
+    await retireHooks({ ...world, config }, leaving(world.vendor.platform));
     expect(vendorOf()).toEqual(before);
     expect(world.vendor.count('deleteHook')).toBe(0);
   });

@@ -125,7 +125,12 @@ export const FUNCTIONS = {
     timeoutSeconds: 9,
     env: [...BASE_ENV, 'PEPPER_SECRET_ID'],
     access: ['pepper:read'],
-    table: { read: ['hook', 'suppression'], write: ['hook', 'suppression'], indexes: [] },
+    table: {
+      read: [],
+      write: [],
+      indexes: [],
+      exactly: { hook: ['GetItem'], hookActivity: ['UpdateItem'], suppression: ['GetItem', 'PutItem', 'UpdateItem'] },
+    },
     reason: 'Mailchimp gives up after 10 s. 512 MB keeps the first call short.',
   },
   dispatcher: {

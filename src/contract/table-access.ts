@@ -13,6 +13,7 @@ export const KEY_FAMILIES = {
   apiKeyUse: 'APIKEYUSE#*',
   audit: 'AUDIT#*',
   hook: 'HOOK#*',
+  hookActivity: 'HOOK#ACTIVITY#*',
   oauthState: 'OAUTHSTATE#*',
   rate: 'RATE#*',
   connected: 'CONNECTED#*',
@@ -20,21 +21,24 @@ export const KEY_FAMILIES = {
 export type KeyFamily = keyof typeof KEY_FAMILIES;
 /** Every family with items of its own; `connected` is a key of an index alone. */
 export type ItemFamily = Exclude<KeyFamily, 'connected'>;
+const isItemFamily = (family: string): family is ItemFamily => family in KEY_FAMILIES && family !== 'connected';
 
 /** The family of each index's partition key. */
 const INDEX_FAMILY = { GSI1: 'connected', GSI2: 'suppression' } as const satisfies Record<string, KeyFamily>;
 export type IndexName = keyof typeof INDEX_FAMILY;
+
+const READ = ['GetItem', 'BatchGetItem', 'Query'] as const;
+const WRITE = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'] as const;
+export type TableAction = (typeof READ)[number] | (typeof WRITE)[number];
 
 /** What a function may do in the table. Nothing here means nothing there. */
 export interface TableAccess {
   read: readonly ItemFamily[];
   write: readonly ItemFamily[];
   indexes: readonly IndexName[];
+  /** For the function that anybody may call: the very actions, family by family. */
+  exactly?: Partial<Record<ItemFamily, readonly TableAction[]>>;
 }
-
-const READ = ['GetItem', 'BatchGetItem', 'Query'] as const;
-const WRITE = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'] as const;
-export type TableAction = (typeof READ)[number] | (typeof WRITE)[number];
 
 /** Families that are written in fewer ways: counters are only updated, and nobody deletes from the audit trail. */
 const NARROW: Partial<Record<ItemFamily, readonly TableAction[]>> = {
@@ -63,6 +67,8 @@ export function tableStatements({ table }: Pick<FunctionSpec, 'table'>): TableSt
     table.write.filter((family) => NARROW[family] === undefined),
   );
   for (const family of table.write) allow(NARROW[family] ?? [], NARROW[family] ? [family] : []);
+  for (const family of Object.keys(KEY_FAMILIES).filter(isItemFamily))
+    allow(table.exactly?.[family] ?? [], table.exactly?.[family] ? [family] : []);
   for (const index of table.indexes) allow(['Query'], [INDEX_FAMILY[index]], index);
   return statements;
 }

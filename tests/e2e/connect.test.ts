@@ -56,6 +56,23 @@ describe('connecting Mailchimp', () => {
     expect(minutes).toBeLessThanOrEqual(10);
   });
 
+  it('reads nothing from the headers of a proxy', async () => {
+    const headers = {
+      'x-forwarded-host': 'evil.test',
+      'x-forwarded-proto': 'ftp',
+      forwarded: 'host=evil.test',
+      'x-original-url': '/evil',
+    };
+    const begun = await client.call('connect', { body: { returnUrl: returnUrlOf(client) }, headers });
+    expect(new URL(begun.authorizeUrl).searchParams.get('redirect_uri')).toBe(
+      `${client.apiUrl}/v1/integrations/mailchimp/callback`,
+    );
+    const forged = await http(`${client.apiUrl}/v1/integrations/mailchimp/callback?error=access_denied&state=${begun.state}`, {
+      headers,
+    });
+    expect(locationOf(forged).href.startsWith(`${returnUrlOf(client)}?`)).toBe(true);
+  });
+
   it.each([
     ['another host', () => 'https://evil.test/settings/integrations'],
     ['a longer path', () => `${returnUrlOf(client)}/more`],

@@ -16,21 +16,30 @@ describe('the leading keys of a function', () => {
 
   it.each([
     [call('GetItem', ['HOOK#abc'])],
-    [call('UpdateItem', ['TENANT#ten_1#SUPPRESSION#a'])],
-    [call('BatchGetItem', ['HOOK#abc', 'TENANT#ten_1#SUPPRESSION#a'])],
+    [call('PutItem', ['TENANT#ten_1#SUPPRESSION#a'])],
+    [call('UpdateItem', ['HOOK#ACTIVITY#ten_1#c3a91f02be'])],
   ])('let the webhook do %j', (wanted) => {
     expect(allows(webhook, wanted)).toBe(true);
   });
 
   it.each([
     ['another family', call('GetItem', ['TENANT#ten_1'])],
-    ['one key of another family among its own', call('BatchGetItem', ['HOOK#abc', 'APIKEY#x'])],
+    ['taking somebody off the list', call('DeleteItem', ['TENANT#ten_1#SUPPRESSION#a'])],
+    ['making a hook', call('PutItem', ['HOOK#abc'])],
+    ['changing a hook', call('UpdateItem', ['HOOK#abc'])],
+    ['a list', call('Query', ['TENANT#ten_1#SUPPRESSION#a'])],
     ['no key at all', call('Query', [])],
     ['a scan', call('Scan', ['HOOK#abc'])],
     ['an index', call('Query', ['TENANT#ten_1#SUPPRESSION#a'], 'GSI2')],
     ['a longer name of a family', call('GetItem', ['XHOOK#abc'])],
   ])('refuse the webhook %s', (_, wanted) => {
     expect(allows(webhook, wanted)).toBe(false);
+  });
+
+  it('refuse a batch with one key of another family among its own', () => {
+    const worker = tableStatements(FUNCTIONS['sync-worker']);
+    expect(allows(worker, call('BatchGetItem', ['HOOK#abc', 'TENANT#ten_1']))).toBe(true);
+    expect(allows(worker, call('BatchGetItem', ['HOOK#abc', 'APIKEY#x']))).toBe(false);
   });
 
   it('let nobody delete from the audit trail, and nobody but the dispatcher see who is connected', () => {
@@ -60,9 +69,9 @@ async function open(name: FunctionName | 'operator') {
 
 describe('the table of the local stack', () => {
   it('holds a function to the rights of the manifest, in every kind of call', async () => {
-    const table = await open('webhook');
+    const table = await open('sync-worker');
     const own = { PK: 'HOOK#1', SK: 'HOOK' };
-    const foreign = { PK: 'TENANT#ten_1', SK: 'SETTINGS' };
+    const foreign = { PK: 'APIKEY#1', SK: 'APIKEY' };
     await table.put({ ...own, seen: 1 });
     await table.update(own, 'SET seen = :two', { ':two': 2 });
     expect(await table.getMany([own, { PK: 'TENANT#t#SUPPRESSION#0', SK: 'x' }])).toEqual([{ ...own, seen: 2 }]);
@@ -76,7 +85,7 @@ describe('the table of the local stack', () => {
     await expect(table.delete(foreign)).rejects.toMatchObject(refused);
     await expect(table.getMany([own, foreign])).rejects.toMatchObject(refused);
     await expect(table.writeMany([{ ...own }], [foreign])).rejects.toMatchObject(refused);
-    await expect(table.page('ten_1', 'CAMPAIGN#', { limit: 1 })).rejects.toMatchObject(refused);
+    await expect((await open('webhook')).page('ten_1', 'CAMPAIGN#', { limit: 1 })).rejects.toMatchObject(refused);
     const connected = {
       IndexName: 'GSI1',
       KeyConditionExpression: 'GSI1PK = :pk',

@@ -12,7 +12,8 @@ import { idSchema, newId, sha256 } from '../src/core/shared/ids.ts';
 import { newApiKey } from '../src/core/tenant/api-key.ts';
 import { tenantSchema } from '../src/core/tenant/tenant.ts';
 import { makeApiKeyStore } from '../src/storage/api-key-store.ts';
-import { makeDocumentClient, Table } from '../src/storage/table.ts';
+import { makeDocumentClient } from '../src/storage/document-client.ts';
+import { Table } from '../src/storage/table.ts';
 import { makeTenantStore } from '../src/storage/tenant-store.ts';
 
 const newTenant = z.object({

@@ -19,7 +19,8 @@ import { cachedSecret, makeSecretsClient } from '../../src/storage/secrets.ts';
 import { makeSettingsStore } from '../../src/storage/settings-store.ts';
 import { makeSuppressionStore } from '../../src/storage/suppression-store.ts';
 import { makeSyncRunStore } from '../../src/storage/sync-run-store.ts';
-import { makeDocumentClient, Table } from '../../src/storage/table.ts';
+import { makeDocumentClient } from '../../src/storage/document-client.ts';
+import { Table } from '../../src/storage/table.ts';
 import { makeTenantStore } from '../../src/storage/tenant-store.ts';
 import { PLATFORMS } from '../../src/contract/common.ts';
 

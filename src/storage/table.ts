@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   BatchWriteCommand,
@@ -42,16 +41,6 @@ export const ifVersion = (version: number): Condition =>
         ExpressionAttributeNames: { '#version': 'version' },
         ExpressionAttributeValues: { ':read': version },
       };
-
-export const makeDocumentClient = (endpoint?: string): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      ...(endpoint && { endpoint }),
-      maxAttempts: 5,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
-    }),
-    { marshallOptions: { removeUndefinedValues: true } },
-  );
 
 const BATCH_GET = 100;
 const BATCH_WRITE = 25;

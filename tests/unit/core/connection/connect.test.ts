@@ -165,7 +165,7 @@ describe('completeConnect', () => {
   it('stands although the former token could not be removed at once', async () => {
     const world = openConnections(aConnection());
     const session = await authorized(world);
-    const { remove } = world.tokens;
+    const remove = world.tokens.remove.bind(world.tokens);
     world.tokens.remove = () => Promise.reject(new AppError('service_unavailable', 'Busy.'));
     const connection = await complete(world, session);
     expect(connection.status).toBe('connected');

@@ -51,7 +51,7 @@ describe('a token that is refused and called valid', () => {
 
   it('is trusted again, also when the account moved to another host in the same probe', async () => {
     const world = await doubted();
-    const { verify } = world.vendor.platform;
+    const verify = world.vendor.platform.verify.bind(world.vendor.platform);
     world.vendor.platform.verify = async () => {
       const current = stored(world);
       if (current) await world.connections.save({ ...current, apiEndpoint: 'https://us21.api.mailchimp.com' });

@@ -11,7 +11,9 @@ import { MINUTE, systemClock, toEpochSeconds, toIso } from '../src/core/shared/c
 import { idSchema, newId, sha256 } from '../src/core/shared/ids.ts';
 import { newApiKey } from '../src/core/tenant/api-key.ts';
 import { tenantSchema } from '../src/core/tenant/tenant.ts';
+import { recordSystemEvent } from '../src/core/audit/record-system-event.ts';
 import { makeApiKeyStore } from '../src/storage/api-key-store.ts';
+import { makeAuditStore } from '../src/storage/audit-store.ts';
 import { makeDocumentClient } from '../src/storage/document-client.ts';
 import { Table } from '../src/storage/table.ts';
 import { makeTenantStore } from '../src/storage/tenant-store.ts';
@@ -59,6 +61,17 @@ export async function createTenant(
     lastUsedAt: null,
   };
   await makeApiKeyStore(table).create(key);
+  await recordSystemEvent(
+    // Standard output is for the answer alone.
+    { clock: systemClock, log: { info: console.error, warn: console.error, error: console.error }, audit: makeAuditStore(table) },
+    {
+      tenantId,
+      action: 'api_key.created',
+      by: 'An operator',
+      target: { type: 'api_key', id: key.id },
+      after: { name: key.name, role: key.role },
+    },
+  );
   return { tenantId, apiKey };
 }
 

@@ -25,6 +25,7 @@ export interface CampaignWorldOptions {
 export function openCampaigns({ random, startProcess = () => (port) => port, settings = {} }: CampaignWorldOptions = {}) {
   const clock = testClock();
   const log = testLog();
+  const audit = fakeAudit();
   const vendor = fakeVendor(clock);
   const campaigns = fakeCampaigns();
   const contents = fakeContents();
@@ -45,7 +46,7 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
     return {
       clock,
       log,
-      audit: fakeAudit(),
+      audit,
       platforms: ['mailchimp'],
       openPlatform: () => platform,
       tenants: fakeTenants(aTenant()),
@@ -67,7 +68,20 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
     };
   }
 
-  return { clock, log, vendor, campaigns, contents, connections, tokens, audiences, templates, driver, openProcess };
+  return {
+    audit,
+    clock,
+    log,
+    vendor,
+    campaigns,
+    contents,
+    connections,
+    tokens,
+    audiences,
+    templates,
+    driver,
+    openProcess,
+  };
 }
 export type CampaignWorld = ReturnType<typeof openCampaigns>;
 

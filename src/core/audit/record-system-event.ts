@@ -14,6 +14,8 @@ export interface RecordSystemEventDeps {
 export interface SystemEvent {
   tenantId: string;
   action: AuditAction;
+  /** Who did it without calling, such as an operator; the service itself when left out. */
+  by?: string;
   /** Why, when something failed. */
   error?: ErrorCode;
   target?: AuditTarget;
@@ -29,7 +31,7 @@ const SYSTEM: AuditActor = { kind: 'system', id: 'system', name: 'The service it
  */
 export async function recordSystemEvent({ clock, log, audit }: RecordSystemEventDeps, event: SystemEvent): Promise<void> {
   const now = clock.now();
-  const { tenantId, action, error = null, target = null, before = null, after = null } = event;
+  const { tenantId, action, by, error = null, target = null, before = null, after = null } = event;
   try {
     await audit.write({
       id: newId('auditEntry', now),
@@ -38,7 +40,7 @@ export async function recordSystemEvent({ clock, log, audit }: RecordSystemEvent
       action,
       outcome: error ? 'failure' : 'success',
       error,
-      actor: SYSTEM,
+      actor: by === undefined ? SYSTEM : { ...SYSTEM, name: by },
       target,
       before,
       after,

@@ -4,6 +4,7 @@ import { AppError, isAppError } from '../shared/app-error.ts';
 import { MINUTE, SECOND, toIso } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import { assertAccount, withVendorState, type Campaign, type Send } from './campaign.ts';
+import { failSend } from './fail-send.ts';
 import { CLAIM_WITHIN_MS, type SendDeps } from './send-campaign.ts';
 
 export type SettleDeps = Omit<SendDeps, 'sleep'>;
@@ -107,13 +108,7 @@ async function recordAnswer(deps: SettleDeps, ticket: Ticket, answer: SendAnswer
   if (vendor !== 'gone' && vendor !== 'elsewhere' && (vendor.settled === 'sending' || vendor.settled === 'sent')) {
     return settleSend(deps, { ...ticket, poll: current.send.polls });
   }
-  await deps.campaigns.save({
-    ...current,
-    status: 'error',
-    send: null,
-    error: toKeptError(refusal),
-    updatedAt: toIso(deps.clock.now()),
-  });
+  await failSend(deps, current, toKeptError(refusal));
 }
 
 const idsOf = (campaign: Campaign) => ({ tenantId: campaign.tenantId, campaignId: campaign.id });
@@ -175,8 +170,7 @@ export async function settleSend(deps: SettleDeps, ticket: Ticket): Promise<void
   const unsentSince = campaign.send.unsentSince ?? toIso(now);
   if (now - Date.parse(unsentSince) >= NOT_STARTED_AFTER_MS) {
     const error = toKeptError(new AppError('send_not_started', 'The vendor did not start the send.'));
-    await deps.campaigns.save({ ...seen, status: 'error', send: null, error });
-    return;
+    return failSend(deps, seen, error);
   }
   const phase = polled.phase === 'requested' ? 'unknown' : polled.phase;
   return watch(deps, ticket, polled, { ...seen, send: { ...polled, phase, unsentSince } });
@@ -206,7 +200,7 @@ async function settleGone(
     });
   }
   const error = toKeptError(new AppError(code, 'The campaign cannot be read back.'));
-  return saveQuietly(deps, { ...campaign, status: 'error', send: null, error, updatedAt: toIso(now) });
+  return failSend(deps, campaign, error);
 }
 
 /** A claim whose owner crashed before it asked the vendor for anything: nothing went out, and that is certain. */
@@ -216,5 +210,5 @@ async function settleClaim(deps: SettleDeps, ticket: Ticket, campaign: Campaign 
     return deps.followups.send({ ...ticket, kind: 'settle-send' }, Math.ceil(leftMs / SECOND) + 1);
   }
   const error = toKeptError(new AppError('send_not_started', 'The request was interrupted before anything was sent.'));
-  await deps.campaigns.save({ ...campaign, status: 'error', send: null, error, updatedAt: toIso(now) });
+  await failSend(deps, campaign, error);
 }

@@ -20,7 +20,7 @@ export const idSchema = (kind: IdKind) =>
   z.string().regex(new RegExp(`^${PREFIX[kind]}_[0-9A-Za-z]{10,40}$`), `is not an id of this kind, such as ${PREFIX[kind]}_…`);
 
 /** A new id that sorts by its time of making. @param now milliseconds since the epoch */
-export const newId = (kind: IdKind, now: number): string => `${PREFIX[kind]}_${ulid(now)}`;
+export const newId = (kind: IdKind, now: number): string => `${PREFIX[kind]}_${ulid(Math.floor(now))}`;
 
 const LAST_MOMENT = 2 ** 48 - 1;
 const timePart = (ms: number): string => encodeTime(Math.min(Math.max(Math.trunc(ms), 0), LAST_MOMENT), 10);

@@ -113,6 +113,10 @@ describe('the read-back of a send', () => {
     await world.driver.drain();
     expect(campaign()).toMatchObject({ status: 'error', error: { code: 'vendor_rate_limited' } });
     expect(world.vendor.campaigns.sendCalls).toBe(6);
+    // Who asked was answered long ago: the trail tells the end, once.
+    expect([...world.audit.entries.values()]).toMatchObject([
+      { action: 'campaign.send_failed', error: 'vendor_rate_limited', target: { type: 'campaign', id: campaign().id } },
+    ]);
   });
 
   it('does not give up a busy send because somebody looks at it', async () => {

@@ -12,8 +12,8 @@ import { isInstalled, openBrowser } from './open-browser.ts';
     browser = await openBrowser();
     stack = await openStack();
     page = await browser.newPage();
-    page.setDefaultTimeout(20_000);
-  }, 60_000);
+    page.setDefaultTimeout(45_000);
+  }, 180_000);
 
   afterAll(async () => {
     await browser.close();
@@ -44,5 +44,5 @@ import { isInstalled, openBrowser } from './open-browser.ts';
     await audit.getByRole('alert').getByText('Not allowed').waitFor();
     await button('Connect Mailchimp').waitFor();
     expect(await page.locator('#offline').isHidden()).toBe(true);
-  }, 60_000);
+  }, 180_000);
 });

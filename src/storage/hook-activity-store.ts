@@ -4,8 +4,10 @@ import { keys } from './keys.ts';
 import type { Table } from './table.ts';
 
 const KEPT_FOR_MS = 400 * DAY;
-const REJECTIONS_EVERY_MS = 10 * SECOND;
-const AUDIENCES_AT_MOST = 10_000;
+const WINDOW_MS = 10 * SECOND;
+/** As many as make a fault of the hook, so that it shows at once. */
+const WRITES_PER_WINDOW = 3;
+const HOOKS_AT_MOST = 10_000;
 const DAYS_SHOWN = 10;
 
 /**
@@ -13,7 +15,8 @@ const DAYS_SHOWN = 10;
  * no delivery.
  */
 export function makeHookActivityStore(table: Table, clock: Clock): HookActivityStore {
-  const held = new Map<string, { count: number; writtenAt: number }>();
+  /** By hook: what one hook refused is no fault of the next. */
+  const held = new Map<string, { count: number; row: number; writes: number; since: number }>();
 
   const changeOf = (tenantId: string, audienceId: string, expression: string, values: Record<string, unknown>) => {
     const now = clock.now();
@@ -24,29 +27,36 @@ export function makeHookActivityStore(table: Table, clock: Clock): HookActivityS
   const add = (...change: Parameters<typeof changeOf>): Promise<void> => table.tally(...changeOf(...change));
 
   return {
-    async delivered(tenantId, audienceId) {
+    async delivered(tenantId, audienceId, hookId) {
+      const known = held.get(hookId);
+      if (known) known.row = 0;
       await add(tenantId, audienceId, 'ADD deliveries :one SET lastDeliveryAt = :at, rejectedInARow = :none', {
         ':one': 1,
         ':none': 0,
       });
     },
-    async rejected(tenantId, audienceId) {
-      const key = `${tenantId}/${audienceId}`;
-      const known = held.get(key) ?? { count: 0, writtenAt: -Infinity };
+    async rejected(tenantId, audienceId, hookId) {
+      const now = clock.now();
+      const known = held.get(hookId) ?? { count: 0, row: 0, writes: 0, since: now };
+      if (held.size >= HOOKS_AT_MOST) held.clear();
+      held.set(hookId, known);
       known.count++;
-      if (held.size >= AUDIENCES_AT_MOST) held.clear();
-      held.set(key, known);
-      if (clock.now() - known.writtenAt < REJECTIONS_EVERY_MS) return;
-      const { count } = known;
-      const written = { count: 0, writtenAt: clock.now() };
-      held.set(key, written);
+      known.row++;
+      if (now - known.since >= WINDOW_MS) Object.assign(known, { writes: 0, since: now });
+      if (known.writes >= WRITES_PER_WINDOW) return;
+      known.writes++;
+      const { count, row } = known;
+      known.count -= count;
+      known.row -= row;
       try {
-        await add(tenantId, audienceId, 'ADD rejections :count, rejectedInARow :count SET lastRejectionAt = :at', {
+        await add(tenantId, audienceId, 'ADD rejections :count, rejectedInARow :row SET lastRejectionAt = :at', {
           ':count': count,
+          ':row': row,
         });
       } catch (error) {
         // Carried to the next one.
-        written.count += count;
+        known.count += count;
+        known.row += row;
         throw error;
       }
     },

@@ -123,9 +123,9 @@ export function connectionStores(table: () => Table): void {
     const tenantId = newTenantId();
     const audience = 'aud_c3a91f02be';
     expect(await activity.recent(tenantId, audience)).toEqual([]);
-    await Promise.all([1, 2, 3].map(() => activity.delivered(tenantId, audience)));
+    await Promise.all([1, 2, 3].map(() => activity.delivered(tenantId, audience, 'hook_1')));
     await activity.missed(tenantId, audience, 7);
-    await activity.rejected(tenantId, audience);
+    await activity.rejected(tenantId, audience, 'hook_1');
     const [today] = await activity.recent(tenantId, audience);
     const at = toIso(clock.now());
     expect(today).toEqual({
@@ -142,23 +142,30 @@ export function connectionStores(table: () => Table): void {
     await activity.registered(tenantId, audience);
     expect((await activity.recent(tenantId, audience))[0]).toMatchObject({ rejections: 1, rejectedInARow: 0, registeredAt: at });
     clock.advance(24 * HOUR);
-    await activity.delivered(tenantId, audience);
+    await activity.delivered(tenantId, audience, 'hook_1');
     expect((await activity.recent(tenantId, audience)).map(({ deliveries }) => deliveries)).toEqual([1, 3]);
     expect(await activity.recent(newTenantId(), audience)).toEqual([]);
     expect(await activity.recent(tenantId, 'aud_another')).toEqual([]);
   });
 
-  it('writes rejections every ten seconds at most, and loses none while they go on', async () => {
+  it('writes three rejections in ten seconds at most, and loses none while they go on', async () => {
     const clock = testClock();
     const activity = makeHookActivityStore(table(), clock);
     const tenantId = newTenantId();
     const rejections = async () => (await activity.recent(tenantId, 'aud_1'))[0]?.rejections;
-    for (let index = 0; index < 50; index++) await activity.rejected(tenantId, 'aud_1');
-    expect(await rejections()).toBe(1);
+    for (let index = 0; index < 50; index++) await activity.rejected(tenantId, 'aud_1', 'hook_1');
+    expect(await rejections()).toBe(3);
     clock.advance(10 * SECOND);
-    await activity.rejected(tenantId, 'aud_1');
+    await activity.rejected(tenantId, 'aud_1', 'hook_1');
     expect(await rejections()).toBe(51);
-    await activity.delivered(tenantId, 'aud_1');
+    await activity.delivered(tenantId, 'aud_1', 'hook_1');
     expect((await activity.recent(tenantId, 'aud_1'))[0]).toMatchObject({ rejections: 51, rejectedInARow: 0 });
+    // What is carried from before a good delivery counts, but is no part of the new row; another hook carries nothing.
+    for (let index = 0; index < 5; index++) await activity.rejected(tenantId, 'aud_1', 'hook_1');
+    await activity.delivered(tenantId, 'aud_1', 'hook_1');
+    clock.advance(10 * SECOND);
+    await activity.rejected(tenantId, 'aud_1', 'hook_1');
+    await activity.rejected(tenantId, 'aud_1', 'hook_2');
+    expect((await activity.recent(tenantId, 'aud_1'))[0]).toMatchObject({ rejections: 58, rejectedInARow: 2 });
   });
 }

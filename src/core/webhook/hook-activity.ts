@@ -20,9 +20,12 @@ export type HookDay = z.infer<typeof hookDaySchema>;
 
 export interface HookActivityStore {
   /** One write (+1 WCU). */
-  delivered(tenantId: string, audienceId: string): Promise<void>;
-  /** Written at most every ten seconds per audience and container, with what came meanwhile: a flood of forgeries stays cheap. */
-  rejected(tenantId: string, audienceId: string): Promise<void>;
+  delivered(tenantId: string, audienceId: string, hookId: string): Promise<void>;
+  /**
+   * Three at most are written in ten seconds per hook and container, and the next one carries what came meanwhile: a fault shows at
+   * once, and a flood of forgeries stays cheap.
+   */
+  rejected(tenantId: string, audienceId: string, hookId: string): Promise<void>;
   missed(tenantId: string, audienceId: string, count: number): Promise<void>;
   /** Ends the row of rejections: another hook begins. */
   registered(tenantId: string, audienceId: string): Promise<void>;

@@ -66,11 +66,11 @@ export async function receiveDelivery(
   const { signingSecret } = hook;
   const { tenantId, audienceId } = hook;
   if (signingSecret !== null && !deps.webhookAdapter.verify({ ...request, signingSecret })) {
-    await noted(deps, hook, () => deps.hookActivity.rejected(tenantId, audienceId));
+    await noted(deps, hook, () => deps.hookActivity.rejected(tenantId, audienceId, hook.hookId));
     return 'forged';
   }
   await apply(deps, hook, deps.webhookAdapter.parse(request.rawBody));
-  await noted(deps, hook, () => deps.hookActivity.delivered(tenantId, audienceId));
+  await noted(deps, hook, () => deps.hookActivity.delivered(tenantId, audienceId, hook.hookId));
   return 'ok';
 }
 

@@ -70,7 +70,7 @@ describe('what is found is named, and mended', () => {
   it('a signed hook is never given up for an unsigned one', async () => {
     const { world, reconcile, known, vendorOf } = openHooks();
     world.vendor.signingSecret = null;
-    for (let index = 0; index < 3; index++) await world.hookActivity.rejected(TENANT, AUDIENCE.id);
+    for (let index = 0; index < 3; index++) await world.hookActivity.rejected(TENANT, AUDIENCE.id, 'hook_1');
     const [before] = known();
     const done = await reconcile();
     expect(done).toMatchObject({ found: { rejected: 1 }, created: 0, errors: [{ code: 'webhook_rejected' }] });
@@ -82,16 +82,16 @@ describe('what is found is named, and mended', () => {
   it('three rejections in a row mean another secret; two, or a good delivery behind them, do not', async () => {
     const { world, reconcile } = openHooks();
     const { hookActivity } = world;
-    for (let index = 0; index < 2; index++) await hookActivity.rejected(TENANT, AUDIENCE.id);
+    for (let index = 0; index < 2; index++) await hookActivity.rejected(TENANT, AUDIENCE.id, 'hook_1');
     expect(await reconcile()).toMatchObject({ created: 0 });
-    await hookActivity.rejected(TENANT, AUDIENCE.id);
-    await hookActivity.delivered(TENANT, AUDIENCE.id);
+    await hookActivity.rejected(TENANT, AUDIENCE.id, 'hook_1');
+    await hookActivity.delivered(TENANT, AUDIENCE.id, 'hook_1');
     expect(await reconcile()).toMatchObject({ created: 0 });
-    for (let index = 0; index < 3; index++) await hookActivity.rejected(TENANT, AUDIENCE.id);
+    for (let index = 0; index < 3; index++) await hookActivity.rejected(TENANT, AUDIENCE.id, 'hook_1');
     world.clock.advance(DAY);
     expect(await reconcile()).toMatchObject({ found: { rejected: 1 }, created: 1, removed: 1 });
     // What the former hook refused is no fault of the new one.
-    await hookActivity.rejected(TENANT, AUDIENCE.id);
+    await hookActivity.rejected(TENANT, AUDIENCE.id, 'hook_1');
     expect(await reconcile()).toMatchObject({ created: 0 });
   });
 
@@ -111,7 +111,7 @@ describe('what is found is named, and mended', () => {
     const { world, reconcile } = openHooks();
     await world.hookActivity.missed(TENANT, AUDIENCE.id, 4);
     world.clock.advance(MINUTE);
-    await world.hookActivity.delivered(TENANT, AUDIENCE.id);
+    await world.hookActivity.delivered(TENANT, AUDIENCE.id, 'hook_1');
     const { found, patched, created } = await reconcile();
     expect([found['deaf'], patched, created]).toEqual([undefined, 0, 0]);
   });

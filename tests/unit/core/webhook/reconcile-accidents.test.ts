@@ -47,7 +47,7 @@ describe('whatever happened before', () => {
             ]);
           if (event.kind === 'missed') await world.hookActivity.missed(TENANT, AUDIENCE.id, 1);
           if (event.kind === 'rejected')
-            for (let index = 0; index < 3; index++) await world.hookActivity.rejected(TENANT, AUDIENCE.id);
+            for (let index = 0; index < 3; index++) await world.hookActivity.rejected(TENANT, AUDIENCE.id, 'hook_1');
           if (event.kind === 'week') world.clock.advance(8 * DAY);
           if ('method' in event)
             world.vendor.faults.push({

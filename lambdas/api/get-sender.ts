@@ -36,7 +36,8 @@ async function askVendor(app: VendorApp, tenantId: string): Promise<VendorDomain
     );
   } catch (error) {
     if (isAppError(error, 'not_connected')) return 'not_connected';
-    if (isAppError(error, 'invalid_token', 'account_disabled')) return 'needs_reconnect';
+    if (isAppError(error, 'account_disabled')) return 'account_disabled';
+    if (isAppError(error, 'invalid_token')) return 'needs_reconnect';
     if (isAppError(error)) return 'no_answer';
     throw error;
   }

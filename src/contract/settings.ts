@@ -55,7 +55,7 @@ export const senderSchema = z.object({
   /** When the platform told; `null` when it did not. */
   checkedAt: timeSchema.nullable(),
   /** Why it could not be asked; `null` when it was. */
-  reason: z.enum(['not_connected', 'needs_reconnect', 'no_answer', 'no_right']).nullable(),
+  reason: z.enum(['not_connected', 'needs_reconnect', 'account_disabled', 'no_answer', 'no_right']).nullable(),
   /** What to do, naming the domain; `null` when there is nothing to do. */
   fix: z.string().nullable(),
 });

@@ -120,6 +120,10 @@ describe('the health of a connection', () => {
       health: 'account_disabled',
       lastError: { code: 'account_disabled' },
     });
+    expect(await client.call('getSender')).toMatchObject({
+      reason: 'account_disabled',
+      fix: expect.stringContaining('Clear the matter'),
+    });
     expect(await client.problem('startSync', { body: { task: 'metrics' } })).toMatchObject({
       status: 409,
       code: 'account_disabled',

@@ -6,7 +6,7 @@ import { domainOf } from './sender.ts';
 /** `verified` and `authenticated` may send; `free_mail` is nobody's to verify; `unknown` when nobody could be asked. */
 export type DomainStatus = 'verified' | 'authenticated' | 'pending' | 'expired' | 'unverified' | 'free_mail' | 'unknown';
 /** Why the platform did not tell. */
-export type Silence = 'not_connected' | 'needs_reconnect' | 'no_answer' | 'no_right';
+export type Silence = 'not_connected' | 'needs_reconnect' | 'account_disabled' | 'no_answer' | 'no_right';
 
 export interface SenderStanding {
   /** In ASCII and lower case, as the platform compares it. */
@@ -89,6 +89,8 @@ const FIX: Record<DomainStatus, Sentence> = {
 
 const UNKNOWN_FIX: Record<Silence, Sentence> = {
   not_connected: (domain) => `Connect Mailchimp to see whether ${domain} is verified there.`,
+  account_disabled: (domain) =>
+    `Clear the matter with Mailchimp, which has disabled the account, to see whether ${domain} is verified.`,
   needs_reconnect: (domain) => `Reconnect Mailchimp to see whether ${domain} is verified there.`,
   no_answer: (domain) => `Mailchimp did not answer. Look again in a few minutes to see whether ${domain} is verified there.`,
   no_right: (domain) =>

@@ -16,6 +16,7 @@ export const putSettings = handle(ROUTES.putSettings, async ({ body, caller, cal
     senderName: pick(body.senderName, before.senderName),
     defaultPlatform: pick(body.defaultPlatform, before.defaultPlatform),
     timezone: pick(body.timezone, before.timezone),
+    undoWindowSeconds: pick(body.undoWindowSeconds, before.undoWindowSeconds),
     version: before.version,
   };
   await app.settings.put(caller.tenantId, settings);

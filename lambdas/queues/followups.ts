@@ -1,4 +1,6 @@
-import { performSend, settleSend } from '../../src/core/campaign/settle-send.ts';
+import { performSend } from '../../src/core/campaign/perform-send.ts';
+import { settleDraft } from '../../src/core/campaign/settle-draft.ts';
+import { settleSend } from '../../src/core/campaign/settle-send.ts';
 import { probeConnection } from '../../src/core/connection/probe-connection.ts';
 import { tidyToken } from '../../src/core/connection/tidy-token.ts';
 import { catchUp } from '../../src/core/sync/catch-up.ts';
@@ -8,7 +10,7 @@ import { queueHandler } from '../shared/queue-handler.ts';
 
 let app: VendorApp | undefined;
 
-/** Everything that waits: sends and their read-backs, wake-ups of syncs, which re-enter their group, and the care of tokens. */
+/** Everything that waits: sends and their read-backs, the care of drafts, wake-ups of syncs, which re-enter their group, and the care of tokens. */
 export const handler = queueHandler(followupSchema, async (followup) => {
   app ??= composeVendor();
   switch (followup.kind) {
@@ -18,6 +20,8 @@ export const handler = queueHandler(followupSchema, async (followup) => {
       return performSend(app, followup);
     case 'settle-send':
       return settleSend(app, followup);
+    case 'settle-draft':
+      return settleDraft(app, followup);
     case 'tidy-token':
       return tidyToken(app, followup);
     case 'catch-up':

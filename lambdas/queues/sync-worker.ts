@@ -1,4 +1,5 @@
 import { QUEUES } from '../../src/contract/manifest.ts';
+import { sweepClaims } from '../../src/core/campaign/claim.ts';
 import { MINUTE } from '../../src/core/shared/clock.ts';
 import { runSync } from '../../src/core/sync/run-sync.ts';
 import { syncMessageSchema } from '../../src/core/sync/sync-run.ts';
@@ -20,5 +21,7 @@ export const handler = queueHandler(syncMessageSchema, async (message, record, c
   app ??= compose();
   const budget = Math.min(BUDGET_MS, Math.max(0, context.getRemainingTimeInMillis() - HAND_OVER_MS));
   const isLastTry = Number(record.attributes.ApproximateReceiveCount) >= QUEUES.sync.maxReceiveCount;
+  // Before a run's first step: whatever send lost its chain of follow-ups gets a new one.
+  if (message.step === 0) await sweepClaims(app, message.tenantId);
   await runSync(app, message, app.clock.now() + budget, isLastTry);
 });

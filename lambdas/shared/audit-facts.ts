@@ -12,11 +12,18 @@ export const connectionFacts = (connection: Connection | undefined): AuditFacts 
   connection ? { status: connection.status, accountId: connection.accountId, accountName: connection.accountName } : null;
 
 /** The tenant's own business addresses, not those of its contacts. */
-export const settingsFacts = ({ senderEmail, senderName, defaultPlatform, timezone }: Settings): AuditFacts => ({
+export const settingsFacts = ({
   senderEmail,
   senderName,
   defaultPlatform,
   timezone,
+  undoWindowSeconds,
+}: Settings): AuditFacts => ({
+  senderEmail,
+  senderName,
+  defaultPlatform,
+  timezone,
+  undoWindowSeconds,
 });
 
 export const campaignFacts = ({ status, subject, audienceId }: Campaign): AuditFacts => ({ status, subject, audienceId });

@@ -6,11 +6,13 @@ import { makeAuditStore } from '../../src/storage/audit-store.ts';
 import { makeAudienceStore, makeAutomationStore, makeTemplateStore } from '../../src/storage/audience-store.ts';
 import { makeCampaignStore } from '../../src/storage/campaign-store.ts';
 import { makeConnectionStore } from '../../src/storage/connection-store.ts';
+import { makeClaimStore } from '../../src/storage/claim-store.ts';
 import { makeContentStore } from '../../src/storage/content-store.ts';
 import { makeHookStore } from '../../src/storage/hook-store.ts';
 import { makeHookActivityStore } from '../../src/storage/hook-activity-store.ts';
 import { makeLiveCountStore } from '../../src/storage/live-count-store.ts';
 import { makeIdempotencyStore } from '../../src/storage/idempotency-store.ts';
+import { makeOperationStore } from '../../src/storage/operation-store.ts';
 import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts';
 import { makeAddressHasher, makeCursors, pepperSecret } from '../../src/storage/pepper.ts';
 import { makeRateStore } from '../../src/storage/rate-store.ts';
@@ -51,6 +53,8 @@ export function composeStorage() {
     templates: makeTemplateStore(table),
     automations: makeAutomationStore(table),
     campaigns: makeCampaignStore(table),
+    operations: makeOperationStore(table, clock),
+    claims: makeClaimStore(table),
     contents: makeContentStore(table),
     reports: makeReportStore(table),
     suppressions: makeSuppressionStore(table),

@@ -183,6 +183,7 @@ export const presentSettings = (
   senderName: settings.senderName,
   defaultPlatform: settings.defaultPlatform === 'mailchimp' ? settings.defaultPlatform : null,
   timezone: settings.timezone,
+  undoWindowSeconds: settings.undoWindowSeconds,
   warnings,
 });
 

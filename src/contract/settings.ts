@@ -18,6 +18,9 @@ const senderName = z
   .max(100, 'must be at most 100 characters')
   .regex(/^[^\r\n]*$/, 'must be one line');
 
+/** A quarter of an hour: the longest delay of the queue. */
+const MAX_UNDO_SECONDS = 900;
+
 /** Changes the fields given; `null` takes a setting back. */
 export const settingsBody = z
   .strictObject({
@@ -25,6 +28,12 @@ export const settingsBody = z
     senderName: senderName.nullable().optional(),
     defaultPlatform: platformSchema.nullable().optional(),
     timezone: z.string().max(64).refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin').nullable().optional(),
+    undoWindowSeconds: z
+      .number()
+      .int('must be a whole number of seconds')
+      .min(0, 'must be at least 0')
+      .max(MAX_UNDO_SECONDS, `must be at most ${MAX_UNDO_SECONDS}`)
+      .optional(),
   })
   .refine((body) => Object.keys(body).length > 0, {
     path: ['senderEmail'],
@@ -38,6 +47,8 @@ export const settingsSchema = z.object({
   senderName: z.string().nullable(),
   defaultPlatform: platformSchema.nullable(),
   timezone: z.string().nullable(),
+  /** How long a send may be taken back before it goes out; 0 sends at once. */
+  undoWindowSeconds: z.number().int(),
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 export const senderSchema = z.object({

@@ -39,6 +39,12 @@ export const keys = {
     PK: tenant(t),
     SK: `CONTENT#${bareId(campaignId)}#${sha256}#${part}`,
   }),
+  operation: (t: string, campaignId: string, operationId: string) => ({
+    PK: tenant(t),
+    SK: `OPERATION#${bareId(campaignId)}#${bareId(operationId)}`,
+  }),
+  /** A pointer to a campaign whose send has no outcome yet. */
+  claim: (t: string, campaignId: string) => ({ PK: tenant(t), SK: `CLAIM#${bareId(campaignId)}` }),
   report: (t: string, campaignId: string, date: string) => ({ PK: tenant(t), SK: `REPORT#${bareId(campaignId)}#${date}` }),
   latestReport: (t: string, campaignId: string) => ({ PK: tenant(t), SK: `REPORT#${bareId(campaignId)}#LATEST` }),
   /** By the vendor's id of the campaign, so that a webhook need not look it up; among the suppressions, where it may write. */
@@ -70,6 +76,8 @@ export const prefixes = {
   automation: (platform: string) => `AUTOMATION#${platform}#`,
   campaign: 'CAMPAIGN#',
   content: (campaignId: string) => `CONTENT#${bareId(campaignId)}#`,
+  operation: (campaignId: string) => `OPERATION#${bareId(campaignId)}#`,
+  claim: 'CLAIM#',
   report: (campaignId: string) => `REPORT#${bareId(campaignId)}#`,
   syncRun: (task: string) => `SYNC#${task}#`,
   cursor: (task: string) => `CURSOR#${task}#`,

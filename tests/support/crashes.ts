@@ -11,6 +11,9 @@ export interface CrashPlan {
   when: 'before' | 'after';
 }
 
+/** Decides for every awaited call of a port whether it is the last one of its process. */
+export type EndOfLife = () => 'before' | 'after' | null;
+
 /** One process: once it has crashed, every call it makes fails, where it is made. */
 export type Wrap = <T extends object>(port: T) => T;
 
@@ -21,29 +24,28 @@ export interface Crashes {
 
 export function planCrash(plan: CrashPlan): Crashes {
   const calls = { made: 0 };
-  return {
-    calls,
-    startProcess() {
-      const life = { ended: false };
-      return (port) =>
-        new Proxy(port, {
-          get(target, name) {
-            const member: unknown = Reflect.get(target, name);
-            if (typeof member !== 'function') return member;
-            return (...args: unknown[]): unknown => {
-              if (life.ended) throw new Crash();
-              calls.made++;
-              const isLast = calls.made === plan.at;
-              if (isLast) life.ended = true;
-              if (isLast && plan.when === 'before') throw new Crash();
-              const result: unknown = Reflect.apply(member, target, args);
-              if (!isLast) return result;
-              // What answers at once has ended by now; what takes time has its effect first.
-              if (!(result instanceof Promise)) throw new Crash();
-              return result.then(() => Promise.reject(new Crash()));
-            };
-          },
-        });
-    },
-  };
+  return { calls, startProcess: () => startLife(() => (++calls.made === plan.at ? plan.when : null)) };
+}
+
+/** A process that lives until it is told otherwise. */
+export function startLife(endOfLife: EndOfLife): Wrap {
+  const life = { ended: false };
+  return (port) =>
+    new Proxy(port, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]): unknown => {
+          if (life.ended) throw new Crash();
+          const end = endOfLife();
+          if (end) life.ended = true;
+          if (end === 'before') throw new Crash();
+          const result: unknown = Reflect.apply(member, target, args);
+          if (!end) return result;
+          // What answers at once has ended by now; what takes time has its effect first.
+          if (!(result instanceof Promise)) throw new Crash();
+          return result.then(() => Promise.reject(new Crash()));
+        };
+      },
+    });
 }

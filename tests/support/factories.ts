@@ -1,7 +1,7 @@
 import type { NewAuditEntry } from '../../src/core/audit/audit-entry.ts';
 import type { Audience } from '../../src/core/audience/audience.ts';
 import type { Template } from '../../src/core/audience/template.ts';
-import type { Campaign } from '../../src/core/campaign/campaign.ts';
+import type { Campaign, Send } from '../../src/core/campaign/campaign.ts';
 import type { Connection } from '../../src/core/connection/connection.ts';
 import type { UsableConnection } from '../../src/core/connection/use-platform.ts';
 import type { VendorReport } from '../../src/core/email-platform/email-platform.ts';
@@ -98,12 +98,26 @@ export const aCampaign = (change: Partial<Campaign> = {}): Campaign => ({
   content: null,
   vendorId: 'vc1',
   synced: true,
+  createCalls: 1,
+  operation: null,
   vendorStatus: 'save',
   archiveUrl: null,
   createdAt: AT,
   updatedAt: AT,
   sentAt: null,
   version: 1,
+  ...change,
+});
+
+export const aSend = (change: Partial<Send> = {}): Send => ({
+  phase: 'claimed',
+  claimId: 'op_01J8B0000000000000000000SS',
+  claimedAt: AT,
+  requestedAt: null,
+  unsentSince: null,
+  polls: 0,
+  lastPollAt: null,
+  undoUntil: null,
   ...change,
 });
 

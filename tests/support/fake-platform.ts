@@ -13,7 +13,7 @@ import type {
 } from '../../src/core/email-platform/email-platform.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import { fakeVendorCampaigns, type FakeVendorCampaigns } from './fake-vendor-campaigns.ts';
-import type { Clock } from '../../src/core/shared/clock.ts';
+import { SECOND, type Clock } from '../../src/core/shared/clock.ts';
 import { tick } from './test-clock.ts';
 
 export type Method = Exclude<keyof EmailPlatform, 'id'>;
@@ -22,13 +22,19 @@ export type Method = Exclude<keyof EmailPlatform, 'id'>;
 export interface Fault {
   method: Method;
   error: Error;
-  when?: 'before' | 'after';
+  /** `late`: the answer is lost first, and the vendor does it a while later. */
+  when?: 'before' | 'after' | 'late';
 }
+
+/** Longer than any call of ours waits, within what the vendor itself allows a call. */
+const LATE_MS = 110 * SECOND;
 
 export interface FakeVendor {
   platform: EmailPlatform;
   readonly calls: { method: Method; args: readonly unknown[] }[];
   readonly faults: Fault[];
+  /** What goes wrong with a call for which no fault is laid out. */
+  chaos: (method: Method) => Omit<Fault, 'method'> | undefined;
   readonly campaigns: FakeVendorCampaigns;
   audiences: VendorAudience[];
   templates: VendorTemplate[];
@@ -60,6 +66,7 @@ export function fakeVendor(clock: Clock): FakeVendor {
   const vendor: Omit<FakeVendor, 'platform'> = {
     calls: [],
     faults: [],
+    chaos: () => undefined,
     campaigns,
     audiences: [aVendorAudience()],
     templates: [],
@@ -74,12 +81,22 @@ export function fakeVendor(clock: Clock): FakeVendor {
     count: (method) => vendor.calls.filter((call) => call.method === method).length,
   };
   let made = 0;
+  const late: { dueMs: number; work: () => void }[] = [];
+  const quietly = (work: () => unknown): void => {
+    try {
+      work();
+    } catch {
+      // Nobody hears a refusal that comes late.
+    }
+  };
 
   async function answer<T>(method: Method, args: readonly unknown[], work: () => T): Promise<T> {
     vendor.calls.push({ method, args });
     const index = vendor.faults.findIndex((fault) => fault.method === method);
-    const fault = index < 0 ? undefined : vendor.faults.splice(index, 1)[0];
+    const fault = index < 0 ? vendor.chaos(method) : vendor.faults.splice(index, 1)[0];
     await tick();
+    for (const { work: happens } of late.splice(0, late.findLastIndex(({ dueMs }) => dueMs <= clock.now()) + 1)) happens();
+    if (fault?.when === 'late') late.push({ dueMs: clock.now() + LATE_MS, work: () => quietly(work) });
     if (fault && fault.when !== 'after') throw fault.error;
     const result = work();
     await tick();
@@ -101,13 +118,14 @@ export function fakeVendor(clock: Clock): FakeVendor {
     readTemplates: () => answer('readTemplates', [], () => vendor.templates),
     readDomains: () => answer('readDomains', [], () => vendor.domains),
     createCampaign: (draft: VendorDraft) => answer('createCampaign', [draft], () => campaigns.create(draft)),
-    findCampaign: (operationId) => answer('findCampaign', [operationId], () => campaigns.find(operationId)),
+    findCampaigns: (operationId) => answer('findCampaigns', [operationId], () => campaigns.find(operationId)),
     updateCampaign: (id, draft) => answer('updateCampaign', [id, draft], () => campaigns.update(id, draft)),
     putContent: (id, content: VendorContent) => answer('putContent', [id, content], () => campaigns.putContent(id, content)),
     readContent: (id) => answer('readContent', [id], () => campaigns.readContent(id)),
     readCampaign: (id) => answer('readCampaign', [id], () => campaigns.view(id)),
     readUnsentCampaigns: () => answer('readUnsentCampaigns', [], () => campaigns.unsent()),
     readChecklist: (id) => answer('readChecklist', [id], () => vendor.checklist),
+    unscheduleCampaign: (id) => answer('unscheduleCampaign', [id], () => campaigns.unschedule(id)),
     sendCampaign: (id) => answer('sendCampaign', [id], () => campaigns.send(id)),
     sendTest: (id, emails) => answer('sendTest', [id, emails], () => undefined),
     deleteCampaign: (id) => answer('deleteCampaign', [id], () => void campaigns.held.delete(id)),

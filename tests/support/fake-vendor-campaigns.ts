@@ -25,7 +25,8 @@ export interface FakeVendorCampaigns {
   busyAnswers: number;
   create(draft: VendorDraft): VendorCampaign;
   update(id: string, draft: VendorDraft): VendorCampaign;
-  find(operationId: string): VendorCampaign | undefined;
+  find(operationId: string): VendorCampaign[];
+  unschedule(id: string): void;
   view(id: string): VendorCampaign | undefined;
   unsent(): VendorCampaign[];
   putContent(id: string, content: VendorContent): void;
@@ -39,6 +40,7 @@ const SETTLED = { save: 'draft', schedule: 'scheduled', sending: 'sending', sent
 /** Unlike the real one it would start a second mailing when asked twice: nothing but our own care prevents it. */
 export function fakeVendorCampaigns(clock: Clock): FakeVendorCampaigns {
   const held = new Map<string, VendorCampaignState>();
+  let made = 0;
   const known = (id: string): VendorCampaignState => {
     const found = held.get(id);
     if (!found) throw new AppError('vendor_rejected', 'There is no such campaign.');
@@ -49,7 +51,7 @@ export function fakeVendorCampaigns(clock: Clock): FakeVendorCampaigns {
     const { draft, status, sentMs } = known(id);
     return {
       vendorId: id,
-      operationId: draft.operationId,
+      title: draft.title,
       vendorStatus: status,
       settled: SETTLED[status],
       archiveUrl: null,
@@ -64,7 +66,7 @@ export function fakeVendorCampaigns(clock: Clock): FakeVendorCampaigns {
     sendCalls: 0,
     busyAnswers: 0,
     create(draft) {
-      const id = `vc${held.size + 1}`;
+      const id = `vc${++made}`;
       held.set(id, { draft, content: null, status: 'save', sentMs: null, mailings: 0 });
       return view(id);
     },
@@ -72,7 +74,11 @@ export function fakeVendorCampaigns(clock: Clock): FakeVendorCampaigns {
       known(id).draft = draft;
       return view(id);
     },
-    find: (operationId) => all().find((one) => one.settled === 'draft' && one.operationId === operationId),
+    find: (operationId) => all().filter(({ title }) => title.startsWith(`op:${operationId}`)),
+    unschedule(id) {
+      if (known(id).status !== 'schedule') throw new AppError('vendor_rejected', 'It is not scheduled.');
+      known(id).status = 'save';
+    },
     view: (id) => (held.has(id) ? view(id) : undefined),
     unsent: () => all().filter(({ settled }) => settled === 'draft' || settled === 'scheduled'),
     putContent(id, content) {
@@ -91,12 +97,13 @@ export function fakeVendorCampaigns(clock: Clock): FakeVendorCampaigns {
         campaign.status = 'sending';
         campaign.sentMs = clock.now() + store.sendingMs;
       }
-      if (told === 'accepted') return 'accepted';
+      if (told === 'accepted') return { kind: 'accepted' };
       if (told === 'busy') {
         store.busyAnswers++;
-        return 'busy';
+        return { kind: 'busy', vendor: null };
       }
-      return told === 'refused' ? { refused: new AppError('campaign_not_ready', 'Not ready.') } : 'unknown';
+      if (told === 'refused') return { kind: 'refused', error: new AppError('campaign_not_ready', 'Not ready.') };
+      return { kind: 'unknown', vendor: null };
     },
     mailings: () => [...held.values()].reduce((sum, { mailings }) => sum + mailings, 0),
   };

@@ -1,12 +1,16 @@
-import { performSend, settleSend, type SettleDeps } from '../../src/core/campaign/settle-send.ts';
+import { performSend } from '../../src/core/campaign/perform-send.ts';
+import { settleDraft } from '../../src/core/campaign/settle-draft.ts';
+import { settleSend } from '../../src/core/campaign/settle-send.ts';
 import type { SendDeps } from '../../src/core/campaign/send-campaign.ts';
-import type { Settings } from '../../src/core/settings/settings.ts';
+import { vendorTitle } from '../../src/core/campaign/campaign.ts';
+import { NO_SETTINGS, type Settings } from '../../src/core/settings/settings.ts';
 import type { Followup } from '../../src/core/sync/sync-run.ts';
 import type { Wrap } from './crashes.ts';
 import { aCampaign, aConnection, anAudience, aTemplate, aTenant, TENANT } from './factories.ts';
 import { fakeAudiences, fakeTemplates } from './fake-audiences.ts';
 import { fakeAudit } from './fake-audit.ts';
 import { fakeCampaigns, fakeContents } from './fake-campaigns.ts';
+import { fakeClaims, fakeOperations } from './fake-ledger.ts';
 import { fakeConnections, fakeTokens } from './fake-connections.ts';
 import { followupDriver } from './fake-followups.ts';
 import { fakeVendor } from './fake-platform.ts';
@@ -29,13 +33,16 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
   const vendor = fakeVendor(clock);
   const campaigns = fakeCampaigns();
   const contents = fakeContents();
+  const operations = fakeOperations();
+  const claims = fakeClaims();
   const connections = fakeConnections(aConnection());
   const tokens = fakeTokens({ [aConnection().tokenRef ?? '']: 'token-1' });
   const audiences = fakeAudiences(anAudience());
   const templates = fakeTemplates(aTemplate());
   const consume = (followup: Followup): Promise<void> => {
-    const deps: SettleDeps = openProcess();
+    const deps = openProcess();
     if (followup.kind === 'send') return performSend(deps, followup);
+    if (followup.kind === 'settle-draft') return settleDraft(deps, followup);
     return followup.kind === 'settle-send' ? settleSend(deps, followup) : Promise.resolve();
   };
   const driver = followupDriver(clock, consume, random);
@@ -46,19 +53,23 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
     return {
       clock,
       log,
-      audit,
+      audit: wrap(audit),
       platforms: ['mailchimp'],
       openPlatform: () => platform,
-      tenants: fakeTenants(aTenant()),
-      settings: fakeSettings({
-        [TENANT]: { senderEmail: null, senderName: null, defaultPlatform: null, timezone: null, version: 1, ...settings },
-      }),
+      tenants: wrap(fakeTenants(aTenant())),
+      settings: wrap(
+        fakeSettings({
+          [TENANT]: { ...NO_SETTINGS, version: 1, ...settings },
+        }),
+      ),
       connections: wrap(connections),
-      tokens,
-      audiences,
-      templates,
+      tokens: wrap(tokens),
+      audiences: wrap(audiences),
+      templates: wrap(templates),
       campaigns: wrap(campaigns),
       contents: wrap(contents),
+      operations: wrap(operations),
+      claims: wrap(claims),
       followups: wrap(driver),
       // Whoever waits gives the consumer its turn.
       sleep: async (ms) => {
@@ -75,6 +86,8 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
     vendor,
     campaigns,
     contents,
+    operations,
+    claims,
     connections,
     tokens,
     audiences,
@@ -90,7 +103,7 @@ export function putDraft(world: CampaignWorld): string {
   const campaign = aCampaign();
   const { id, subject } = campaign;
   const made = world.vendor.campaigns.create({
-    operationId: id.slice('cmp_'.length),
+    title: vendorTitle(campaign),
     audienceVendorId: campaign.audienceVendorId,
     subject,
     previewText: null,

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { PlatformId, VendorCampaign } from '../email-platform/email-platform.ts';
 import { AppError } from '../shared/app-error.ts';
+import { bareId } from '../shared/ids.ts';
 import { keptErrorSchema } from '../shared/kept-error.ts';
+import { operationSchema } from './operation.ts';
 
 /**
  * Where a send stands. `claimed`: one request owns it, nothing irreversible has happened. `requested`: the vendor
@@ -17,6 +19,8 @@ export const sendSchema = z.object({
   unsentSince: z.string().nullable(),
   polls: z.number().int(),
   lastPollAt: z.string().nullable(),
+  /** Until when the send may be taken back; `null` when the tenant wants no such time. */
+  undoUntil: z.string().nullable().default(null),
 });
 export type Send = z.infer<typeof sendSchema>;
 
@@ -46,6 +50,10 @@ export const campaignSchema = z.object({
   vendorId: z.string().nullable(),
   /** Whether the vendor's draft says what ours says; a crash between the two leaves `false`, and the next use mends it. */
   synced: z.boolean(),
+  /** How often the vendor may have been asked to create the draft: more than once may have left a second one there. */
+  createCalls: z.number().int().default(1),
+  /** The operation under way, with its steps; what is over is in the ledger. */
+  operation: operationSchema.nullable().default(null),
   vendorStatus: z.string().nullable(),
   archiveUrl: z.string().nullable(),
   createdAt: z.string(),
@@ -76,11 +84,21 @@ export interface ContentStore {
   removeAll(tenantId: string, campaignId: string): Promise<void>;
 }
 
+/** Ends after which nothing may be sent from the record again: the draft is gone, or nobody knows whether it was mailed. */
+const FINAL_ERRORS: readonly string[] = ['deleted_at_vendor', 'send_outcome_unknown'];
+
 /** Whether a person may still change it: a draft, or a send that was refused. */
-export const isEditable = (campaign: Campaign): boolean =>
-  campaign.origin === 'illixis' &&
-  (campaign.status === 'draft' || campaign.status === 'error') &&
-  campaign.error?.code !== 'deleted_at_vendor';
+export const isEditable = ({ origin, status, error }: Campaign): boolean =>
+  origin === 'illixis' && (status === 'draft' || (status === 'error' && !FINAL_ERRORS.includes(error?.code ?? '')));
+
+const TITLE_LENGTH = 100;
+
+/** What the campaign is called at the vendor: our operation's id, by which a draft whose creation was not answered is found. */
+export const vendorTitle = ({ id, subject }: Pick<Campaign, 'id' | 'subject'>): string =>
+  Array.from(`op:${bareId(id)} ${subject}`)
+    .slice(0, TITLE_LENGTH)
+    .join('')
+    .trim();
 
 /** @throws AppError `campaign_not_editable`, `deleted_at_vendor` */
 export function assertEditable(campaign: Campaign): void {

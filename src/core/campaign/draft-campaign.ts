@@ -7,11 +7,15 @@ import { resolveSender } from '../settings/sender.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, toIso, type Clock } from '../shared/clock.ts';
+import { bareId } from '../shared/ids.ts';
 import type { TenantStore } from '../tenant/tenant.ts';
-import type { Campaign, CampaignStore, ContentRef, ContentStore } from './campaign.ts';
+import { isEditable, type Campaign, type CampaignStore, type ContentRef, type ContentStore } from './campaign.ts';
+import { begin, withStep, type LedgerDeps } from './ledger.ts';
+import { newOperation } from './operation.ts';
 import { syncDraft } from './sync-draft.ts';
+import { watchDraft } from './watch-draft.ts';
 
-export interface DraftDeps extends UsePlatformDeps {
+export interface DraftDeps extends UsePlatformDeps, LedgerDeps {
   clock: Clock;
   tenants: TenantStore;
   settings: SettingsStore;
@@ -88,16 +92,17 @@ export async function draftCampaign(
   { until, operation }: { until?: number; operation?: { ulid: string; isRepeat: boolean } | null } = {},
 ): Promise<Campaign> {
   const isRepeat = operation?.isRepeat ?? false;
-  const push = (draft: Campaign): Promise<Campaign> =>
-    usePlatform(deps, tenantId, draft.platform, 'interactive', (platform) => syncDraft(deps, platform, draft, isRepeat), until);
+  const push = (draft: Campaign, isFresh: boolean): Promise<Campaign> =>
+    usePlatform(deps, tenantId, draft.platform, 'interactive', (platform) => syncDraft(deps, platform, draft, isFresh), until);
   const earlier = operation && isRepeat ? await deps.campaigns.get(tenantId, `cmp_${operation.ulid}`) : undefined;
-  if (earlier) return earlier.synced ? earlier : push(earlier);
+  if (earlier) return earlier.synced || !isEditable(earlier) ? earlier : push(earlier, false);
   const { connection, audience } = await choosePlatform(deps, tenantId, input);
   const { fromName, sender } = await identity(deps, tenantId, input.fromName);
   const now = deps.clock.now();
   const id = `cmp_${operation?.ulid ?? ulid(now)}`;
+  await watchDraft(deps, { tenantId, id, subject: input.subject, platform: audience.platform });
   const content = await storeContent(deps, tenantId, audience.platform, id, input);
-  const draft = await deps.campaigns.save({
+  const made: Campaign = {
     id,
     tenantId,
     platform: audience.platform,
@@ -116,16 +121,21 @@ export async function draftCampaign(
     content,
     vendorId: null,
     synced: false,
+    // A repetition does not know what its predecessor asked for.
+    createCalls: isRepeat ? 2 : 1,
+    operation: null,
     vendorStatus: null,
     archiveUrl: null,
     createdAt: toIso(now),
     updatedAt: toIso(now),
     sentAt: null,
     version: 0,
-  });
+  };
+  const begun = await begin(deps, made, 'create', newOperation('create', now, `op_${bareId(id)}`));
+  const draft = await deps.campaigns.save(withStep(deps, begun, 'stored'));
   if (!draft) throw new AppError('service_unavailable', 'The draft could not be stored.');
   try {
-    return await push(draft);
+    return await push(draft, !isRepeat);
   } catch (error) {
     await discard(deps, draft, (until ?? deps.clock.now()) + CLEAN_UP_MS);
     throw error;

@@ -4,7 +4,10 @@ import { toIso } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import { assertAccount, assertEditable, type Campaign } from './campaign.ts';
 import { draftCampaign, identity, storeContent, type DraftDeps, type DraftInput } from './draft-campaign.ts';
+import { begin, finish } from './ledger.ts';
+import { addStep, endOperation, newOperation } from './operation.ts';
 import { keep, syncDraft } from './sync-draft.ts';
+import { watchDraft } from './watch-draft.ts';
 
 /** Refuses a campaign that cannot be changed, or that is not of the connected account. @throws AppError */
 export async function assertChangeable(deps: Pick<DraftDeps, 'connections'>, campaign: Campaign): Promise<void> {
@@ -22,7 +25,10 @@ export async function editable(deps: DraftDeps, tenantId: string, campaignId: st
   return campaign;
 }
 
-/** Changes a draft, or a campaign whose send was refused: it becomes a draft again. */
+/**
+ * Changes a draft, or a campaign whose send was refused: it becomes a draft again. What the vendor refuses is taken back.
+ * @throws AppError `campaign_not_editable`, `campaign_scheduled`, `list_not_found`, `template_not_found` and the vendor's
+ */
 export async function editDraft(
   deps: DraftDeps,
   tenantId: string,
@@ -35,9 +41,11 @@ export async function editDraft(
     throw new AppError('list_not_found', 'The audience is not known.');
   }
   const { fromName, sender } = await identity(deps, tenantId, changes.fromName ?? before.fromName ?? undefined);
+  await watchDraft(deps, { ...before, subject: changes.subject ?? before.subject });
   const content = await storeContent(deps, tenantId, before.platform, before.id, changes);
+  const begun = await begin(deps, before, 'edit');
   const changed = await keep(deps, {
-    ...before,
+    ...begun,
     status: 'draft',
     error: null,
     send: null,
@@ -59,7 +67,9 @@ export async function editDraft(
       const current = await deps.campaigns.get(tenantId, campaignId);
       // Only over this very change: what another edit or a send made of it meanwhile is what counts.
       if (current?.status === 'draft' && current.send === null && isSameDraft(current, changed)) {
-        await deps.campaigns.save({ ...before, vendorId: current.vendorId, synced: false, version: current.version });
+        const { operation, vendorId, vendorStatus, createCalls, version } = current;
+        const reverted = { ...before, operation, vendorId, vendorStatus, createCalls, synced: false, version };
+        await deps.campaigns.save(await finish(deps, reverted, 'failed', toKeptError(error)));
       }
     }
     throw error;
@@ -70,28 +80,39 @@ const isSameDraft = (a: Campaign, b: Campaign): boolean =>
   a.updatedAt === b.updatedAt && a.subject === b.subject && JSON.stringify(a.content) === JSON.stringify(b.content);
 
 /**
- * Deletes a draft. It is marked first, by condition: from then on nobody can send it, and a crash before the end leaves
- * something to delete again. @throws AppError `campaign_not_editable` and what the vendor refuses
+ * Deletes a draft. It is marked first, by condition: from then on nobody can send it, and what a crash leaves is deleted
+ * by the follow-up. @throws AppError `campaign_not_editable` and what the vendor refuses
  */
 export async function deleteDraft(deps: DraftDeps, tenantId: string, campaignId: string): Promise<void> {
   const campaign = await deps.campaigns.get(tenantId, campaignId);
   if (!campaign) throw new AppError('not_found', 'There is no such campaign.');
   const isMarked = campaign.error?.code === 'deleted_at_vendor';
   if (!isMarked) await assertChangeable(deps, campaign);
+  await watchDraft(deps, campaign);
   const error = toKeptError(new AppError('deleted_at_vendor', 'The draft is being deleted.'));
-  const marked = isMarked ? campaign : await keep(deps, { ...campaign, status: 'error', send: null, error });
-  const { vendorId } = marked;
+  const marked = await keep(deps, { ...(await begin(deps, campaign, 'delete')), status: 'error', send: null, error });
   try {
-    if (vendorId)
-      await usePlatform(deps, tenantId, campaign.platform, 'interactive', (platform) => platform.deleteCampaign(vendorId));
+    await removeDraft(deps, marked, isMarked);
   } catch (refusal) {
-    const isGone = isMarked && isAppError(refusal, 'not_connected', 'invalid_token', 'account_disabled');
-    if (!isGone) {
-      if (!isMarked) await deps.campaigns.save({ ...campaign, version: marked.version });
-      throw refusal;
+    // Unmarked only by a clear no: behind a lost answer the draft may be gone, and the follow-up finishes the deletion.
+    if (isAppError(refusal) && !refusal.retryable && !isMarked) {
+      const kept = { ...campaign, operation: marked.operation, version: marked.version };
+      await deps.campaigns.save(await finish(deps, kept, 'failed', toKeptError(refusal)));
     }
+    throw refusal;
   }
-  if (await deps.campaigns.remove(marked)) await deps.contents.removeAll(tenantId, campaignId);
+}
+
+/** The second half of a deletion, from the mark on. @param isGone whether a vendor that cannot be asked is good enough */
+export async function removeDraft(deps: DraftDeps, marked: Campaign, isGone = false): Promise<void> {
+  const { tenantId, id, platform, vendorId } = marked;
+  try {
+    if (vendorId) await usePlatform(deps, tenantId, platform, 'interactive', (opened) => opened.deleteCampaign(vendorId));
+  } catch (refusal) {
+    if (!isGone || !isAppError(refusal, 'not_connected', 'invalid_token', 'account_disabled')) throw refusal;
+  }
+  if (!(await deps.campaigns.remove(await finish(deps, marked, 'succeeded')))) return;
+  await deps.contents.removeAll(tenantId, id);
 }
 
 /** A new draft with the subject, content and audience of another campaign of this account. */
@@ -119,11 +140,26 @@ export async function duplicateCampaign(deps: DraftDeps, tenantId: string, campa
   });
 }
 
-/** @throws AppError `campaign_not_editable`, `vendor_rejected` */
+/**
+ * Mails a test to named addresses. Never repeated by itself: a lost answer is told as unknown.
+ * @throws AppError `campaign_not_editable`, `campaign_scheduled`, `vendor_rejected`, `plan_lacks_feature`
+ */
 export async function sendTest(deps: DraftDeps, tenantId: string, campaignId: string, emails: readonly string[]): Promise<void> {
   const campaign = await editable(deps, tenantId, campaignId);
-  await usePlatform(deps, tenantId, campaign.platform, 'interactive', async (platform) => {
-    const { vendorId } = await syncDraft(deps, platform, campaign);
-    if (vendorId) await platform.sendTest(vendorId, emails);
-  });
+  // A test changes nothing of the campaign: it has its own entry in the ledger, beside whatever is under way.
+  const begun = newOperation('test', deps.clock.now());
+  await deps.operations.put(tenantId, campaignId, begun);
+  try {
+    await usePlatform(deps, tenantId, campaign.platform, 'interactive', async (platform) => {
+      const { vendorId } = await syncDraft(deps, platform, campaign);
+      if (vendorId) await platform.sendTest(vendorId, emails);
+    });
+    await deps.operations.put(tenantId, campaignId, endOperation(begun, 'succeeded', toIso(deps.clock.now())));
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const now = toIso(deps.clock.now());
+    const told = error.retryable ? addStep(begun, 'send_unanswered', now, { vendor: error.extras.vendor ?? null }) : begun;
+    await deps.operations.put(tenantId, campaignId, endOperation(told, 'failed', now, toKeptError(error)));
+    throw error;
+  }
 }

@@ -1,20 +1,24 @@
 import { usePlatform } from '../connection/use-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, toIso } from '../shared/clock.ts';
-import { newSecret } from '../shared/ids.ts';
 import { toKeptError } from '../shared/kept-error.ts';
-import type { FollowupQueue } from '../sync/sync-run.ts';
-import type { Campaign } from './campaign.ts';
-import { type DraftDeps } from './draft-campaign.ts';
-import { keep, syncDraft } from './sync-draft.ts';
+import type { Campaign, Send } from './campaign.ts';
+import type { ClaimStore } from './claim.ts';
+import type { DraftDeps } from './draft-campaign.ts';
 import { assertChangeable } from './edit-draft.ts';
+import { begin, finish, withStep } from './ledger.ts';
+import { newOperation } from './operation.ts';
 import { assertReady } from './preflight.ts';
+import { keep, syncDraft } from './sync-draft.ts';
 
 export interface SendDeps extends DraftDeps {
-  followups: FollowupQueue;
+  claims: ClaimStore;
   /** Real waiting, for the request that waits for an outcome. */
   sleep: (ms: number) => Promise<void>;
 }
+
+/** A campaign that a send owns. */
+export type Claimed = Campaign & { send: Send };
 
 /** How long a request waits for the outcome before it answers with what is known. */
 const ANSWER_WITHIN_MS = 10 * SECOND;
@@ -28,8 +32,8 @@ const WATCH_AFTER_SECONDS = 15;
 
 /**
  * Sends a campaign once. The claim is one conditional write, so of twenty clicks one wins, pre-flights and queues the
- * send; the others get the state. `actions/send` itself is called by the consumer of the queue, never here.
- * @param until when pre-flight has to end, ms since the epoch
+ * send; the others get the state. `actions/send` itself is called by the consumer of the queue, never here. With an undo
+ * window the message waits that long first. @param until when pre-flight has to end, ms since the epoch
  * @throws AppError when pre-flight refuses: the campaign is then in `error` with the same code
  */
 export async function sendCampaign(
@@ -44,9 +48,9 @@ export async function sendCampaign(
   await assertChangeable(deps, found);
   const claim = await claimSend(deps, found);
   if (!claim) return (await deps.campaigns.get(tenantId, campaignId)) ?? found;
-  let ready: Campaign;
+  let queued: Campaign;
   try {
-    ready = await usePlatform(
+    const ready = await usePlatform(
       deps,
       tenantId,
       claim.platform,
@@ -58,9 +62,7 @@ export async function sendCampaign(
       },
       Math.min(until, deps.clock.now() + CLAIM_WITHIN_MS),
     );
-    // Claimed anew, so that a consumer that starts slowly does not find the claim abandoned.
-    if (ready.send) ready = await keep(deps, { ...ready, send: { ...ready.send, claimedAt: toIso(deps.clock.now()) } });
-    await deps.followups.send({ kind: 'send', tenantId, campaignId, claimId: claimIdOf(ready), poll: 0 }, 0);
+    queued = await queueSend(deps, ready, claim.send.claimId);
   } catch (error) {
     if (!isAppError(error)) throw error;
     await refuse(deps, claim, error);
@@ -70,41 +72,73 @@ export async function sendCampaign(
       refusedByPreflight: true,
     });
   }
+  if (queued.send?.undoUntil) return queued;
   const left = Math.max(ANSWER_AT_LEAST_MS, until + ANSWER_AT_LEAST_MS - deps.clock.now());
-  return awaitOutcome(deps, ready, Math.min(ANSWER_WITHIN_MS, left));
+  return awaitOutcome(deps, queued, Math.min(ANSWER_WITHIN_MS, left));
 }
 
-const claimIdOf = (campaign: Campaign): string => campaign.send?.claimId ?? '';
+/**
+ * The watch and the pointer are written before the claim, so that a crash right behind the claim is noticed. The claim is
+ * the ledger's operation: they share an id. @returns the winner's campaign
+ */
+async function claimSend(deps: SendDeps, draft: Campaign): Promise<Claimed | undefined> {
+  const { tenantId, id: campaignId } = draft;
+  const now = deps.clock.now();
+  const claimedAt = toIso(now);
+  const operation = newOperation('send', now);
+  const watch = { kind: 'settle-send' as const, tenantId, campaignId, claimId: operation.id, poll: 0 };
+  await deps.followups.send(watch, WATCH_AFTER_SECONDS);
+  await deps.claims.put(tenantId, { campaignId, at: claimedAt });
+  const send: Send = {
+    phase: 'claimed',
+    claimId: operation.id,
+    claimedAt,
+    requestedAt: null,
+    unsentSince: null,
+    polls: 0,
+    lastPollAt: null,
+    undoUntil: null,
+  };
+  const begun = withStep(deps, await begin(deps, draft, 'send', operation), 'claimed');
+  const claim = await deps.campaigns.save({ ...begun, status: 'sending', error: null, send, updatedAt: claimedAt });
+  return claim && { ...claim, send };
+}
 
-/** The watch is queued before the claim, so that a crash right behind the claim is noticed. @returns the winner's campaign */
-async function claimSend(deps: SendDeps, draft: Campaign): Promise<Campaign | undefined> {
-  const claimId = newSecret().slice(0, 22);
-  await deps.followups.send(
-    { kind: 'settle-send', tenantId: draft.tenantId, campaignId: draft.id, claimId, poll: 0 },
-    WATCH_AFTER_SECONDS,
-  );
-  const claimedAt = toIso(deps.clock.now());
-  return deps.campaigns.save({
-    ...draft,
-    status: 'sending',
-    error: null,
-    send: { phase: 'claimed', claimId, claimedAt, requestedAt: null, unsentSince: null, polls: 0, lastPollAt: null },
-    updatedAt: claimedAt,
+/**
+ * Claimed anew, so that a consumer that starts slowly or has to wait for the end of the undo window does not find the
+ * claim abandoned; then the message.
+ */
+async function queueSend(deps: SendDeps, ready: Campaign, claimId: string): Promise<Campaign> {
+  const { tenantId, id: campaignId, send } = ready;
+  if (send?.claimId !== claimId) throw new AppError('service_unavailable', 'The claim was lost.', { retryAfterSeconds: 1 });
+  const { undoWindowSeconds } = await deps.settings.get(tenantId);
+  const claimedAt = toIso(deps.clock.now() + undoWindowSeconds * SECOND);
+  const passed = withStep(deps, ready, 'preflight_passed');
+  const waiting = undoWindowSeconds > 0;
+  const queued = await keep(deps, {
+    ...(waiting ? withStep(deps, passed, 'waiting', { detail: claimedAt }) : passed),
+    send: { ...send, claimedAt, undoUntil: waiting ? claimedAt : null },
   });
+  await deps.followups.send({ kind: 'send', tenantId, campaignId, claimId, poll: 0 }, undoWindowSeconds);
+  return queued;
 }
 
 /** Turns a claim that was refused before anything irreversible into an error that may be mended and sent again. */
-async function refuse(deps: SendDeps, claim: Campaign, error: AppError): Promise<void> {
-  const current = await deps.campaigns.get(claim.tenantId, claim.id);
-  if (current?.send?.claimId !== claimIdOf(claim) || current.send.phase !== 'claimed') return;
-  await keep(deps, { ...current, status: 'error', send: null, error: toKeptError(error), updatedAt: toIso(deps.clock.now()) });
-  deps.log.warn('campaign.send_refused', { tenantId: claim.tenantId, campaignId: claim.id, code: error.code });
+async function refuse(deps: SendDeps, claim: Claimed, refusal: AppError): Promise<void> {
+  const { tenantId, id } = claim;
+  const current = await deps.campaigns.get(tenantId, id);
+  if (current?.send?.claimId !== claim.send.claimId || current.send.phase !== 'claimed') return;
+  const error = toKeptError(refusal);
+  const ended = await finish(deps, current, 'failed', error);
+  await keep(deps, { ...ended, status: 'error', send: null, error, updatedAt: toIso(deps.clock.now()) });
+  await deps.claims.remove(tenantId, id);
+  deps.log.warn('campaign.send_refused', { tenantId, campaignId: id, code: refusal.code });
 }
 
 /** Looks at the record until the consumer has written an outcome, or time is up. 1 RCU per look. */
 async function awaitOutcome(deps: SendDeps, claim: Campaign, withinMs: number): Promise<Campaign> {
   let current = claim;
-  for (let waited = 0, pause = 100; waited < withinMs; waited += pause, pause = Math.min(pause * 1.5, 1_000)) {
+  for (let waited = 0, pause = 100; waited < withinMs; waited += pause, pause = Math.min(Math.round(pause * 1.5), 1_000)) {
     await deps.sleep(pause);
     current = (await deps.campaigns.get(claim.tenantId, claim.id)) ?? current;
     const phase = current.send?.phase;

@@ -1,52 +1,111 @@
-import type { EmailPlatform, VendorContent, VendorDraft } from '../email-platform/email-platform.ts';
+import type { EmailPlatform, VendorCampaign, VendorContent, VendorDraft } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { toIso } from '../shared/clock.ts';
 import { bareId } from '../shared/ids.ts';
-import type { Campaign, ContentRef } from './campaign.ts';
+import { vendorTitle, withVendorState, type Campaign, type ContentRef } from './campaign.ts';
 import type { DraftDeps } from './draft-campaign.ts';
+import { finish, withStep } from './ledger.ts';
+import { watchDraft } from './watch-draft.ts';
+
+const toVendorDraft = (campaign: Campaign): VendorDraft => ({
+  title: vendorTitle(campaign),
+  audienceVendorId: campaign.audienceVendorId,
+  subject: campaign.subject,
+  previewText: campaign.previewText,
+  fromName: campaign.fromName ?? '',
+  senderEmail: campaign.sender?.email ?? '',
+});
 
 /**
- * Brings the vendor's draft to what ours says: finds or creates it, then fills it. Safe to repeat.
- * @param mayExist whether an earlier attempt may have created it without our knowing
+ * Brings the vendor's draft to what ours says: finds or creates it, then fills it. Safe to repeat. Ends a `create` or
+ * `edit` that is under way; a send goes on. Three vendor calls for a new draft, two for a changed one.
+ * @param isFresh whether this very request wrote the record, so that the vendor cannot have a draft of it yet
+ * @throws AppError `campaign_not_editable` when somebody sent it at the vendor, `campaign_scheduled`, and what the vendor refuses
  */
 export async function syncDraft(
   deps: DraftDeps,
   platform: EmailPlatform,
   campaign: Campaign,
-  mayExist = campaign.version > 1,
+  isFresh = false,
 ): Promise<Campaign> {
   if (campaign.synced) return campaign;
-  const vendorDraft: VendorDraft = {
-    operationId: bareId(campaign.id),
-    audienceVendorId: campaign.audienceVendorId,
-    subject: campaign.subject,
-    previewText: campaign.previewText,
-    fromName: campaign.fromName ?? '',
-    senderEmail: campaign.sender?.email ?? '',
-  };
-  const fresh = campaign.vendorId === null && !mayExist;
-  let current = campaign;
-  if (current.vendorId === null) {
-    const made =
-      (fresh ? undefined : await platform.findCampaign(vendorDraft.operationId)) ?? (await createOnce(platform, vendorDraft));
-    current = await keep(deps, {
-      ...current,
-      vendorId: made.vendorId,
-      vendorStatus: made.vendorStatus,
-      archiveUrl: made.archiveUrl,
-    });
-  }
+  let current = campaign.vendorId === null ? await findOrCreate(deps, platform, campaign, isFresh) : campaign;
   const { vendorId } = current;
   if (vendorId === null) throw new AppError('vendor_unavailable', 'The draft has no id at the vendor.');
   try {
-    if (!fresh) await platform.updateCampaign(vendorId, vendorDraft);
-    if (current.content) await platform.putContent(vendorId, await vendorContent(deps, current, current.content));
-    return await keep(deps, { ...current, synced: true, updatedAt: toIso(deps.clock.now()) });
+    if (!isFresh) {
+      await platform.updateCampaign(vendorId, toVendorDraft(current));
+      current = withStep(deps, current, 'draft_updated');
+    }
+    if (current.content) {
+      await platform.putContent(vendorId, await vendorContent(deps, current, current.content));
+      current = withStep(deps, current, 'content_set');
+    }
+    const isSend = current.operation?.kind === 'send';
+    const done = isSend ? current : await finish(deps, current, 'succeeded');
+    return await keep(deps, { ...done, synced: true, updatedAt: toIso(deps.clock.now()) });
   } catch (error) {
     await distrust(deps, current);
-    throw error;
+    throw await explained(deps, platform, current, error);
   }
 }
+
+/** A vendor that refuses a change may do so because its campaign is no draft any more: then that is the reason to show. */
+async function explained(deps: DraftDeps, platform: EmailPlatform, pushed: Campaign, error: unknown): Promise<unknown> {
+  const { vendorId } = pushed;
+  if (!isAppError(error, 'vendor_rejected') || vendorId === null) return error;
+  const vendor = await platform.readCampaign(vendorId);
+  if (!vendor) return new AppError('deleted_at_vendor', 'The draft is gone at the vendor.', error.extras);
+  if (vendor.settled === 'draft') return error;
+  await adopt(deps, pushed, vendor);
+  if (vendor.settled === 'scheduled') return new AppError('campaign_scheduled', 'It is scheduled at the vendor.', error.extras);
+  return new AppError('campaign_not_editable', `The vendor shows it as ${vendor.vendorStatus}.`, error.extras);
+}
+
+/** Writes down what the vendor shows, unless somebody else wrote meanwhile or a send owns the record. */
+async function adopt(deps: DraftDeps, { tenantId, id }: Campaign, vendor: VendorCampaign): Promise<void> {
+  const current = await deps.campaigns.get(tenantId, id);
+  if (!current || current.send !== null) return;
+  const seen = withStep(deps, withVendorState(current, vendor, toIso(deps.clock.now())), 'seen', { detail: vendor.vendorStatus });
+  await deps.campaigns.save(seen.status === 'sent' ? await finish(deps, seen, 'failed') : seen);
+}
+
+/**
+ * The vendor's draft of a campaign that does not know its id yet. A create whose answer was lost is looked for by its
+ * title, never repeated: the intent is counted first, so that whatever a lost create left there later is found and removed.
+ */
+async function findOrCreate(deps: DraftDeps, platform: EmailPlatform, campaign: Campaign, isFresh: boolean): Promise<Campaign> {
+  let current = campaign;
+  if (!isFresh) {
+    const found = await findDraft(platform, campaign);
+    if (found) return keepVendor(deps, withStep(deps, current, 'draft_found'), found);
+    await watchDraft(deps, campaign);
+    current = await keep(deps, withStep(deps, { ...current, createCalls: current.createCalls + 1 }, 'create_asked'));
+  }
+  let made: VendorCampaign;
+  try {
+    made = await platform.createCampaign(toVendorDraft(current));
+  } catch (error) {
+    if (!isAppError(error) || !error.retryable) throw error;
+    const found = await findDraft(platform, campaign);
+    if (!found) throw error;
+    const unanswered = withStep(deps, current, 'create_unanswered', { vendor: error.extras.vendor ?? null });
+    return keepVendor(deps, withStep(deps, unanswered, 'draft_found'), found);
+  }
+  return keepVendor(deps, withStep(deps, current, 'draft_created'), made);
+}
+
+const findDraft = async (platform: EmailPlatform, { id }: Campaign): Promise<VendorCampaign | undefined> =>
+  (await platform.findCampaigns(bareId(id)))[0];
+
+const keepVendor = (deps: DraftDeps, campaign: Campaign, { vendorId, vendorStatus, archiveUrl }: VendorCampaign) =>
+  keep(deps, {
+    ...campaign,
+    vendorId,
+    vendorStatus,
+    archiveUrl,
+    operation: campaign.operation && { ...campaign.operation, vendorId },
+  });
 
 /**
  * A push that failed or lost its race may have overwritten a later one at the vendor: the next use pushes again. A
@@ -56,18 +115,6 @@ async function distrust(deps: DraftDeps, pushed: Campaign): Promise<void> {
   const current = await deps.campaigns.get(pushed.tenantId, pushed.id);
   if (current?.synced && current.send === null && current.status !== 'sent')
     await deps.campaigns.save({ ...current, synced: false });
-}
-
-/** A create whose answer was lost is looked for by its title, never created again. */
-async function createOnce(platform: EmailPlatform, draft: VendorDraft) {
-  try {
-    return await platform.createCampaign(draft);
-  } catch (error) {
-    if (!isAppError(error, 'vendor_unavailable')) throw error;
-    const found = await platform.findCampaign(draft.operationId);
-    if (found) return found;
-    throw error;
-  }
 }
 
 async function vendorContent(deps: DraftDeps, campaign: Campaign, content: ContentRef): Promise<VendorContent> {

@@ -1,4 +1,4 @@
-import type { AppError } from '../shared/app-error.ts';
+import type { AppError, VendorProblem } from '../shared/app-error.ts';
 
 /** Every platform the service knows. A new one does not compile until `src/providers/registry.ts` opens it. */
 export type PlatformId = 'mailchimp';
@@ -30,8 +30,8 @@ export interface VendorDomain {
 }
 
 export interface VendorDraft {
-  /** Goes into the vendor's title: the only handle by which a lost create is found again. */
-  operationId: string;
+  /** Begins with `op:` and our operation's id: the only handle by which a lost create is found again. */
+  title: string;
   audienceVendorId: string;
   subject: string;
   previewText: string | null;
@@ -43,7 +43,7 @@ export type VendorContent = { html: string } | { templateVendorId: string };
 
 export interface VendorCampaign {
   vendorId: string;
-  operationId: string | null;
+  title: string;
   /** The vendor's own word. `settled` is what it means to us. */
   vendorStatus: string;
   settled: 'draft' | 'scheduled' | 'sending' | 'sent' | 'other';
@@ -135,9 +135,10 @@ export interface EmailPlatform {
   /** `null` when the vendor does not tell. */
   readDomains(): Promise<VendorDomain[] | null>;
 
-  /** Not repeated by itself: a lost answer is settled with `findCampaign`. */
+  /** Not repeated by itself: a lost answer is settled with `findCampaigns`. */
   createCampaign(draft: VendorDraft): Promise<VendorCampaign>;
-  findCampaign(operationId: string): Promise<VendorCampaign | undefined>;
+  /** All whose title names the operation, in any state, the first made first. @param operationId a ULID, whose time bounds the search */
+  findCampaigns(operationId: string): Promise<VendorCampaign[]>;
   updateCampaign(vendorId: string, draft: VendorDraft): Promise<VendorCampaign>;
   putContent(vendorId: string, content: VendorContent): Promise<void>;
   readContent(vendorId: string): Promise<string>;
@@ -146,7 +147,9 @@ export interface EmailPlatform {
   /** All campaigns that are not sent, for noticing what happened to drafts. */
   readUnsentCampaigns(): Promise<VendorCampaign[]>;
   readChecklist(vendorId: string): Promise<Checklist>;
-  /** Called once per claim and never repeated. Any error but `vendor_rejected`-like ones leaves the outcome unknown. */
+  /** Takes a planned sending back, so that the campaign is a draft again. */
+  unscheduleCampaign(vendorId: string): Promise<void>;
+  /** Called once per claim and never repeated. Whatever is not a clear answer leaves the outcome unknown. */
   sendCampaign(vendorId: string): Promise<SendAnswer>;
   sendTest(vendorId: string, emails: readonly string[]): Promise<void>;
   /** Deleting what is gone already is a success. */
@@ -172,8 +175,12 @@ export interface EmailPlatform {
   eraseContact(audienceVendorId: string, email: string): Promise<boolean>;
 }
 
-/** `accepted`; `busy` is proof that nothing was taken; `refused` is a clear no; `unknown` is everything else. */
-export type SendAnswer = 'accepted' | 'busy' | 'unknown' | { refused: AppError };
+/** `busy` is proof that nothing was taken; `refused` is a clear no; `unknown` is everything else. With the vendor's own words. */
+export type SendAnswer =
+  | { kind: 'accepted' }
+  | { kind: 'busy'; vendor: VendorProblem | null }
+  | { kind: 'unknown'; vendor: VendorProblem | null }
+  | { kind: 'refused'; error: AppError };
 
 export interface VendorAccount {
   accountId: string;

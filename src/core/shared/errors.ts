@@ -130,6 +130,16 @@ export const ERRORS = {
     'Mend what the vendor detail names, then send again.',
   ),
   campaign_not_editable: entry('Campaign cannot be changed', 'It was sent, or is being sent.', 'Create a new campaign.'),
+  campaign_scheduled: entry(
+    'Scheduled at Mailchimp',
+    'Somebody planned the sending of this campaign in Mailchimp, and Mailchimp changes no planned campaign.',
+    'Take the planned sending back in Mailchimp, then change it here; or press send here, which does both.',
+  ),
+  undo_too_late: entry(
+    'Too late to take back',
+    'The time for taking the send back is over, or the campaign was not waiting to be sent.',
+    'Look at the campaign: it says what became of the send.',
+  ),
   other_account: entry(
     'Draft of another account',
     'The campaign was made in a Mailchimp account that is no longer connected.',
@@ -140,6 +150,16 @@ export const ERRORS = {
     'The send did not start',
     'Mailchimp did not take the send: ten minutes later the campaign was still a draft there.',
     'Send the campaign again.',
+  ),
+  send_outcome_unknown: entry(
+    'Outcome unknown',
+    'The connection was lost before Mailchimp told whether the campaign went out, and a week later nobody could be asked.',
+    'Look in Mailchimp whether it was sent. If it was not, create a new campaign.',
+  ),
+  account_paused: entry(
+    'Sending is paused',
+    'Mailchimp has stopped this account from sending until its compliance team has looked at it.',
+    'Answer the message of Mailchimp in its dashboard, then try again.',
   ),
   plan_lacks_feature: entry(
     'Not in the plan',

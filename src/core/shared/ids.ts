@@ -12,6 +12,7 @@ const PREFIX = {
   connection: 'con',
   key: 'key',
   auditEntry: 'evt',
+  operation: 'op',
 } as const;
 export type IdKind = keyof typeof PREFIX;
 

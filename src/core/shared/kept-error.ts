@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { AppError } from './app-error.ts';
 import { ERROR_CODES } from './errors.ts';
 
-const vendorProblemSchema = z.object({
+/** What a vendor said, in its own words, freed of addresses. */
+export const vendorProblemSchema = z.object({
   status: z.number().nullable(),
   title: z.string().nullable(),
   detail: z.string().nullable(),

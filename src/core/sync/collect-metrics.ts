@@ -8,14 +8,13 @@ import type { VendorReport } from '../email-platform/email-platform.ts';
 import { runAll } from '../shared/run-all.ts';
 import { sameNumbers, toReport, type ReportStore } from '../report/report.ts';
 import type { TaskContext } from './run-sync.ts';
-import { derivedUlid, type FollowupQueue } from './sync-run.ts';
+import { derivedUlid } from './sync-run.ts';
 
 export interface CollectMetricsDeps {
   clock: Clock;
   campaigns: CampaignStore;
   liveCounts: LiveCountStore;
   reports: ReportStore;
-  followups: FollowupQueue;
 }
 
 /** Writes in flight per tenant. */
@@ -30,15 +29,11 @@ const DAILY_HISTORY_MS = 90 * DAY;
 export async function collectMetrics(deps: CollectMetricsDeps, context: TaskContext): Promise<'done' | 'continue'> {
   const { tenantId } = context.connection;
   const byVendorId = new Map<string, Campaign>();
-  const sends: Campaign[] = [];
   for await (const campaign of deps.campaigns.all(tenantId)) {
-    // Whatever account they belong to: one that was replaced has to come to an end as well.
-    if (campaign.status === 'sending' && campaign.send) sends.push(campaign);
     if (campaign.vendorId && campaign.accountId === context.connection.accountId) byVendorId.set(campaign.vendorId, campaign);
   }
   if (!context.run.finished.includes('reports')) await collectReports(deps, context, byVendorId);
   if (context.outOfTime()) return 'continue';
-  await resumeSends(deps, sends);
   await followDrafts(deps, context, [...byVendorId.values()]);
   return 'done';
 }
@@ -114,6 +109,8 @@ async function adopt(
     content: null,
     vendorId: vendor.campaignVendorId,
     synced: true,
+    createCalls: 0,
+    operation: null,
     vendorStatus: 'sent',
     archiveUrl: null,
     createdAt: toIso(sentMs),
@@ -129,14 +126,6 @@ async function adopt(
 /** What may have changed at the vendor without our doing: drafts, refusals, and what was sent from the dashboard. */
 const isOpen = ({ status, send, error }: Campaign): boolean =>
   send === null && (status === 'draft' || status === 'sending' || (status === 'error' && error?.code !== 'deleted_at_vendor'));
-
-/** Our own sends are settled by their follow-ups; one whose chain ended, as while the account was away, is begun anew. */
-async function resumeSends(deps: CollectMetricsDeps, campaigns: readonly Campaign[]): Promise<void> {
-  for (const { send, tenantId, id } of campaigns) {
-    if (!send) continue;
-    await deps.followups.send({ kind: 'settle-send', tenantId, campaignId: id, claimId: send.claimId, poll: send.polls }, 0);
-  }
-}
 
 /** The vendor no longer has it: a draft was deleted; what it was already sending was mailed. */
 const vanished = (campaign: Campaign, now: string): Campaign =>

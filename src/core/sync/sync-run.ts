@@ -81,6 +81,17 @@ export const catchUpSchema = z.object({
   more: z.array(z.enum(TASKS)),
   since: z.string(),
 });
+/** Brings a draft to rest after whatever a crash or a lost answer left, here and at the vendor. */
+export const settleDraftSchema = z.object({
+  kind: z.literal('settle-draft'),
+  tenantId: z.string(),
+  platform: z.literal('mailchimp'),
+  campaignId: z.string(),
+  /** SHA-256 of the title under which the vendor was asked to create it: a copy that a person made has another one. */
+  titleHash: z.string(),
+  tries: z.number().int(),
+});
+export type SettleDraft = z.infer<typeof settleDraftSchema>;
 export type Probe = z.infer<typeof probeSchema>;
 
 /** `send` calls the vendor once; `settle-send` only reads back; a `sync` message is a wake-up that re-enters its group. */
@@ -91,6 +102,7 @@ export const followupSchema = z.discriminatedUnion('kind', [
   tidyTokenSchema,
   probeSchema,
   catchUpSchema,
+  settleDraftSchema,
 ]);
 export type Followup = z.infer<typeof followupSchema>;
 

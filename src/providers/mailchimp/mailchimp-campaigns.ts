@@ -1,15 +1,14 @@
+import { decodeTime } from 'ulid';
 import type * as z from 'zod';
 import type { EmailPlatform, VendorCampaign, VendorDraft } from '../../core/email-platform/email-platform.ts';
 import { AppError, isAppError } from '../../core/shared/app-error.ts';
-import { MINUTE } from '../../core/shared/clock.ts';
+import { HOUR, MINUTE, toIso } from '../../core/shared/clock.ts';
 import { ensureComplianceTags } from './compliance-tags.ts';
 import type { MailchimpClient } from './mailchimp-client.ts';
-import { classify, isVendorStatus, toAppError, type MailchimpAnswer } from './mailchimp-errors.ts';
+import { classify, isVendorStatus, toAppError, toVendorProblem, type MailchimpAnswer } from './mailchimp-errors.ts';
 import { readPages } from './read-pages.ts';
 import { campaignAnswer, campaignsAnswer, checklistAnswer, contentAnswer } from './mailchimp-schemas.ts';
 
-const OPERATION = /^op:([0-9A-Z]{26})\b/;
-const TITLE_LENGTH = 100;
 /** Test sends are rendered while we wait. */
 const SLOW_CALL_MS = MINUTE;
 
@@ -22,7 +21,7 @@ const SETTLED: Record<string, VendorCampaign['settled']> = {
 
 const toCampaign = (campaign: z.infer<typeof campaignAnswer>): VendorCampaign => ({
   vendorId: campaign.id,
-  operationId: OPERATION.exec(campaign.settings?.title ?? '')?.[1] ?? null,
+  title: campaign.settings?.title ?? '',
   vendorStatus: campaign.status,
   settled: SETTLED[campaign.status] ?? 'other',
   archiveUrl: campaign.archive_url,
@@ -33,7 +32,7 @@ const toCampaign = (campaign: z.infer<typeof campaignAnswer>): VendorCampaign =>
 const toVendor = (draft: VendorDraft) => ({
   recipients: { list_id: draft.audienceVendorId },
   settings: {
-    title: `op:${draft.operationId} ${draft.subject}`.slice(0, TITLE_LENGTH),
+    title: draft.title,
     subject_line: draft.subject,
     preview_text: draft.previewText ?? '',
     from_name: draft.fromName,
@@ -47,13 +46,14 @@ const toVendor = (draft: VendorDraft) => ({
 type Campaigns = Pick<
   EmailPlatform,
   | 'createCampaign'
-  | 'findCampaign'
+  | 'findCampaigns'
   | 'updateCampaign'
   | 'putContent'
   | 'readContent'
   | 'readCampaign'
   | 'readUnsentCampaigns'
   | 'readChecklist'
+  | 'unscheduleCampaign'
   | 'sendCampaign'
   | 'sendTest'
   | 'deleteCampaign'
@@ -61,14 +61,14 @@ type Campaigns = Pick<
 
 /** https://mailchimp.com/developer/marketing/api/campaigns/ */
 export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
-  const unsent = async (status: 'save' | 'schedule'): Promise<VendorCampaign[]> => {
+  const list = async (filter: Record<string, string>): Promise<VendorCampaign[]> => {
     const pages = readPages((offset, count) =>
       client
         .request(campaignsAnswer, {
           method: 'GET',
           path: '/campaigns',
           params: {
-            status,
+            ...filter,
             count,
             offset,
             fields: 'campaigns.id,campaigns.status,campaigns.archive_url,campaigns.send_time,campaigns.settings,total_items',
@@ -103,8 +103,11 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
       );
     },
 
-    async findCampaign(operationId) {
-      return (await unsent('save')).find((campaign) => campaign.operationId === operationId);
+    async findCampaigns(operationId) {
+      // Nothing of the operation is older than the operation; an hour is for clocks that differ.
+      const since = toIso(decodeTime(operationId) - HOUR);
+      const found = await list({ since_create_time: since, sort_field: 'create_time', sort_dir: 'ASC' });
+      return found.filter(({ title }) => title.startsWith(`op:${operationId}`));
     },
 
     async updateCampaign(vendorId, draft) {
@@ -133,7 +136,7 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
     },
 
     async readUnsentCampaigns() {
-      return [...(await unsent('save')), ...(await unsent('schedule'))];
+      return [...(await list({ status: 'save' })), ...(await list({ status: 'schedule' }))];
     },
 
     async readChecklist(vendorId) {
@@ -151,29 +154,35 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
       };
     },
 
+    async unscheduleCampaign(vendorId) {
+      await client.command({ method: 'POST', path: `/campaigns/${vendorId}/actions/unschedule` });
+    },
+
     async sendCampaign(vendorId) {
       let answer: MailchimpAnswer;
       try {
         answer = await client.once({ method: 'POST', path: `/campaigns/${vendorId}/actions/send`, timeoutMs: SLOW_CALL_MS });
       } catch (error) {
-        if (isAppError(error)) return 'unknown';
+        if (isAppError(error)) return { kind: 'unknown', vendor: error.extras.vendor ?? null };
         throw error;
       }
-      if (answer.status === 204) return 'accepted';
+      if (answer.status === 204) return { kind: 'accepted' };
+      const vendor = toVendorProblem(answer);
       // Only an answer in the API's own form is an answer of the API; a page of a proxy says nothing about the send.
-      if (answer.json === undefined) return 'unknown';
+      if (answer.json === undefined) return { kind: 'unknown', vendor };
       const meaning = classify(answer);
-      if (meaning === 'ok') return 'accepted';
-      if (meaning === 'vendor_unavailable') return 'unknown';
-      if (meaning === 'vendor_rate_limited') return answer.status === 429 ? 'busy' : 'unknown';
+      if (meaning === 'ok') return { kind: 'accepted' };
+      if (answer.status >= 500) return { kind: 'unknown', vendor };
+      if (meaning === 'vendor_rate_limited') return { kind: answer.status === 429 ? 'busy' : 'unknown', vendor };
       if (meaning === 'wrong_host_or_token') {
         const refused = await client.explainRefusal(answer).then(
           () => toAppError('api_endpoint_error', answer),
           (error: unknown) => error,
         );
-        return refused instanceof AppError ? { refused } : 'unknown';
+        return refused instanceof AppError ? { kind: 'refused', error: refused } : { kind: 'unknown', vendor };
       }
-      return { refused: toAppError(meaning, answer) };
+      if (meaning === 'vendor_unavailable') return { kind: 'unknown', vendor };
+      return { kind: 'refused', error: toAppError(meaning, answer) };
     },
 
     async sendTest(vendorId, emails) {

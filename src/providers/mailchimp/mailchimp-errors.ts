@@ -16,6 +16,8 @@ export interface MailchimpAnswer {
   at: string;
 }
 
+/** `ComplianceRelated` of the vendor's glossary: the method is disabled for the account. */
+const COMPLIANCE = /compliance\W*related/i;
 const ADDRESS = /[^\s@<>"'(),;:]+@[^\s@<>"'(),;:]+/g;
 /** Mailchimp quotes addresses in its details; ours are stored and shown. */
 const withoutAddresses = (text: string | null | undefined): string | null => text?.replace(ADDRESS, '[address]') ?? null;
@@ -56,6 +58,7 @@ export function classify(answer: MailchimpAnswer): ErrorCode | 'wrong_host_or_to
     return 'plan_lacks_feature';
   }
   if (status === 429) return 'vendor_rate_limited';
+  if (status === 503 && problem?.title && COMPLIANCE.test(problem.title)) return 'account_paused';
   if (status >= 500 || status < 400) return 'vendor_unavailable';
   if (problem?.detail?.includes('not ready to send')) return 'campaign_not_ready';
   if (problem?.errors?.some(({ field }) => field?.includes('list_id'))) return 'list_not_found';

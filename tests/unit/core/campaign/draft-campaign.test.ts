@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { vendorTitle } from '../../../../src/core/campaign/campaign.ts';
 import { draftCampaign, type DraftInput } from '../../../../src/core/campaign/draft-campaign.ts';
 import { sendCampaign } from '../../../../src/core/campaign/send-campaign.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
@@ -16,7 +17,7 @@ describe('draftCampaign', () => {
     const draft = await draftCampaign(world.openProcess(), TENANT, INPUT);
     expect(draft).toMatchObject({ status: 'draft', synced: true, vendorId: 'vc1', vendorStatus: 'save' });
     expect(world.vendor.campaigns.held.get('vc1')).toMatchObject({
-      draft: { operationId: draft.id.slice('cmp_'.length), subject: 'Autumn loaves', senderEmail: 'ines@harborlane.test' },
+      draft: { title: vendorTitle(draft), subject: 'Autumn loaves', senderEmail: 'ines@harborlane.test' },
       content: { html: '<p>Rye is back.</p>' },
     });
     expect(world.campaigns.records.get(draft.id)).toEqual(draft);

@@ -5,16 +5,8 @@ import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { Crash, planCrash } from '../../../support/crashes.ts';
 import { TENANT } from '../../../support/factories.ts';
 import type { SendScript } from '../../../support/fake-vendor-campaigns.ts';
+import { seeded } from '../../../support/seeded.ts';
 import { openCampaigns, putDraft, type CampaignWorld } from '../../../support/open-campaigns.ts';
-
-/** A small generator of reproducible numbers from 0 to below 1. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 const silence = () => new AppError('vendor_unavailable', 'Mailchimp did not answer.');
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { performSend, settleSend } from '../../../../src/core/campaign/settle-send.ts';
+import { performSend } from '../../../../src/core/campaign/perform-send.ts';
+import { settleSend } from '../../../../src/core/campaign/settle-send.ts';
 import { sendCampaign } from '../../../../src/core/campaign/send-campaign.ts';
 import { settleIfStale } from '../../../../src/core/campaign/settle-if-stale.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';

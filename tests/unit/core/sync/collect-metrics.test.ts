@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY, toIso } from '../../../../src/core/shared/clock.ts';
 import type { Campaign } from '../../../../src/core/campaign/campaign.ts';
-import { aCampaign, aVendorReport, TENANT } from '../../../support/factories.ts';
+import { aCampaign, aSend, aVendorReport, TENANT } from '../../../support/factories.ts';
 import type { VendorCampaignState } from '../../../support/fake-vendor-campaigns.ts';
 import { aMessage, openSyncs } from '../../../support/open-syncs.ts';
 
@@ -18,7 +18,7 @@ function open(...campaigns: Campaign[]) {
     return world.stored(message.runId);
   };
   const atVendor = (status: VendorCampaignState['status']) => {
-    const draft = { operationId: 'x', audienceVendorId: 'x', subject: 'x', previewText: null, fromName: 'x', senderEmail: 'x' };
+    const draft = { title: 'x', audienceVendorId: 'x', subject: 'x', previewText: null, fromName: 'x', senderEmail: 'x' };
     world.vendor.campaigns.held.set('vc1', { draft, content: null, status, sentMs: world.clock.now(), mailings: 0 });
   };
   const stored = () => world.campaigns.records.get(aCampaign().id);
@@ -127,56 +127,12 @@ describe('collectMetrics', () => {
   });
 
   it('keeps its hands off a send under way and off campaigns of another account', async () => {
-    const send = {
-      phase: 'accepted' as const,
-      claimId: 'c',
-      claimedAt: 'x',
-      requestedAt: 'x',
-      unsentSince: null,
-      polls: 0,
-      lastPollAt: null,
-    };
+    const send = aSend({ phase: 'accepted' });
     const underWay = aCampaign({ status: 'sending', send });
     const foreign = aCampaign({ id: 'cmp_01J8B0000000000000000000DD', accountId: 'acc-other', vendorId: 'vc9' });
     const { world, collect, stored } = open(underWay, foreign);
     await collect();
     expect(stored()).toEqual(underWay);
     expect(world.campaigns.records.get(foreign.id)).toEqual(foreign);
-  });
-
-  it('resumes a send whose own follow-ups have ended, without judging it here', async () => {
-    const at = '2026-09-20T08:00:00.000Z';
-    const send = {
-      phase: 'unknown' as const,
-      claimId: 'claim-1',
-      claimedAt: at,
-      requestedAt: at,
-      unsentSince: null,
-      polls: 7,
-      lastPollAt: at,
-    };
-    const { world, collect, atVendor, stored } = open(aCampaign({ status: 'sending', send }));
-    atVendor('save');
-    await collect();
-    expect(world.sentFollowups).toMatchObject([
-      { followup: { kind: 'settle-send', claimId: 'claim-1', poll: 7 }, delaySeconds: 0 },
-    ]);
-    expect(stored()).toMatchObject({ status: 'sending', send });
-  });
-
-  it('resumes the sends of an account that was replaced as well, so that they come to an end', async () => {
-    const at = '2026-09-20T08:00:00.000Z';
-    const send = {
-      phase: 'unknown' as const,
-      claimId: 'claim-1',
-      claimedAt: at,
-      requestedAt: at,
-      unsentSince: null,
-      polls: 2,
-      lastPollAt: at,
-    };
-    const { world, collect } = open(aCampaign({ status: 'sending', send, accountId: 'acc-former' }));
-    await collect();
-    expect(world.sentFollowups).toMatchObject([{ followup: { kind: 'settle-send', poll: 2 } }]);
   });
 });

@@ -27,10 +27,12 @@ describe("Mailchimp's answer to a send", () => {
     ['a page with 502', { status: 502, text: '<html>' }, 'unknown'],
     ['a page with 200', { status: 200, text: '<html>' }, 'unknown'],
     ['503 of the edge', problem(503, 'akamai_503'), 'unknown'],
+    ['503 of the compliance team', problem(503, 'Compliance Related'), 'unknown'],
+    ['JSON that is cut off', { status: 200, text: '{"id": ' }, 'unknown'],
     ['a redirect', { status: 302, headers: { location: 'https://evil.test' } }, 'unknown'],
     ['a cut connection', 'cut', 'unknown'],
   ])('%s', async (_name, answer, wanted) => {
-    expect(await send(answer)).toBe(wanted);
+    expect(await send(answer)).toMatchObject({ kind: wanted });
     expect(sends()).toHaveLength(1);
   });
 
@@ -43,14 +45,14 @@ describe("Mailchimp's answer to a send", () => {
     ['403 of a disabled account', problem(403, 'User Disabled'), 'account_disabled'],
     ['401 with a living token', problem(401, 'API Key Invalid'), 'api_endpoint_error'],
   ])('%s is a clear no', async (_name, answer, code) => {
-    expect(await send(answer)).toMatchObject({ refused: { code } });
+    expect(await send(answer)).toMatchObject({ kind: 'refused', error: { code } });
     expect(sends()).toHaveLength(1);
   });
 
   it('401 with a dead token is a clear no as well', async () => {
     stub.answer = ({ path }) =>
       path === '/oauth2/metadata' ? { status: 200, json: { error: 'invalid_token' } } : problem(401, 'API Key Invalid');
-    expect(await platformOf(stub).sendCampaign('vc1')).toMatchObject({ refused: { code: 'invalid_token' } });
+    expect(await platformOf(stub).sendCampaign('vc1')).toMatchObject({ kind: 'refused', error: { code: 'invalid_token' } });
     expect(sends()).toHaveLength(1);
   });
 });

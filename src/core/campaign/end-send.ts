@@ -1,0 +1,48 @@
+import type { AuditStore } from '../audit/audit-entry.ts';
+import { recordSystemEvent } from '../audit/record-system-event.ts';
+import { toIso } from '../shared/clock.ts';
+import type { KeptError } from '../shared/kept-error.ts';
+import type { Log } from '../shared/log.ts';
+import type { Campaign, CampaignStore } from './campaign.ts';
+import type { ClaimStore } from './claim.ts';
+import { finish, type LedgerDeps } from './ledger.ts';
+
+export interface EndSendDeps extends LedgerDeps {
+  log: Log;
+  audit: AuditStore;
+  campaigns: CampaignStore;
+  claims: ClaimStore;
+}
+
+/**
+ * Ends a send as `sent`: ledger, campaign, claim, in this order; a crash in between is ended again by the next look. Of
+ * several that notice the end, the first one counts. @returns the campaign as it is kept, `undefined` when another was first
+ */
+export async function endSent(deps: EndSendDeps, campaign: Campaign, sentAt: string): Promise<Campaign | undefined> {
+  const { tenantId, id } = campaign;
+  const ended = await finish(deps, campaign, 'succeeded');
+  const updatedAt = toIso(deps.clock.now());
+  const sent = await deps.campaigns.save({ ...ended, status: 'sent', send: null, error: null, sentAt, updatedAt });
+  if (!sent) return undefined;
+  await deps.claims.remove(tenantId, id);
+  deps.log.info('campaign.sent', { tenantId, campaignId: id });
+  return sent;
+}
+
+/** Ends a send that came to nothing, and puts that into the trail: whoever asked for it has long been answered. */
+export async function endFailed(deps: EndSendDeps, campaign: Campaign, error: KeptError): Promise<void> {
+  const { tenantId, id } = campaign;
+  const ended = await finish(deps, campaign, 'failed', error);
+  const updatedAt = toIso(deps.clock.now());
+  const failed = await deps.campaigns.save({ ...ended, status: 'error', send: null, error, updatedAt });
+  if (!failed) return;
+  await deps.claims.remove(tenantId, id);
+  await recordSystemEvent(deps, {
+    tenantId,
+    action: 'campaign.send_failed',
+    error: error.code,
+    target: { type: 'campaign', id },
+    before: { status: campaign.status },
+    after: { status: failed.status },
+  });
+}

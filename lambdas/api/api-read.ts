@@ -21,6 +21,7 @@ import { listAudiences } from './list-audiences.ts';
 import { listAutomations } from './list-automations.ts';
 import { listCampaigns } from './list-campaigns.ts';
 import { listConnections } from './list-connections.ts';
+import { listOperations } from './list-operations.ts';
 import { listSuppressions } from './list-suppressions.ts';
 import { listSyncs } from './list-syncs.ts';
 import { listTemplates } from './list-templates.ts';
@@ -43,6 +44,7 @@ const handlers: Record<RoutesOf<'api-read'>, RouteHandler<ReadApp>> = {
   listCampaigns,
   getCampaign,
   getMetrics,
+  listOperations,
   listSuppressions,
   checkSuppressions,
   exportSuppressions,

@@ -18,6 +18,7 @@ import { refreshMetrics } from './refresh-metrics.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { sendCampaign } from './send-campaign.ts';
 import { startSync } from './start-sync.ts';
+import { undoSend } from './undo-send.ts';
 import { testCampaign } from './test-campaign.ts';
 
 /** A route of this function without a handler does not compile. */
@@ -29,6 +30,7 @@ const handlers: Record<RoutesOf<'api-write'>, RouteHandler<VendorApp>> = {
   editCampaign,
   deleteCampaign,
   sendCampaign,
+  undoSend,
   testCampaign,
   preflightCampaign,
   duplicateCampaign,

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { auditItemSchema } from '../../src/contract/audit.ts';
 import type { audienceSchema, automationSchema, templateSchema } from '../../src/contract/audience.ts';
-import type { campaignMetricsAnswer, campaignSchema } from '../../src/contract/campaign.ts';
+import type { campaignMetricsAnswer, campaignSchema, operationSchema } from '../../src/contract/campaign.ts';
 import type { connectionSchema, healthSchema } from '../../src/contract/connection.ts';
 import type { apiKeySchema, settingsSchema } from '../../src/contract/settings.ts';
 import type { suppressionItemSchema, suppressionSchema } from '../../src/contract/suppression.ts';
@@ -12,6 +12,8 @@ import type { AuditEntry } from '../../src/core/audit/audit-entry.ts';
 import { shownOutcome } from '../../src/core/audit/read-trail.ts';
 import type { Automation } from '../../src/core/automation/automation.ts';
 import type { Campaign } from '../../src/core/campaign/campaign.ts';
+import { describeStep, explainCampaign, OPERATION_TITLES } from '../../src/core/campaign/explain-campaign.ts';
+import type { Operation } from '../../src/core/campaign/operation.ts';
 import type { LiveCounts } from '../../src/core/campaign/live-counts.ts';
 import { isDisabled, type Connection } from '../../src/core/connection/connection.ts';
 import { percent, toMetrics } from '../../src/core/report/metrics.ts';
@@ -110,6 +112,9 @@ export const presentCampaign = (campaign: Campaign, live: LiveCounts = NO_LIVE):
   origin: campaign.origin,
   status: campaign.status,
   outcome: campaign.status === 'sending' && campaign.send?.phase === 'unknown' ? 'unknown' : null,
+  explanation: explainCampaign(campaign),
+  undoUntil: campaign.send?.phase === 'claimed' ? campaign.send.undoUntil : null,
+  synced: campaign.synced,
   error: campaign.error,
   warnings: campaign.warnings,
   audienceId: campaign.audienceId,
@@ -124,6 +129,26 @@ export const presentCampaign = (campaign: Campaign, live: LiveCounts = NO_LIVE):
   updatedAt: campaign.updatedAt,
   sentAt: campaign.sentAt,
   live,
+});
+
+/** @param current the id of the operation under way; another one without an end was interrupted */
+export const presentOperation = (operation: Operation, current: string | undefined): z.output<typeof operationSchema> => ({
+  id: operation.id,
+  kind: operation.kind,
+  title: OPERATION_TITLES[operation.kind],
+  startedAt: operation.startedAt,
+  endedAt: operation.endedAt,
+  outcome: operation.outcome ?? (operation.id === current ? 'running' : 'interrupted'),
+  vendorId: operation.vendorId,
+  error: operation.error,
+  steps: operation.steps.map((step) => ({
+    name: step.name,
+    at: step.at,
+    lastAt: step.lastAt,
+    times: step.times,
+    message: describeStep(step),
+    vendor: step.vendor,
+  })),
 });
 
 export const presentMetrics = (

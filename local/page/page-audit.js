@@ -11,6 +11,7 @@ const ACTION = {
   'webhooks.repaired': 'Repaired webhooks',
   'settings.changed': 'Changed settings',
   'campaign.sent': 'Sent a campaign',
+  'campaign.send_undone': 'Took a send back',
   'campaign.send_failed': 'A send came to nothing',
   'campaign.tested': 'Sent a test',
   'campaign.deleted': 'Deleted a campaign',

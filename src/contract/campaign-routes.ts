@@ -6,6 +6,7 @@ import {
   campaignSchema,
   createCampaignBody,
   editCampaignBody,
+  operationsAnswer,
   preflightAnswer,
   testBody,
 } from './campaign.ts';
@@ -27,6 +28,9 @@ const SENDING = [
   'audience_empty',
   'campaign_not_ready',
   'plan_lacks_feature',
+  'account_paused',
+  'campaign_not_editable',
+  'campaign_scheduled',
   'deleted_at_vendor',
 ] as const satisfies readonly ErrorCode[];
 
@@ -74,7 +78,7 @@ export const campaignRoutes = {
     params: campaignPath,
     body: editCampaignBody,
     answer: { status: 200, schema: campaignSchema },
-    errors: [...DRAFTING, 'campaign_not_editable', 'deleted_at_vendor'],
+    errors: [...DRAFTING, 'campaign_not_editable', 'campaign_scheduled', 'deleted_at_vendor'],
   },
   deleteCampaign: {
     method: 'DELETE',
@@ -99,6 +103,27 @@ export const campaignRoutes = {
     answer: { status: 200, schema: campaignSchema },
     errors: [...SENDING, ...KEYED],
   },
+  undoSend: {
+    method: 'POST',
+    path: '/v1/campaigns/{id}/undo',
+    fn: 'api-write',
+    roles: SENDERS,
+    summary: 'Take a send back within its undo window',
+    params: campaignPath,
+    audit: 'campaign.send_undone',
+    answer: { status: 200, schema: campaignSchema },
+    errors: ['undo_too_late'],
+  },
+  listOperations: {
+    method: 'GET',
+    path: '/v1/campaigns/{id}/operations',
+    fn: 'api-read',
+    roles: READERS,
+    summary: 'What was done with a campaign, step by step, newest first; kept for 90 days',
+    params: campaignPath,
+    answer: { status: 200, schema: operationsAnswer },
+    errors: [],
+  },
   testCampaign: {
     method: 'POST',
     path: '/v1/campaigns/{id}/test',
@@ -110,7 +135,7 @@ export const campaignRoutes = {
     idempotent: true,
     audit: 'campaign.tested',
     answer: { status: 204, schema: null },
-    errors: [...SENDING, 'recipient_suppressed', 'campaign_not_editable', ...KEYED],
+    errors: [...SENDING, 'recipient_suppressed', ...KEYED],
   },
   preflightCampaign: {
     method: 'POST',

@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { idSchema } from '../core/shared/ids.ts';
-import { countSchema, keptErrorSchema, namedPlatformSchema, platformSchema, rateSchema, timeSchema } from './common.ts';
+import {
+  countSchema,
+  keptErrorSchema,
+  namedPlatformSchema,
+  platformSchema,
+  rateSchema,
+  timeSchema,
+  vendorProblemSchema,
+} from './common.ts';
 
 /** Bytes of UTF-8, not characters: the limit guards storage and the vendor's body. */
 export const MAX_HTML_BYTES = 1024 * 1024;
@@ -62,6 +70,16 @@ export const campaignSchema = z.object({
   origin: z.enum(['illixis', 'vendor']),
   status: z.enum(['draft', 'sending', 'sent', 'error']),
   outcome: z.enum(['unknown']).nullable(),
+  /** What happened, for people. `mailed`: whether anybody can have got it. */
+  explanation: z.object({
+    mailed: z.enum(['no', 'going_out', 'yes', 'unknown']),
+    happened: z.string(),
+    next: z.string().nullable(),
+  }),
+  /** Until when the send can be taken back; `null` when it cannot. */
+  undoUntil: timeSchema.nullable(),
+  /** Whether Mailchimp's draft says what ours says; one that is not yet is brought over in a few minutes. */
+  synced: z.boolean(),
   error: keptErrorSchema.nullable(),
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
   audienceId: z.string(),
@@ -78,6 +96,30 @@ export const campaignSchema = z.object({
   /** Seen by webhooks since the last report; never added to the vendor's totals. */
   live: z.object({ unsubscribes: z.number().int(), bounces: z.number().int(), complaints: z.number().int() }),
 });
+
+export const operationSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['create', 'edit', 'delete', 'test', 'send']),
+  title: z.string(),
+  startedAt: timeSchema,
+  endedAt: timeSchema.nullable(),
+  /** `running` now; `interrupted`: its process ended in the middle, and a later operation took over. */
+  outcome: z.enum(['running', 'succeeded', 'failed', 'taken_back', 'interrupted']),
+  vendorId: z.string().nullable(),
+  error: keptErrorSchema.nullable(),
+  steps: z.array(
+    z.object({
+      name: z.string(),
+      at: timeSchema,
+      /** The same seen again is counted, not listed. */
+      lastAt: timeSchema,
+      times: z.number().int(),
+      message: z.string(),
+      vendor: vendorProblemSchema.nullable(),
+    }),
+  ),
+});
+export const operationsAnswer = z.object({ campaignId: z.string(), items: z.array(operationSchema) });
 
 export const findingSchema = z.object({
   level: z.enum(['error', 'warning', 'ok']),

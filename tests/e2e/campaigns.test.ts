@@ -208,7 +208,7 @@ describe('campaigns', () => {
 
   it('notices that a draft was deleted at the vendor', async () => {
     const draft = await create(ready, 'draft', { subject: 'Gone there' });
-    await stack.vendor.remove(ready.accountId, `/campaigns/${draft.vendorId}`);
+    await stack.vendor.asOwner(ready.accountId, 'DELETE', `/campaigns/${draft.vendorId}`);
     expect(await sync(ready.client, 'metrics')).toMatchObject({ state: 'succeeded' });
     expect(await read(ready, draft.id)).toMatchObject({ status: 'error', error: { code: 'deleted_at_vendor' } });
   });

@@ -14,7 +14,14 @@ describe('settings and the sender', () => {
   });
   afterAll(() => stack.close());
 
-  const NOTHING = { senderEmail: null, senderName: null, defaultPlatform: null, timezone: null, warnings: [] };
+  const NOTHING = {
+    senderEmail: null,
+    senderName: null,
+    defaultPlatform: null,
+    timezone: null,
+    undoWindowSeconds: 0,
+    warnings: [],
+  };
 
   it('begins with nothing set', async () => {
     expect(await client.call('getSettings')).toEqual(NOTHING);

@@ -140,10 +140,15 @@ export class Vendor {
     return parseAs(schema, await http(`${this.url}/3.0${path}`, { headers: await this.#ownKey(accountId) }));
   }
 
-  /** Deletes something as its owner would in the vendor's application. */
-  async remove(accountId: string, path: string): Promise<void> {
-    const reply = await http(`${this.url}/3.0${path}`, { method: 'DELETE', headers: await this.#ownKey(accountId) });
-    if (reply.status !== 204) throw new Error(`DELETE ${path} answered ${reply.status}`);
+  /** Does something that the product did not ask for, as the account's owner does in the vendor's own application. */
+  async asOwner(accountId: string, method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
+    const headers = { ...(await this.#ownKey(accountId)), 'content-type': 'application/json' };
+    const reply = await http(`${this.url}/3.0${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (reply.status !== 204) throw new Error(`${method} ${path} answered ${reply.status} ${reply.text}`);
   }
 
   async #ownKey(accountId: string): Promise<Record<string, string>> {

@@ -15,7 +15,6 @@ export const STEP_NAMES = [
   'draft_found',
   'draft_updated',
   'content_set',
-  'second_draft_removed',
   'claimed',
   'preflight_passed',
   'waiting',

@@ -29,10 +29,11 @@ export async function performSend(deps: SettleDeps, ticket: Ticket): Promise<voi
   // A queue's delay is not exact; the window is.
   if (earlyMs > 0) return deps.followups.send({ ...ticket, kind: 'send' }, Math.ceil(earlyMs / SECOND));
   const look = await readyToAsk(deps, campaign);
-  if (look !== 'ready') return notAsked(deps, ticket, campaign, look);
+  if (look !== 'draft' && look !== 'unscheduled') return notAsked(deps, ticket, campaign, look);
   const requestedAt = toIso(deps.clock.now());
+  const draft = look === 'unscheduled' ? withStep(deps, campaign, 'unscheduled') : campaign;
   const requested = await deps.campaigns.save({
-    ...withStep(deps, campaign, 'send_requested'),
+    ...withStep(deps, draft, 'send_requested'),
     send: { ...campaign.send, phase: 'requested', requestedAt, undoUntil: null },
     updatedAt: requestedAt,
   });
@@ -41,17 +42,19 @@ export async function performSend(deps: SettleDeps, ticket: Ticket): Promise<voi
 }
 
 /** Whether the vendor holds a draft that waits to be sent; one that is planned for later is made a draft first. */
-async function readyToAsk(deps: SettleDeps, campaign: Claimed): Promise<Look | 'ready'> {
+async function readyToAsk(deps: SettleDeps, campaign: Claimed): Promise<Look | 'draft' | 'unscheduled'> {
   const look = await lookAtVendor(deps, campaign);
+  // This claim has asked nobody yet, and the vendor refuses what it is sending already: a look that failed stops nothing.
+  if (look.kind === 'silent') return 'draft';
   if (look.kind !== 'seen') return look;
   const { settled, vendorId } = look.vendor;
   if (settled === 'sending' || settled === 'sent') return look;
-  if (settled !== 'scheduled') return 'ready';
+  if (settled !== 'scheduled') return 'draft';
   try {
     await usePlatform(deps, campaign.tenantId, campaign.platform, 'interactive', (platform) =>
       platform.unscheduleCampaign(vendorId),
     );
-    return 'ready';
+    return 'unscheduled';
   } catch (error) {
     if (!isAppError(error)) throw error;
     return { kind: isDead(error) ? 'away' : 'silent', error };

@@ -108,14 +108,33 @@ async function settleAway(deps: SettleDeps, campaign: Claimed, now: number): Pro
     await deps.campaigns.save({ ...withStep(deps, campaign, 'disconnected'), send });
     return;
   }
-  await endFailed(deps, campaign, toKeptError(new AppError('send_outcome_unknown', 'Nobody could be asked for a week.')));
+  const unknowable = new AppError('send_outcome_unknown', 'Nobody could be asked for a week.', {
+    reason: 'Mailchimp did not answer when it was asked to send, and for a week no account was connected that could tell.',
+  });
+  await endFailed(deps, campaign, toKeptError(unknowable));
 }
 
-/** The vendor shows no such campaign. What it had accepted was mailed all the same, and must not invite a second mailing. */
+/**
+ * The vendor shows no such campaign any more. What it had accepted was mailed all the same, what it had shown as unsent
+ * was not; about anything else nobody can tell, and it must not invite a second mailing.
+ */
 async function settleGone(deps: SettleDeps, campaign: Claimed, code: 'deleted_at_vendor' | 'other_account'): Promise<void> {
-  const { phase, requestedAt, claimedAt } = campaign.send;
-  if (phase === 'accepted') await endSent(deps, campaign, requestedAt ?? claimedAt);
-  else await endFailed(deps, campaign, toKeptError(new AppError(code, 'The campaign cannot be read back.')));
+  const { phase, requestedAt, claimedAt, unsentSince } = campaign.send;
+  if (phase === 'accepted') {
+    await endSent(deps, campaign, requestedAt ?? claimedAt);
+    return;
+  }
+  const why = {
+    deleted_at_vendor: 'the campaign was deleted in Mailchimp',
+    other_account: 'another account was connected',
+  }[code];
+  const error =
+    unsentSince === null
+      ? new AppError('send_outcome_unknown', 'The campaign cannot be read back.', {
+          reason: `Mailchimp did not answer when it was asked to send, and ${why} before it could be asked what became of it.`,
+        })
+      : new AppError(code, 'The campaign cannot be read back.');
+  await endFailed(deps, campaign, toKeptError(error));
 }
 
 /** A claim whose owner crashed before it asked the vendor for anything: nothing went out, and that is certain. */

@@ -34,8 +34,8 @@ export async function syncDraft(
   if (vendorId === null) throw new AppError('vendor_unavailable', 'The draft has no id at the vendor.');
   try {
     if (!isFresh) {
-      await platform.updateCampaign(vendorId, toVendorDraft(current));
-      current = withStep(deps, current, 'draft_updated');
+      const { vendorStatus } = await platform.updateCampaign(vendorId, toVendorDraft(current));
+      current = withStep(deps, { ...current, vendorStatus }, 'draft_updated');
     }
     if (current.content) {
       await platform.putContent(vendorId, await vendorContent(deps, current, current.content));

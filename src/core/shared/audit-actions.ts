@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = [
   'webhooks.repaired',
   'settings.changed',
   'campaign.sent',
+  'campaign.send_undone',
   'campaign.send_failed',
   'campaign.tested',
   'campaign.deleted',

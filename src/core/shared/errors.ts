@@ -153,7 +153,7 @@ export const ERRORS = {
   ),
   send_outcome_unknown: entry(
     'Outcome unknown',
-    'The connection was lost before Mailchimp told whether the campaign went out, and a week later nobody could be asked.',
+    'Mailchimp was asked to send, its answer was lost, and it can no longer be asked whether the campaign went out.',
     'Look in Mailchimp whether it was sent. If it was not, create a new campaign.',
   ),
   account_paused: entry(

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { encodeTime, ulid } from 'ulid';
+import { decodeTime, encodeTime, ulid } from 'ulid';
 import * as z from 'zod';
 
 const PREFIX = {
@@ -22,6 +22,9 @@ export const idSchema = (kind: IdKind) =>
 
 /** A new id that sorts by its time of making. @param now milliseconds since the epoch */
 export const newId = (kind: IdKind, now: number): string => `${PREFIX[kind]}_${ulid(Math.floor(now))}`;
+
+/** When a ULID was made, ms since the epoch. */
+export const timeOfId = (ulidPart: string): number => decodeTime(ulidPart);
 
 const LAST_MOMENT = 2 ** 48 - 1;
 const timePart = (ms: number): string => encodeTime(Math.min(Math.max(Math.trunc(ms), 0), LAST_MOMENT), 10);

@@ -1,8 +1,8 @@
-import { decodeTime } from 'ulid';
 import type * as z from 'zod';
 import type { EmailPlatform, VendorCampaign, VendorDraft } from '../../core/email-platform/email-platform.ts';
 import { AppError, isAppError } from '../../core/shared/app-error.ts';
 import { HOUR, MINUTE, toIso } from '../../core/shared/clock.ts';
+import { timeOfId } from '../../core/shared/ids.ts';
 import { ensureComplianceTags } from './compliance-tags.ts';
 import type { MailchimpClient } from './mailchimp-client.ts';
 import { classify, isVendorStatus, toAppError, toVendorProblem, type MailchimpAnswer } from './mailchimp-errors.ts';
@@ -105,7 +105,7 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
 
     async findCampaigns(operationId) {
       // Nothing of the operation is older than the operation; an hour is for clocks that differ.
-      const since = toIso(decodeTime(operationId) - HOUR);
+      const since = toIso(timeOfId(operationId) - HOUR);
       const found = await list({ since_create_time: since, sort_field: 'create_time', sort_dir: 'ASC' });
       return found.filter(({ title }) => title.startsWith(`op:${operationId}`));
     },

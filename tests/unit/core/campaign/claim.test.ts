@@ -43,7 +43,7 @@ describe('the sweeper', () => {
     world.connections.records.set(`${TENANT}/mailchimp`, aConnection({ accountId: 'acc-other' }));
     await sweep();
     await world.driver.drain();
-    expect(stored()).toMatchObject({ status: 'error', error: { code: 'other_account' } });
+    expect(stored()).toMatchObject({ status: 'error', error: { code: 'send_outcome_unknown' } });
   });
 
   it('keeps a pointer whose claim may be on its way, and removes a stray one after an hour', async () => {

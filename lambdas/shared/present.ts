@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { auditItemSchema } from '../../src/contract/audit.ts';
 import type { audienceSchema, automationSchema, templateSchema } from '../../src/contract/audience.ts';
-import type { campaignMetricsAnswer, campaignSchema } from '../../src/contract/campaign.ts';
+import type { campaignSchema } from '../../src/contract/campaign.ts';
 import type { connectionSchema, healthSchema } from '../../src/contract/connection.ts';
 import type { apiKeySchema, settingsSchema } from '../../src/contract/settings.ts';
 import type { suppressionItemSchema, suppressionSchema } from '../../src/contract/suppression.ts';
@@ -14,8 +14,7 @@ import type { Automation } from '../../src/core/automation/automation.ts';
 import type { Campaign } from '../../src/core/campaign/campaign.ts';
 import type { LiveCounts } from '../../src/core/campaign/live-counts.ts';
 import { isDisabled, type Connection } from '../../src/core/connection/connection.ts';
-import { percent, toMetrics } from '../../src/core/report/metrics.ts';
-import type { Report } from '../../src/core/report/report.ts';
+import { rateOf } from '../../src/core/report/metrics.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
 import { activeFacts, type Suppression } from '../../src/core/suppression/suppression.ts';
 import { UNITS, type SyncRun } from '../../src/core/sync/sync-run.ts';
@@ -95,10 +94,10 @@ export const presentAutomation = (automation: Automation): z.output<typeof autom
   opens: automation.opens,
   uniqueOpens: automation.uniqueOpens,
   // The vendor tells no bounces of automations: sent stands for delivered here.
-  openRate: percent(automation.uniqueOpens, automation.emailsSent),
+  openRate: rateOf('openRate', automation.uniqueOpens, automation.emailsSent),
   clicks: automation.clicks,
   uniqueClicks: automation.uniqueClicks,
-  clickRate: percent(automation.uniqueClicks, automation.emailsSent),
+  clickRate: rateOf('clickRate', automation.uniqueClicks, automation.emailsSent),
   asOf: automation.asOf,
 });
 
@@ -124,16 +123,6 @@ export const presentCampaign = (campaign: Campaign, live: LiveCounts = NO_LIVE):
   updatedAt: campaign.updatedAt,
   sentAt: campaign.sentAt,
   live,
-});
-
-export const presentMetrics = (
-  campaignId: string,
-  latest: Report | null,
-  history: readonly { date: string; report: Report }[],
-): z.output<typeof campaignMetricsAnswer> => ({
-  campaignId,
-  latest: latest && toMetrics(latest),
-  history: history.map(({ date, report }) => ({ date, ...toMetrics(report) })),
 });
 
 export const presentSuppressionItem = (suppression: Suppression): z.output<typeof suppressionItemSchema> => ({

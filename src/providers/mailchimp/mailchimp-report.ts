@@ -35,7 +35,7 @@ const reportSchema = keptSchema.extend({ subject_line: text });
 export const reportsAnswer = z.object({ reports: z.array(reportSchema), total_items: z.number() });
 
 type Word = number | string | boolean | null;
-/** The table holds no number beyond 2⁵³ exactly: such a one is kept in its digits. */
+/** The table holds no number beyond 2⁵³ exactly: such a one is kept as text. */
 const storable = (value: Word): Word =>
   typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER ? String(value) : value;
 

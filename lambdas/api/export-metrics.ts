@@ -20,7 +20,9 @@ const COLUMNS = ['id', 'subject', 'audienceId', 'audience', 'sentAt', ...METRICS
 export const exportMetrics = handle(ROUTES.exportMetrics, async ({ query, caller, call }, app: StorageApp) => {
   const { tenantId } = caller;
   const period = toPeriod(query, USUAL_DAYS, app.clock.now());
-  const before = await app.cursors.open(tenantId, 'campaigns', query.cursor);
+  // A cursor is for the dates it began with.
+  const list = `campaign-metrics ${period.from} ${period.to}`;
+  const before = await app.cursors.open(tenantId, list, query.cursor);
   const [page, names] = await Promise.all([app.campaigns.list(tenantId, CAMPAIGNS, before), audienceNames(app, tenantId)]);
   const campaigns = page.items.filter((campaign) => isSentWithin(period, campaign));
   const reports = await app.reports.latestOf(
@@ -35,7 +37,7 @@ export const exportMetrics = handle(ROUTES.exportMetrics, async ({ query, caller
   });
   call.audit.tell({ after: { rows: rows.length } });
   const last = page.items.at(-1);
-  const cursor = await app.cursors.sign(tenantId, 'campaigns', page.next && last ? `CAMPAIGN#${bareId(last.id)}` : null);
+  const cursor = await app.cursors.sign(tenantId, list, page.next && last ? `CAMPAIGN#${bareId(last.id)}` : null);
   // With the dates as they were understood, so that pages on both sides of midnight belong together.
   const next = cursor === null ? null : { ...period, cursor };
   return csvPage({ name: 'campaign-metrics', path: ROUTES.exportMetrics.path, columns: COLUMNS, rows, next });

@@ -190,4 +190,22 @@ describe('numbers one can check', () => {
     expect(after).toMatchObject({ opens: 301 });
     expect(after?.decreases.map(({ field }) => field)).not.toContain('opens');
   });
+
+  it('leave in pages when they are many, each campaign once', async () => {
+    const { accountId, listId } = ready;
+    await stack.vendor.tell('POST', '/campaigns', { accountId, listId, count: 1_050, spacingMs: 60_000 });
+    await sync(ready.client, 'metrics');
+    const first = await ready.client.reply('exportMetrics', { query: { from: today } });
+    const next = new URL(/<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '');
+    expect([...next.searchParams.keys()]).toEqual(['from', 'to', 'cursor']);
+    const second = await ready.client.raw(next.pathname + next.search);
+    expect(second.headers.get('link')).toBeNull();
+    const ids = [first, second].flatMap(({ text }) => text.trimEnd().split('\r\n').slice(1)).map((row) => row.split(',')[0]);
+    const { campaigns } = await ready.client.call('summarizeMetrics', { query: { from: today } });
+    expect(ids).toHaveLength(campaigns);
+    expect(new Set(ids).size).toBe(campaigns);
+    const cursor = next.searchParams.get('cursor') ?? '';
+    for (const query of [{ cursor }, { cursor, from: today, to: today }])
+      expect(await ready.client.problem('exportMetrics', { query })).toMatchObject({ code: 'invalid_cursor' });
+  });
 });

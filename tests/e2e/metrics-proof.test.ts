@@ -59,7 +59,7 @@ describe('numbers one can check', () => {
     const { latest, history, definitions } = await metrics(large.id);
     expect(definitions.openRate).toEqual({
       unit: 'percent',
-      formula: 'uniqueOpens ÷ delivered × 100, to one decimal, at most 100; null when delivered is 0',
+      formula: 'uniqueOpens ÷ delivered × 100, to one decimal, at most 100; null when delivered is 0 or either is unknown',
       from: ['opens.unique_opens', 'emails_sent', 'bounces.hard_bounces', 'bounces.syntax_errors', 'bounces.soft_bounces'],
     });
     const reply = await ready.client.raw(latest?.report ?? '');

@@ -77,7 +77,7 @@ export function definitionOf(name: MetricName, vendorFields: VendorFields): Defi
   const cap = mayExceed100 ? 'may exceed 100' : 'at most 100';
   return {
     unit: 'percent',
-    formula: `${part} ÷ ${whole} × 100, to one decimal, ${cap}; null when ${whole} is 0`,
+    formula: `${part} ÷ ${whole} × 100, to one decimal, ${cap}; null when ${whole} is 0 or either is unknown`,
     from: fields.flatMap((field) => [...vendorFields[field]]),
   };
 }

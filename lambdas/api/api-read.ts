@@ -5,6 +5,7 @@ import { withPeople } from '../shared/compose-people.ts';
 import { httpHandler } from '../shared/http-handler.ts';
 import type { RouteHandler } from '../shared/route-handler.ts';
 import { checkSuppressions } from './check-suppressions.ts';
+import { exportMetrics } from './export-metrics.ts';
 import { exportSuppressions } from './export-suppressions.ts';
 import { getCampaign } from './get-campaign.ts';
 import { getConnection } from './get-connection.ts';
@@ -12,6 +13,7 @@ import { docs } from './get-docs.ts';
 import { health } from './get-health.ts';
 import { getMetrics } from './get-metrics.ts';
 import { openapi } from './get-openapi.ts';
+import { getReport } from './get-report.ts';
 import { getSettings } from './get-settings.ts';
 import { getSuppression } from './get-suppression.ts';
 import { getSync } from './get-sync.ts';
@@ -26,6 +28,7 @@ import { listSuppressions } from './list-suppressions.ts';
 import { listSyncs } from './list-syncs.ts';
 import { listTemplates } from './list-templates.ts';
 import { listWebhooks } from './list-webhooks.ts';
+import { summarizeMetrics } from './summarize-metrics.ts';
 
 const compose = () => ({ ...composeStorage(), ...composeQueues() });
 export type ReadApp = ReturnType<typeof compose>;
@@ -45,6 +48,9 @@ const handlers: Record<RoutesOf<'api-read'>, RouteHandler<ReadApp>> = {
   getCampaign,
   getMetrics,
   listOperations,
+  getReport,
+  summarizeMetrics,
+  exportMetrics,
   listSuppressions,
   checkSuppressions,
   exportSuppressions,

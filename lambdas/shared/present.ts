@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { auditItemSchema } from '../../src/contract/audit.ts';
 import type { audienceSchema, automationSchema, templateSchema } from '../../src/contract/audience.ts';
-import type { campaignMetricsAnswer, campaignSchema, operationSchema } from '../../src/contract/campaign.ts';
+import type { campaignSchema, operationSchema } from '../../src/contract/campaign.ts';
 import type { connectionSchema, healthSchema } from '../../src/contract/connection.ts';
 import type { apiKeySchema, settingsSchema } from '../../src/contract/settings.ts';
 import type { suppressionItemSchema, suppressionSchema } from '../../src/contract/suppression.ts';
@@ -16,8 +16,7 @@ import { describeStep, explainCampaign, OPERATION_TITLES } from '../../src/core/
 import type { Operation } from '../../src/core/campaign/operation.ts';
 import type { LiveCounts } from '../../src/core/campaign/live-counts.ts';
 import { isDisabled, type Connection } from '../../src/core/connection/connection.ts';
-import { percent, toMetrics } from '../../src/core/report/metrics.ts';
-import type { Report } from '../../src/core/report/report.ts';
+import { rateOf } from '../../src/core/report/metrics.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
 import { activeFacts, type Suppression } from '../../src/core/suppression/suppression.ts';
 import { UNITS, type SyncRun } from '../../src/core/sync/sync-run.ts';
@@ -97,10 +96,10 @@ export const presentAutomation = (automation: Automation): z.output<typeof autom
   opens: automation.opens,
   uniqueOpens: automation.uniqueOpens,
   // The vendor tells no bounces of automations: sent stands for delivered here.
-  openRate: percent(automation.uniqueOpens, automation.emailsSent),
+  openRate: rateOf('openRate', automation.uniqueOpens, automation.emailsSent),
   clicks: automation.clicks,
   uniqueClicks: automation.uniqueClicks,
-  clickRate: percent(automation.uniqueClicks, automation.emailsSent),
+  clickRate: rateOf('clickRate', automation.uniqueClicks, automation.emailsSent),
   asOf: automation.asOf,
 });
 
@@ -149,16 +148,6 @@ export const presentOperation = (operation: Operation, current: string | undefin
     message: describeStep(step),
     vendor: step.vendor,
   })),
-});
-
-export const presentMetrics = (
-  campaignId: string,
-  latest: Report | null,
-  history: readonly { date: string; report: Report }[],
-): z.output<typeof campaignMetricsAnswer> => ({
-  campaignId,
-  latest: latest && toMetrics(latest),
-  history: history.map(({ date, report }) => ({ date, ...toMetrics(report) })),
 });
 
 export const presentSuppressionItem = (suppression: Suppression): z.output<typeof suppressionItemSchema> => ({

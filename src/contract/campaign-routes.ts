@@ -1,16 +1,8 @@
 import * as z from 'zod';
 import type { ErrorCode } from '../core/shared/errors.ts';
 import { idSchema } from '../core/shared/ids.ts';
-import {
-  campaignMetricsAnswer,
-  campaignSchema,
-  createCampaignBody,
-  editCampaignBody,
-  operationsAnswer,
-  preflightAnswer,
-  testBody,
-} from './campaign.ts';
-import { acceptedRunSchema, pageOf, pageQuery } from './common.ts';
+import { campaignSchema, createCampaignBody, editCampaignBody, operationsAnswer, preflightAnswer, testBody } from './campaign.ts';
+import { pageOf, pageQuery } from './common.ts';
 import { KEYED, NEEDS_VENDOR, READERS, SENDERS, WRITERS, type Route } from './route.ts';
 
 const campaignPath = z.object({ id: idSchema('campaign') });
@@ -156,25 +148,5 @@ export const campaignRoutes = {
     params: campaignPath,
     answer: { status: 201, schema: campaignSchema },
     errors: [...DRAFTING],
-  },
-  getMetrics: {
-    method: 'GET',
-    path: '/v1/campaigns/{id}/metrics',
-    fn: 'api-read',
-    roles: READERS,
-    summary: 'Latest numbers and their daily history',
-    params: campaignPath,
-    answer: { status: 200, schema: campaignMetricsAnswer },
-    errors: [],
-  },
-  refreshMetrics: {
-    method: 'POST',
-    path: '/v1/campaigns/{id}/metrics/refresh',
-    fn: 'api-write',
-    roles: WRITERS,
-    summary: 'Read the numbers anew',
-    params: campaignPath,
-    answer: { status: 202, schema: acceptedRunSchema },
-    errors: ['not_connected', 'invalid_token', 'account_disabled'],
   },
 } as const satisfies Record<string, Route>;

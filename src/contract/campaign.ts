@@ -1,14 +1,6 @@
 import * as z from 'zod';
 import { idSchema } from '../core/shared/ids.ts';
-import {
-  countSchema,
-  keptErrorSchema,
-  namedPlatformSchema,
-  platformSchema,
-  rateSchema,
-  timeSchema,
-  vendorProblemSchema,
-} from './common.ts';
+import { keptErrorSchema, namedPlatformSchema, platformSchema, timeSchema, vendorProblemSchema } from './common.ts';
 
 /** Bytes of UTF-8, not characters: the limit guards storage and the vendor's body. */
 export const MAX_HTML_BYTES = 1024 * 1024;
@@ -129,28 +121,3 @@ export const findingSchema = z.object({
   fix: z.string().nullable(),
 });
 export const preflightAnswer = z.object({ ready: z.boolean(), findings: z.array(findingSchema) });
-
-export const metricsSchema = z.object({
-  delivered: countSchema,
-  opens: countSchema,
-  uniqueOpens: countSchema,
-  openRate: rateSchema,
-  clicks: countSchema,
-  uniqueClicks: countSchema,
-  clickRate: rateSchema,
-  clickToOpenRate: rateSchema,
-  bounces: countSchema,
-  hardBounces: countSchema,
-  softBounces: countSchema,
-  bounceRate: rateSchema,
-  unsubscribes: countSchema,
-  unsubscribeRate: rateSchema,
-  spamComplaints: countSchema,
-  uniqueOpensExcludingProxy: countSchema,
-  asOf: timeSchema,
-});
-export const campaignMetricsAnswer = z.object({
-  campaignId: z.string(),
-  latest: metricsSchema.nullable(),
-  history: z.array(metricsSchema.extend({ date: z.string() })),
-});

@@ -8,7 +8,7 @@ export const namedPlatformSchema = z.enum([...PLATFORMS, 'klaviyo', 'resend']);
 export const platformSchema = z.enum(PLATFORMS);
 
 export const timeSchema = z.iso.datetime();
-/** Percent with one decimal; `null` when the denominator is 0. */
+/** Percent with one decimal; `null` when the denominator is 0 or a part is unknown. */
 export const rateSchema = z.number().nullable();
 /** A count the vendor did not give is `null`, never 0. */
 export const countSchema = z.number().int().nullable();

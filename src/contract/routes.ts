@@ -1,5 +1,6 @@
 import { campaignRoutes } from './campaign-routes.ts';
 import { connectionRoutes } from './connection-routes.ts';
+import { metricsRoutes } from './metrics-routes.ts';
 import type { Route } from './route.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { suppressionRoutes } from './suppression-routes.ts';
@@ -12,6 +13,7 @@ export const ROUTES = {
   ...serviceRoutes,
   ...connectionRoutes,
   ...campaignRoutes,
+  ...metricsRoutes,
   ...suppressionRoutes,
 } as const satisfies Record<string, Route>;
 

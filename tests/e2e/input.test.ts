@@ -114,6 +114,7 @@ describe('bad input', () => {
       'listTemplates',
       'listAutomations',
       'exportSuppressions',
+      'exportMetrics',
     ] as const) {
       expect(await ready.client.problem(route, { query: { cursor } })).toMatchObject({ status: 400, code: 'invalid_cursor' });
     }

@@ -29,8 +29,17 @@ describe('metrics', () => {
     return (await metrics(id)).latest;
   };
 
+  /** A campaign of its own, because totals never fall. */
+  const sentWith = async (numbers: Readonly<Record<string, number>>): Promise<Campaign> => {
+    const sent = await reaches(ready, (await create(ready, 'send')).id, 'sent');
+    await report(sent.vendorId, numbers);
+    return sent;
+  };
+
   it('has none before the first report', async () => {
-    expect(await metrics(campaign.id)).toEqual({ campaignId: campaign.id, latest: null, history: [] });
+    const { latest, history, note } = await metrics(campaign.id);
+    expect({ latest, history }).toEqual({ latest: null, history: [] });
+    expect(note).toMatch(/24 hours.*first hour/);
   });
 
   it('follows the formulas of the product', async () => {
@@ -51,10 +60,13 @@ describe('metrics', () => {
     });
     const latest = await refresh(campaign.id);
     expect(latest).toEqual({
+      emailsSent: 1_000,
       delivered: 946,
       opens: 812,
+      opensExcludingProxy: 300,
       uniqueOpens: 401,
       openRate: 42.4,
+      openRateExcludingProxy: 26.4,
       clicks: 140,
       uniqueClicks: 97,
       clickRate: 10.3,
@@ -68,64 +80,76 @@ describe('metrics', () => {
       spamComplaints: 2,
       uniqueOpensExcludingProxy: 250,
       asOf: expect.any(String),
+      decreases: [],
+      report: `/v1/campaigns/${campaign.id}/reports/latest`,
     });
     expect(Math.abs(Date.parse(latest?.asOf ?? '') - (await stack.now()))).toBeLessThan(30_000);
   });
 
-  it('gives no rate where there is nothing to divide by, and clamps none', async () => {
-    await report(campaign.vendorId, {
+  it('gives no rate where there is nothing to divide by, and clamps neither bounces nor clicks to opens', async () => {
+    const nothing = await sentWith({ emails_sent: 10, hard_bounces: 6, soft_bounces: 4, syntax_errors: 0, unique_opens: 0 });
+    const little = await sentWith({
       emails_sent: 10,
       hard_bounces: 6,
-      soft_bounces: 4,
-      syntax_errors: 0,
-      unique_opens: 0,
-      unique_subscriber_clicks: 3,
+      soft_bounces: 0,
+      unique_opens: 2,
+      unique_subscriber_clicks: 5,
     });
-    expect(await refresh(campaign.id)).toMatchObject({
+    expect(await refresh(nothing.id)).toMatchObject({
       delivered: 0,
       bounces: 10,
       openRate: null,
+      openRateExcludingProxy: null,
       clickRate: null,
       clickToOpenRate: null,
       bounceRate: null,
       unsubscribeRate: null,
     });
-    await report(campaign.vendorId, {
-      emails_sent: 10,
-      hard_bounces: 6,
-      soft_bounces: 0,
-      unique_opens: 2,
-      unique_subscriber_clicks: 3,
+    expect((await metrics(little.id)).latest).toMatchObject({
+      delivered: 4,
+      bounceRate: 150,
+      clickToOpenRate: 250,
+      openRate: 50,
+      clickRate: 100,
     });
-    expect(await refresh(campaign.id)).toMatchObject({ delivered: 4, bounceRate: 150, clickToOpenRate: 150, openRate: 50 });
   });
 
   it('gives null, not 0, for what the vendor does not count', async () => {
     await stack.vendor.settings({ removeMpp: true });
-    const latest = await refresh(campaign.id);
+    const latest = await refresh((await sentWith({ emails_sent: 9, unique_opens: 2 })).id);
     await stack.vendor.settings({ removeMpp: false });
-    expect(latest?.uniqueOpensExcludingProxy).toBeNull();
-    expect(latest?.uniqueOpens).toBe(2);
+    expect(latest).toMatchObject({
+      uniqueOpensExcludingProxy: null,
+      opensExcludingProxy: null,
+      openRateExcludingProxy: null,
+      uniqueOpens: 2,
+      openRate: 22.2,
+    });
   });
 
   it('keeps a history by days, filled at 07:30', async () => {
-    await report(campaign.vendorId, { emails_sent: 100, hard_bounces: 0, soft_bounces: 0, unique_opens: 10 });
+    const daily = await sentWith({ emails_sent: 100, hard_bounces: 0, soft_bounces: 0, unique_opens: 10 });
     const first = (await stack.advance(DAY)).filter(({ rule }) => rule === RULE);
     expect(first.map(({ time }) => time.slice(11))).toEqual(['07:30:00.000Z']);
-    await report(campaign.vendorId, { unique_opens: 25 });
+    await report(daily.vendorId, { emails_sent: 100, unique_opens: 25 });
     const second = (await stack.advance(DAY)).filter(({ rule }) => rule === RULE);
-    const { latest, history } = await metrics(campaign.id);
+    const { latest, history } = await metrics(daily.id);
     expect(latest).toMatchObject({ uniqueOpens: 25, openRate: 25 });
     const days = [...first, ...second].map(({ time }) => time.slice(0, 10));
     const kept = new Map(history.map(({ date, uniqueOpens }) => [date, uniqueOpens]));
     expect(days.map((date) => kept.get(date))).toEqual([10, 25]);
     expect(history.map(({ date }) => date)).toEqual([...kept.keys()].sort());
     // A second refresh on the same day replaces that day's entry.
-    await report(campaign.vendorId, { unique_opens: 26 });
-    await refresh(campaign.id);
-    const after = await metrics(campaign.id);
+    await report(daily.vendorId, { emails_sent: 100, unique_opens: 26 });
+    await refresh(daily.id);
+    const after = await metrics(daily.id);
     expect(new Set(after.history.map(({ date }) => date)).size).toBe(after.history.length);
     expect(after.history.at(-1)).toMatchObject({ uniqueOpens: 26 });
+    // A chart asks for the days it shows.
+    const one = { from: days[0] ?? '', to: days[0] ?? '' };
+    const { history: shown } = await ready.client.call('getMetrics', { params: { id: daily.id }, query: one });
+    expect(shown.map(({ date, uniqueOpens }) => [date, uniqueOpens])).toEqual([[days[0], 10]]);
+    expect(shown[0]?.report).toBe(`/v1/campaigns/${daily.id}/reports/${days[0]}`);
   });
 
   it('shows campaigns made at the vendor, read-only, once', async () => {
@@ -137,7 +161,7 @@ describe('metrics', () => {
       report: { emails_sent: 50, hard_bounces: 0, soft_bounces: 0, unique_opens: 5 },
     });
     const run = await sync(ready.client, 'metrics');
-    expect(run).toMatchObject({ state: 'succeeded', unit: 'reports', progress: { done: 31, total: 31 } });
+    expect(run).toMatchObject({ state: 'succeeded', unit: 'reports', progress: { done: 35, total: 35 } });
     await sync(ready.client, 'metrics');
     const { items } = await ready.client.call('listCampaigns', { query: { limit: 1000 } });
     const foreign = items.filter(({ origin }) => origin === 'vendor');
@@ -165,7 +189,7 @@ describe('metrics', () => {
     });
     const before = (await stack.vendor.calls(ready.accountId)).length;
     const run = await sync(ready.client, 'metrics');
-    expect(run).toMatchObject({ state: 'succeeded', progress: { done: 331, total: 331 } });
+    expect(run).toMatchObject({ state: 'succeeded', progress: { done: 335, total: 335 } });
     expect((await stack.vendor.calls(ready.accountId)).length - before).toBeLessThan(8);
     const seen: string[] = [];
     for (let cursor: string | null | undefined; cursor !== null;) {
@@ -173,8 +197,8 @@ describe('metrics', () => {
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.nextCursor;
     }
-    expect(new Set(seen).size).toBe(331);
-    expect(seen).toHaveLength(331);
+    expect(new Set(seen).size).toBe(335);
+    expect(seen).toHaveLength(335);
   });
 
   it('belongs to its tenant', async () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { campaignMetricsAnswer } from '../../src/contract/campaign.ts';
+import { campaignMetricsAnswer } from '../../src/contract/metrics.ts';
 import { connectionSchema } from '../../src/contract/connection.ts';
 import { suppressionSchema } from '../../src/contract/suppression.ts';
 import { openStack, type Stack } from './open-stack.ts';

@@ -61,7 +61,7 @@ function typeOf({ type }: Node): string | undefined {
 
 function kindOf(name: string, node: Node): FieldKind | undefined {
   const type = typeOf(node);
-  if (node.enum !== undefined || node.const !== undefined || node.format === 'date-time') return 'closed';
+  if (node.enum !== undefined || node.const !== undefined || node.format?.startsWith('date') || name === 'date') return 'closed';
   if (type === 'integer' || type === 'number' || type === 'boolean') return 'closed';
   if (type !== 'string') return undefined;
   if (name === 'cursor') return 'cursor';

@@ -107,6 +107,8 @@ function exampleOf(id: string, field: Field, own: Belongings): unknown {
       // A draft mails nobody.
       if (node.enum?.includes('draft')) return 'draft';
       if (node.format === 'date-time') return '2026-01-05T10:00:00Z';
+      if (node.format === 'date') return '2026-01-05';
+      if (name === 'date') return 'latest';
       return node.enum?.[0] ?? node.const ?? (node.type === 'boolean' ? false : (node.minimum ?? 1));
   }
 }

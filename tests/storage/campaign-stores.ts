@@ -86,13 +86,19 @@ export function campaignStores(table: () => Table): void {
     const reports = makeReportStore(table());
     const tenantId = newTenantId();
     const report = (opens: number) => toReport(tenantId, idOf(1), aVendorReport({ opens }), '2026-09-21T07:30:00.000Z');
-    expect(await reports.read(tenantId, idOf(1))).toEqual({ latest: null, history: [] });
+    const days = (from: string, to: string) => reports.history(tenantId, idOf(1), from, to);
+    expect(await reports.get(tenantId, idOf(1), 'latest')).toBeUndefined();
+    expect(await days('2026-01-01', '2026-12-31')).toEqual([]);
     await reports.put(report(1), '2026-09-20');
     await reports.put(report(2), '2026-09-21');
     await reports.put(report(3), '2026-09-21');
     await reports.put(report(4), null);
-    const { latest, history } = await reports.read(tenantId, idOf(1));
-    expect(latest).toEqual(report(4));
+    expect(await reports.get(tenantId, idOf(1), 'latest')).toEqual(report(4));
+    expect(await reports.get(tenantId, idOf(1), '2026-09-20')).toEqual(report(1));
+    expect(await reports.get(tenantId, idOf(1), '2026-09-19')).toBeUndefined();
+    expect((await days('2026-09-21', '2026-12-31')).map(({ date }) => date)).toEqual(['2026-09-21']);
+    expect((await days('2026-01-01', '2026-09-20')).map(({ date }) => date)).toEqual(['2026-09-20']);
+    const history = await days('2026-09-20', '2026-09-21');
     expect(history.map(({ date, report: { opens } }) => [date, opens])).toEqual([
       ['2026-09-20', 1],
       ['2026-09-21', 3],

@@ -180,11 +180,13 @@ export const aVendorReport = (change: Partial<VendorReport> = {}): VendorReport 
   softBounces: 10,
   syntaxErrors: 4,
   opens: 700,
+  opensExcludingProxy: 400,
   uniqueOpens: 490,
   uniqueOpensExcludingProxy: 300,
   clicks: 200,
   uniqueClicks: 98,
   unsubscribes: 7,
   spamComplaints: 1,
+  raw: { id: 'vc1', emails_sent: 1000 },
   ...change,
 });

@@ -1,4 +1,4 @@
-import type { Report, ReportStore } from '../../src/core/report/report.ts';
+import { LATEST, type Report, type ReportStore } from '../../src/core/report/report.ts';
 import type { SyncMessage, SyncQueue, SyncRun, SyncRunStore } from '../../src/core/sync/sync-run.ts';
 import { tick } from './test-clock.ts';
 
@@ -93,9 +93,14 @@ export function fakeReports(): FakeReports {
   return {
     latest,
     daily,
-    async read(_tenantId, campaignId) {
+    async get(_tenantId, campaignId, date) {
       await tick();
-      return { latest: latest.get(campaignId) ?? null, history: daily.get(campaignId) ?? [] };
+      if (date === LATEST) return latest.get(campaignId);
+      return daily.get(campaignId)?.find((entry) => entry.date === date)?.report;
+    },
+    async history(_tenantId, campaignId, from, to) {
+      await tick();
+      return (daily.get(campaignId) ?? []).filter(({ date }) => date >= from && date <= to);
     },
     async latestOf(_tenantId, campaignIds) {
       await tick();

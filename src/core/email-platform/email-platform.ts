@@ -1,3 +1,4 @@
+import type { VendorNumbers } from '../report/report.ts';
 import type { AppError, VendorProblem } from '../shared/app-error.ts';
 
 /** Every platform the service knows. A new one does not compile until `src/providers/registry.ts` opens it. */
@@ -73,12 +74,15 @@ export interface VendorReport {
   softBounces: number | null;
   syntaxErrors: number | null;
   opens: number | null;
+  opensExcludingProxy: number | null;
   uniqueOpens: number | null;
   uniqueOpensExcludingProxy: number | null;
   clicks: number | null;
   uniqueClicks: number | null;
   unsubscribes: number | null;
   spamComplaints: number | null;
+  /** The same in the vendor's words. No rates, no links, no addresses. */
+  raw: VendorNumbers;
 }
 
 export interface VendorAutomation {

@@ -1,36 +1,62 @@
+import { RATES, type CountName, type RateName } from './definitions.ts';
 import type { Report } from './report.ts';
 
-/** Percent rounded to one decimal; `null` when a part is unknown or the whole is 0. Not clamped: it may exceed 100. */
-export function percent(part: number | null, whole: number | null): number | null {
-  if (part === null || whole === null || whole === 0) return null;
-  return Math.round((part * 1000) / whole) / 10;
-}
+export type Counts = Record<CountName, number | null>;
+export type Rates = Record<RateName, number | null>;
 
 /**
- * The product's formulas. Bounce rate divides by delivered, not by sent: that is how the product states it.
- * Delivered = sent − hard − soft, syntax errors being part of hard.
+ * Percent, rounded half up to one decimal; `null` when a part is unknown, is no count, or the whole is 0. Never
+ * negative, not clamped. Exact up to 4.5 × 10¹²: below it, one division cannot be rounded across a half.
  */
-export function toMetrics(report: Report) {
-  const { emailsSent, hardBounces, softBounces, opens, uniqueOpens, clicks, uniqueClicks, unsubscribes, spamComplaints } = report;
+export function percent(part: number | null, whole: number | null): number | null {
+  if (part === null || whole === null || !(part >= 0) || !(whole > 0)) return null;
+  const tenths = Math.round((part * 1000) / whole);
+  return Number.isFinite(tenths) ? tenths / 10 : null;
+}
+
+/** A rate of one campaign or of totals, by its definition. */
+export function rateOf(name: RateName, part: number | null, whole: number | null): number | null {
+  const value = percent(part, whole);
+  return value === null || RATES[name].mayExceed100 ? value : Math.min(100, value);
+}
+
+/** The stored counts and the two that follow from them. */
+export function countsOf(report: Report): Counts {
+  const { emailsSent, hardBounces, softBounces } = report;
   const bounces = hardBounces === null || softBounces === null ? null : hardBounces + softBounces;
   const delivered = emailsSent === null || bounces === null ? null : Math.max(0, emailsSent - bounces);
   return {
+    emailsSent,
     delivered,
-    opens,
-    uniqueOpens,
-    openRate: percent(uniqueOpens, delivered),
-    clicks,
-    uniqueClicks,
-    clickRate: percent(uniqueClicks, delivered),
-    clickToOpenRate: percent(uniqueClicks, uniqueOpens),
+    opens: report.opens,
+    opensExcludingProxy: report.opensExcludingProxy,
+    uniqueOpens: report.uniqueOpens,
+    uniqueOpensExcludingProxy: report.uniqueOpensExcludingProxy,
+    clicks: report.clicks,
+    uniqueClicks: report.uniqueClicks,
     bounces,
     hardBounces,
     softBounces,
-    bounceRate: percent(bounces, delivered),
-    unsubscribes,
-    unsubscribeRate: percent(unsubscribes, delivered),
-    spamComplaints,
-    uniqueOpensExcludingProxy: report.uniqueOpensExcludingProxy,
-    asOf: report.asOf,
+    unsubscribes: report.unsubscribes,
+    spamComplaints: report.spamComplaints,
   };
+}
+
+/** Every rate of a set of counts. */
+export function ratesOf(counts: Counts): Rates {
+  const rate = (name: RateName) => rateOf(name, counts[RATES[name].part], counts[RATES[name].whole]);
+  return {
+    openRate: rate('openRate'),
+    openRateExcludingProxy: rate('openRateExcludingProxy'),
+    clickRate: rate('clickRate'),
+    clickToOpenRate: rate('clickToOpenRate'),
+    bounceRate: rate('bounceRate'),
+    unsubscribeRate: rate('unsubscribeRate'),
+  };
+}
+
+/** The product's numbers of one report. */
+export function toMetrics(report: Report) {
+  const counts = countsOf(report);
+  return { ...counts, ...ratesOf(counts), asOf: report.asOf };
 }

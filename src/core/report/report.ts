@@ -1,6 +1,40 @@
 import * as z from 'zod';
 import type { VendorReport } from '../email-platform/email-platform.ts';
 
+/** The counts that are stored. All else is derived from them when it is shown. */
+export const COUNT_FIELDS = [
+  'emailsSent',
+  'hardBounces',
+  'softBounces',
+  'opens',
+  'opensExcludingProxy',
+  'uniqueOpens',
+  'uniqueOpensExcludingProxy',
+  'clicks',
+  'uniqueClicks',
+  'unsubscribes',
+  'spamComplaints',
+] as const;
+export type CountField = (typeof COUNT_FIELDS)[number];
+
+/** A total that the vendor took back, or no longer tells. It is kept as it was, and said. */
+export const decreaseSchema = z.object({
+  field: z.enum(COUNT_FIELDS),
+  kept: z.number(),
+  /** What the vendor says now; `null` when it leaves the field out. */
+  vendor: z.number().nullable(),
+  /** The report that first said less. */
+  since: z.string(),
+  /** The last report that said what is kept. */
+  keptFrom: z.string(),
+});
+export type Decrease = z.infer<typeof decreaseSchema>;
+
+const word = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+/** The vendor's own counts and times under its own names, at most two deep. What it left out is absent. */
+export const vendorNumbersSchema = z.record(z.string(), z.union([word, z.record(z.string(), word)]));
+export type VendorNumbers = z.infer<typeof vendorNumbersSchema>;
+
 const count = z.number().nullable();
 /** Counts only: rates are derived when shown, because every vendor divides by something else. */
 export const reportSchema = z.object({
@@ -10,42 +44,65 @@ export const reportSchema = z.object({
   hardBounces: count,
   softBounces: count,
   opens: count,
+  opensExcludingProxy: count.default(null),
   uniqueOpens: count,
   uniqueOpensExcludingProxy: count,
   clicks: count,
   uniqueClicks: count,
   unsubscribes: count,
   spamComplaints: count,
+  decreases: z.array(decreaseSchema).default([]),
+  /** `null` for a report that was stored before the vendor's own words were. */
+  vendor: vendorNumbersSchema.nullable().default(null),
   asOf: z.string(),
 });
 export type Report = z.infer<typeof reportSchema>;
 
+/** A day's report, or the newest. */
+export type ReportDate = string;
+export const LATEST = 'latest';
+
 export interface ReportStore {
-  /** The latest report and the daily ones, oldest first. */
-  read(tenantId: string, campaignId: string): Promise<{ latest: Report | null; history: { date: string; report: Report }[] }>;
-  /** The latest reports of many campaigns, by campaign id. */
+  /** One report of a campaign, of a UTC date or `latest`. 1 RRU. */
+  get(tenantId: string, campaignId: string, date: ReportDate): Promise<Report | undefined>;
+  /** The daily reports of a span of UTC dates, both ends included, oldest first. 1 RRU per 4 KB, about three days. */
+  history(tenantId: string, campaignId: string, from: string, to: string): Promise<{ date: string; report: Report }[]>;
+  /** The latest reports of many campaigns, by campaign id. 1 RRU each, a hundred to a request. */
   latestOf(tenantId: string, campaignIds: readonly string[]): Promise<Map<string, Report>>;
   /** Writes the latest report, and the day's unless `date` is `null`. */
   put(report: Report, date: string | null): Promise<void>;
 }
 
-/** Syntax errors are addresses that could never be reached: they count as hard bounces. */
-export const toReport = (tenantId: string, campaignId: string, vendor: VendorReport, asOf: string): Report => ({
-  tenantId,
-  campaignId,
-  emailsSent: vendor.emailsSent,
-  hardBounces: vendor.hardBounces === null ? null : vendor.hardBounces + (vendor.syntaxErrors ?? 0),
-  softBounces: vendor.softBounces,
-  opens: vendor.opens,
-  uniqueOpens: vendor.uniqueOpens,
-  uniqueOpensExcludingProxy: vendor.uniqueOpensExcludingProxy,
-  clicks: vendor.clicks,
-  uniqueClicks: vendor.uniqueClicks,
-  unsubscribes: vendor.unsubscribes,
-  spamComplaints: vendor.spamComplaints,
-  asOf,
-});
+/** More than there are people, and little enough for every sum and rate of ours to be exact. */
+const MAX_COUNT = 10_000_000_000;
 
-/** Whether two reports say the same, so that an unchanged one costs no write. */
+/** A number that can count something: whole, not negative. Anything else tells nothing, and that is `null`, not 0. −0 is 0. */
+export const toCount = (value: number | null): number | null =>
+  value !== null && value >= 0 && value <= MAX_COUNT ? Math.floor(value) + 0 : null;
+
+/** Syntax errors are addresses that could never be reached: they count as hard bounces. */
+export function toReport(tenantId: string, campaignId: string, vendor: VendorReport, asOf: string): Report {
+  const hard = toCount(vendor.hardBounces);
+  return {
+    tenantId,
+    campaignId,
+    emailsSent: toCount(vendor.emailsSent),
+    hardBounces: hard === null ? null : hard + (toCount(vendor.syntaxErrors) ?? 0),
+    softBounces: toCount(vendor.softBounces),
+    opens: toCount(vendor.opens),
+    opensExcludingProxy: toCount(vendor.opensExcludingProxy),
+    uniqueOpens: toCount(vendor.uniqueOpens),
+    uniqueOpensExcludingProxy: toCount(vendor.uniqueOpensExcludingProxy),
+    clicks: toCount(vendor.clicks),
+    uniqueClicks: toCount(vendor.uniqueClicks),
+    unsubscribes: toCount(vendor.unsubscribes),
+    spamComplaints: toCount(vendor.spamComplaints),
+    decreases: [],
+    vendor: vendor.raw,
+    asOf,
+  };
+}
+
+/** Whether two reports say the same numbers, whenever they were read. */
 export const sameNumbers = (a: Report, b: Report): boolean =>
-  JSON.stringify({ ...a, asOf: '' }) === JSON.stringify({ ...b, asOf: '' });
+  COUNT_FIELDS.every((field) => a[field] === b[field]) && JSON.stringify(a.decreases) === JSON.stringify(b.decreases);

@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   'suppression.added',
   'suppression.lifted',
   'suppressions.exported',
+  'metrics.exported',
   'contact.erased',
   'api_key.created',
   'api_key.revoked',

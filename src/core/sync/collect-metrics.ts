@@ -6,6 +6,7 @@ import { DAY, toDate, toIso, type Clock } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import type { VendorReport } from '../email-platform/email-platform.ts';
 import { runAll } from '../shared/run-all.ts';
+import { mergeReport } from '../report/merge-report.ts';
 import { sameNumbers, toReport, type ReportStore } from '../report/report.ts';
 import type { TaskContext } from './run-sync.ts';
 import { derivedUlid } from './sync-run.ts';
@@ -70,8 +71,9 @@ async function storeReports(
     tenantId,
     reports.map(({ report }) => report.campaignId),
   );
-  const changes = await runAll(reports, WRITES_IN_FLIGHT, async ({ report, isYoung, vendor }) => {
-    const latest = known.get(report.campaignId);
+  const changes = await runAll(reports, WRITES_IN_FLIGHT, async ({ report: read, isYoung, vendor }) => {
+    const latest = known.get(read.campaignId);
+    const report = mergeReport(latest, read);
     const changed = !latest || !sameNumbers(latest, report);
     await deps.reports.put(report, changed || isYoung ? toDate(now) : null);
     if (isYoung || changed) await deps.liveCounts.reset(tenantId, context.run.platform, vendor.campaignVendorId);

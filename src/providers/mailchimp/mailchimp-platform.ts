@@ -1,23 +1,16 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import { LANES, type OpenPlatformRequest } from '../../core/connection/use-platform.ts';
-import type { EmailPlatform, VendorAudience, VendorReport } from '../../core/email-platform/email-platform.ts';
+import type { EmailPlatform, VendorAudience } from '../../core/email-platform/email-platform.ts';
 import { AppError, isAppError } from '../../core/shared/app-error.ts';
 import { SECOND, type Clock } from '../../core/shared/clock.ts';
 import { mailchimpCampaigns } from './mailchimp-campaigns.ts';
 import { MailchimpClient } from './mailchimp-client.ts';
 import { isVendorStatus } from './mailchimp-errors.ts';
 import { mailchimpHooks } from './mailchimp-hooks.ts';
+import { reportsAnswer, toVendorReport } from './mailchimp-report.ts';
 import { apiBaseUrl, mailchimpHost, readMetadata, type MailchimpHosts } from './mailchimp-oauth.ts';
-import {
-  automationsAnswer,
-  domainsAnswer,
-  listAnswer,
-  listsAnswer,
-  reportsAnswer,
-  templatesAnswer,
-  type reportSchema,
-} from './mailchimp-schemas.ts';
+import { automationsAnswer, domainsAnswer, listAnswer, listsAnswer, templatesAnswer } from './mailchimp-schemas.ts';
 import { readComplaints, readMembers, withListNotFound } from './read-departures.ts';
 import { readAll, readPages } from './read-pages.ts';
 import { toVendorDomain } from './to-vendor-domain.ts';
@@ -41,25 +34,6 @@ const toAudience = (list: z.infer<typeof listAnswer>): VendorAudience => ({
   cleanedCount: list.stats?.cleaned_count ?? null,
   createdAt: list.date_created,
   lastSentAt: list.stats?.campaign_last_sent ?? null,
-});
-
-const toReport = (report: z.infer<typeof reportSchema>): VendorReport => ({
-  campaignVendorId: report.id,
-  audienceVendorId: report.list_id ?? '',
-  subject: report.subject_line ?? '',
-  sentAt: report.send_time,
-  type: report.type ?? 'regular',
-  emailsSent: report.emails_sent,
-  hardBounces: report.bounces?.hard_bounces ?? null,
-  softBounces: report.bounces?.soft_bounces ?? null,
-  syntaxErrors: report.bounces?.syntax_errors ?? null,
-  opens: report.opens?.opens_total ?? null,
-  uniqueOpens: report.opens?.unique_opens ?? null,
-  uniqueOpensExcludingProxy: report.opens?.proxy_excluded_unique_opens ?? null,
-  clicks: report.clicks?.clicks_total ?? null,
-  uniqueClicks: report.clicks?.unique_subscriber_clicks ?? null,
-  unsubscribes: report.unsubscribed,
-  spamComplaints: report.abuse_reports,
 });
 
 /** Mailchimp's id of a member: the MD5 of the lower-cased address. */
@@ -187,7 +161,7 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
           })
           .then((answer) => ({ rows: answer.reports, total: answer.total_items })),
       );
-      for await (const { rows, total } of pages) yield { reports: rows.map(toReport), total };
+      for await (const { rows, total } of pages) yield { reports: rows.map(toVendorReport), total };
     },
 
     // https://mailchimp.com/developer/marketing/api/automation/ : classic automations only.

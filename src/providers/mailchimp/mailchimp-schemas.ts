@@ -95,21 +95,6 @@ export const checklistAnswer = z.object({
     .nullish(),
 });
 
-export const reportSchema = z.object({
-  id: z.string(),
-  type: z.string().nullish(),
-  list_id: z.string().nullish(),
-  subject_line: z.string().nullish(),
-  send_time: time,
-  emails_sent: count,
-  abuse_reports: count,
-  unsubscribed: count,
-  bounces: z.object({ hard_bounces: count, soft_bounces: count, syntax_errors: count }).nullish(),
-  opens: z.object({ opens_total: count, unique_opens: count, proxy_excluded_unique_opens: count }).nullish(),
-  clicks: z.object({ clicks_total: count, unique_subscriber_clicks: count }).nullish(),
-});
-export const reportsAnswer = z.object({ reports: z.array(reportSchema), total_items: z.number() });
-
 export const automationsAnswer = z.object({
   automations: z.array(
     z.object({

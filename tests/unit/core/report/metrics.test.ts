@@ -13,10 +13,13 @@ describe('the numbers of a report', () => {
   it('follow the formulas of the product', () => {
     // 1000 sent, 6 hard and 4 syntax errors and 10 soft: 980 delivered.
     expect(metricsOf({})).toEqual({
+      emailsSent: 1000,
       delivered: 980,
       opens: 700,
+      opensExcludingProxy: 400,
       uniqueOpens: 490,
       openRate: 50,
+      openRateExcludingProxy: 30.6,
       clicks: 200,
       uniqueClicks: 98,
       clickRate: 10,
@@ -41,6 +44,16 @@ describe('the numbers of a report', () => {
     ],
     ['more bounces than delivered', { emailsSent: 30, hardBounces: 16, softBounces: 0 }, { delivered: 10, bounceRate: 200 }],
     ['more clickers than openers', { uniqueClicks: 90, uniqueOpens: 60 }, { clickToOpenRate: 150 }],
+    ['more openers than delivered', { uniqueOpens: 990 }, { uniqueOpens: 990, openRate: 100 }],
+    ['more leavers than delivered', { unsubscribes: 5000 }, { unsubscribes: 5000, unsubscribeRate: 100 }],
+    [
+      'mail proxies are not told apart',
+      { opensExcludingProxy: null, uniqueOpensExcludingProxy: null },
+      { opensExcludingProxy: null, uniqueOpensExcludingProxy: null, openRateExcludingProxy: null, openRate: 50 },
+    ],
+    ['a count is negative', { uniqueOpens: -3, softBounces: 10 }, { uniqueOpens: null, openRate: null, bounceRate: 2 }],
+    ['a count is broken', { uniqueClicks: 98.9 }, { uniqueClicks: 98, clickRate: 10 }],
+    ['a count is not one', { emailsSent: Number.POSITIVE_INFINITY, opens: Number.NaN }, { delivered: null, opens: null }],
     ['nobody opened', { uniqueOpens: 0, uniqueClicks: 0 }, { openRate: 0, clickRate: 0, clickToOpenRate: null }],
     ['no syntax errors given', { syntaxErrors: null }, { hardBounces: 6, delivered: 984 }],
     ['no soft bounces given', { softBounces: null }, { bounces: null, delivered: null, openRate: null, hardBounces: 10 }],
@@ -62,7 +75,7 @@ describe('the numbers of a report', () => {
           expect(String(metrics[rate])).toMatch(/^(null|\d+(\.\d)?)$/);
         }
         if (delivered > 0)
-          expect(Math.abs((metrics.openRate ?? 0) - (uniqueOpens / delivered) * 100)).toBeLessThanOrEqual(0.0501);
+          expect(Math.abs((metrics.openRate ?? 0) - Math.min(100, (uniqueOpens / delivered) * 100))).toBeLessThanOrEqual(0.0501);
       }),
     );
   });
@@ -77,6 +90,11 @@ describe('the numbers of a report', () => {
     [5, 0, null],
     [null, 5, null],
     [5, null, null],
+    [-1, 5, null],
+    [5, -1, null],
+    [5, 2, 250],
+    [NaN, 5, null],
+    [Infinity, 5, null],
   ])('%j of %j is %j percent', (part, whole, wanted) => {
     expect(percent(part, whole)).toBe(wanted);
   });

@@ -40,6 +40,28 @@ describe('collectMetrics', () => {
     expect(world.liveCounts.held.size).toBe(0);
   });
 
+  it('keeps a total that the vendor took back, flags it once, and forgets the flag when it is made good', async () => {
+    const { world, collect } = open(sent);
+    const numbers = () => world.reports.latest.get(sent.id);
+    world.vendor.reports = [aVendorReport({ opens: 700 })];
+    await collect();
+    world.vendor.reports = [aVendorReport({ opens: 650, uniqueOpensExcludingProxy: null })];
+    expect((await collect()).counts).toMatchObject({ changed: 1 });
+    expect(numbers()).toMatchObject({
+      opens: 700,
+      uniqueOpensExcludingProxy: 300,
+      decreases: [
+        { field: 'opens', kept: 700, vendor: 650 },
+        { field: 'uniqueOpensExcludingProxy', kept: 300, vendor: null },
+      ],
+    });
+    expect(world.reports.daily.get(sent.id)?.at(-1)?.report.opens).toBe(700);
+    expect((await collect()).counts).toMatchObject({ changed: 0, unchanged: 1 });
+    world.vendor.reports = [aVendorReport({ opens: 710 })];
+    await collect();
+    expect(numbers()).toMatchObject({ opens: 710, decreases: [] });
+  });
+
   it('counts an unchanged report as unchanged', async () => {
     const { world, collect } = open(sent);
     world.vendor.reports = [aVendorReport()];

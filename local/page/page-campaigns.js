@@ -3,6 +3,7 @@ import { ask } from './page-dialog.js';
 import { byId, el, replace, terms, webLink, whileBusy } from './page-dom.js';
 import { CAMPAIGN_STATUS, count, plural, rate, time } from './page-format.js';
 import { pagedTable } from './page-list.js';
+import { operationsView } from './page-operations.js';
 import { onCampaignNews, outcomeView, watch } from './page-outcome.js';
 import { guarded } from './page-problem.js';
 import { followRun } from './page-runs.js';
@@ -25,6 +26,8 @@ const METRICS = [
   ['Spam complaints', 'spamComplaints', count],
   ['Unique opens without proxies', 'uniqueOpensExcludingProxy', count],
 ];
+/** After these nothing can be sent from the campaign again. */
+const FINAL = ['deleted_at_vendor', 'send_outcome_unknown'];
 const pathOf = (id) => `/campaigns/${encodeURIComponent(id)}`;
 
 export function mountCampaigns() {
@@ -107,13 +110,14 @@ export function mountCampaigns() {
       isSendable(campaign) ? action('send', 'Send this campaign', () => send(campaign)) : null,
       campaign.status === 'sent' ? webLink(campaign.archiveUrl, 'Open the archive page') : null,
     ),
+    operationsView(campaign),
   ];
 
   const action = (focus, text, work) =>
     el('button', { type: 'button', 'data-focus': focus, onClick: (event) => whileBusy(event.currentTarget, work) }, text);
 
   const isSendable = ({ status: state, origin, error }) =>
-    origin === 'illixis' && (state === 'draft' || state === 'error') && error?.code !== 'deleted_at_vendor';
+    origin === 'illixis' && (state === 'draft' || (state === 'error' && !FINAL.includes(error?.code)));
 
   function numbers({ live }, latest) {
     const changes = [
@@ -146,7 +150,7 @@ export function mountCampaigns() {
 
   async function send(campaign) {
     const name = audienceNames.get(campaign.audienceId) ?? 'its audience';
-    const lines = [`“${campaign.subject}” goes to the subscribers of ${name}.`, 'A campaign that was sent cannot be taken back.'];
+    const lines = [`“${campaign.subject}” goes to the subscribers of ${name}.`, 'A campaign that went out cannot be taken back.'];
     if (!(await ask({ title: 'Send this campaign now?', lines, yes: 'Yes, send it' }))) return;
     const key = sendKeys.get(campaign.id) ?? window.crypto.randomUUID();
     sendKeys.set(campaign.id, key);

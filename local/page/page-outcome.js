@@ -1,39 +1,58 @@
 import { api, Problem } from './page-api.js';
-import { el, sleep } from './page-dom.js';
+import { el, sleep, whileBusy } from './page-dom.js';
 import { time } from './page-format.js';
-import { problemView } from './page-problem.js';
+import { guarded, problemView } from './page-problem.js';
 
 const FIRST_POLL_MS = 800;
 const LONGEST_POLL_MS = 8_000;
 
-/** What became of a campaign, in words. */
+/** What became of a campaign, in the words of the service. */
 export function outcomeView(campaign) {
-  const { status, outcome, error, sentAt, vendorStatus, warnings } = campaign;
+  const { status, outcome, error, explanation, undoUntil, warnings } = campaign;
   const notes = warnings.map(({ message }) => el('p', { class: 'notice warn' }, message));
   switch (status) {
     case 'sent':
-      return [el('p', { class: 'notice good' }, `Sent${sentAt ? `, ${time(sentAt)}` : ''}.`), ...notes];
+      return [el('p', { class: 'notice good' }, `Sent${campaign.sentAt ? `, ${time(campaign.sentAt)}` : ''}.`), ...notes];
     case 'error':
-      return [error ? problemView(error) : el('p', { class: 'notice bad' }, 'The campaign met an error.'), ...notes];
-    case 'sending':
       return [
-        outcome === 'unknown' ? unknownNotice() : el('p', { class: 'notice' }, 'Sending. Waiting for Mailchimp to confirm…'),
+        error
+          ? problemView({ ...error, cause: explanation.happened, fix: explanation.next ?? error.fix })
+          : said(explanation, 'bad'),
+        ...notes,
       ];
-    default: {
-      const elsewhere = vendorStatus && vendorStatus !== 'save' ? ` At Mailchimp its status is “${vendorStatus}”.` : '';
-      return [el('p', { class: 'notice' }, `Saved as a draft; nothing was sent.${elsewhere}`), ...notes];
-    }
+    case 'sending':
+      return [said(explanation, outcome === 'unknown' ? 'warn' : ''), undoUntil === null ? null : undoView(campaign), ...notes];
+    default:
+      return [said(explanation, ''), ...notes];
   }
 }
 
-const unknownNotice = () =>
+const said = ({ happened, next }, kind) =>
   el(
     'div',
-    { class: 'notice warn' },
-    el('p', {}, el('strong', {}, 'It is not known yet whether the campaign went out.')),
-    el('p', {}, 'Mailchimp did not answer clearly. It may have been sent, and it is never sent a second time by itself.'),
-    el('p', {}, el('strong', {}, 'What to do: '), 'wait. We keep asking Mailchimp, and the outcome appears here.'),
+    { class: `notice ${kind}`.trim() },
+    el('p', {}, happened),
+    next ? el('p', {}, el('strong', {}, 'What to do: '), next) : null,
   );
+
+function undoView(campaign) {
+  const place = el('div', { role: 'alert' });
+  const undo = () =>
+    guarded(place, async () => {
+      const draft = await api.post(`/campaigns/${encodeURIComponent(campaign.id)}/undo`);
+      for (const listener of listeners) listener(draft);
+    });
+  return el(
+    'div',
+    { class: 'buttons' },
+    el(
+      'button',
+      { type: 'button', 'data-focus': `undo ${campaign.id}`, onClick: (event) => whileBusy(event.currentTarget, undo) },
+      'Take the send back',
+    ),
+    place,
+  );
+}
 
 const listeners = [];
 const watched = new Set();

@@ -62,7 +62,7 @@ export function mountSend({ sender, onCampaign }) {
         from ? `From ${from.email}.` : '',
         from?.verified === false ? 'This sender is not verified at Mailchimp, so the send will be refused.' : '',
         from?.verified !== false && from?.freeMail ? `Mail from ${from.domain} to many people often ends up in spam.` : '',
-        'A campaign that was sent cannot be taken back.',
+        'A campaign that went out cannot be taken back.',
       ].filter(Boolean),
       yes: 'Yes, send it',
     });

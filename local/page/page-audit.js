@@ -17,6 +17,7 @@ const ACTION = {
   'suppression.added': 'Added a suppression',
   'suppression.lifted': 'Lifted a suppression',
   'suppressions.exported': 'Exported suppressions',
+  'suppressions.pushed': 'Unsubscribed suppressed people at Mailchimp',
   'contact.erased': 'Erased a contact',
   'api_key.created': 'Made an API key',
   'api_key.revoked': 'Revoked an API key',

@@ -26,6 +26,7 @@ const SENDING = [
   'sender_unverified',
   'audience_empty',
   'campaign_not_ready',
+  'suppressed_subscribed',
   'plan_lacks_feature',
   'deleted_at_vendor',
 ] as const satisfies readonly ErrorCode[];

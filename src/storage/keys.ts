@@ -39,6 +39,11 @@ export const keys = {
     PK: tenant(t),
     SK: `CONTENT#${bareId(campaignId)}#${sha256}#${part}`,
   }),
+  /** Vanishes after a day. */
+  sentContent: (t: string, audienceId: string, fingerprint: string, campaignId: string) => ({
+    PK: tenant(t),
+    SK: `SENTCONTENT#${bareId(audienceId)}#${fingerprint}#${bareId(campaignId)}`,
+  }),
   report: (t: string, campaignId: string, date: string) => ({ PK: tenant(t), SK: `REPORT#${bareId(campaignId)}#${date}` }),
   latestReport: (t: string, campaignId: string) => ({ PK: tenant(t), SK: `REPORT#${bareId(campaignId)}#LATEST` }),
   /** By the vendor's id of the campaign, so that a webhook need not look it up; among the suppressions, where it may write. */
@@ -70,6 +75,7 @@ export const prefixes = {
   automation: (platform: string) => `AUTOMATION#${platform}#`,
   campaign: 'CAMPAIGN#',
   content: (campaignId: string) => `CONTENT#${bareId(campaignId)}#`,
+  sentContent: (audienceId: string, fingerprint: string) => `SENTCONTENT#${bareId(audienceId)}#${fingerprint}#`,
   report: (campaignId: string) => `REPORT#${bareId(campaignId)}#`,
   syncRun: (task: string) => `SYNC#${task}#`,
   cursor: (task: string) => `CURSOR#${task}#`,

@@ -1,5 +1,6 @@
 import { performSend, settleSend, type SettleDeps } from '../../src/core/campaign/settle-send.ts';
 import type { SendDeps } from '../../src/core/campaign/send-campaign.ts';
+import type { HostStanding } from '../../src/core/shared/public-host.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
 import type { Followup } from '../../src/core/sync/sync-run.ts';
 import type { Wrap } from './crashes.ts';
@@ -11,6 +12,8 @@ import { fakeConnections, fakeTokens } from './fake-connections.ts';
 import { followupDriver } from './fake-followups.ts';
 import { fakeVendor } from './fake-platform.ts';
 import { fakeSettings, fakeTenants } from './fake-settings.ts';
+import { fakeSentContents } from './fake-sent-contents.ts';
+import { fakeHasher, fakeSuppressions } from './fake-suppressions.ts';
 import { testClock } from './test-clock.ts';
 import { testLog } from './test-log.ts';
 
@@ -33,6 +36,10 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
   const tokens = fakeTokens({ [aConnection().tokenRef ?? '']: 'token-1' });
   const audiences = fakeAudiences(anAudience());
   const templates = fakeTemplates(aTemplate());
+  const sentContents = fakeSentContents();
+  const suppressions = fakeSuppressions();
+  /** What the DNS knows; every other host is public. */
+  const hosts = new Map<string, HostStanding>();
   const consume = (followup: Followup): Promise<void> => {
     const deps: SettleDeps = openProcess();
     if (followup.kind === 'send') return performSend(deps, followup);
@@ -59,6 +66,10 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
       templates,
       campaigns: wrap(campaigns),
       contents: wrap(contents),
+      sentContents: wrap(sentContents),
+      suppressions: wrap(suppressions),
+      hasher: fakeHasher,
+      resolveHost: (host) => Promise.resolve(hosts.get(host) ?? 'public'),
       followups: wrap(driver),
       // Whoever waits gives the consumer its turn.
       sleep: async (ms) => {
@@ -75,6 +86,9 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
     vendor,
     campaigns,
     contents,
+    sentContents,
+    suppressions,
+    hosts,
     connections,
     tokens,
     audiences,

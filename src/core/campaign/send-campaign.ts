@@ -8,9 +8,10 @@ import type { Campaign } from './campaign.ts';
 import { type DraftDeps } from './draft-campaign.ts';
 import { keep, syncDraft } from './sync-draft.ts';
 import { assertChangeable } from './edit-draft.ts';
-import { assertReady } from './preflight.ts';
+import { assertReady, type PreflightDeps } from './preflight.ts';
+import { noteSent } from './sent-content.ts';
 
-export interface SendDeps extends DraftDeps {
+export interface SendDeps extends DraftDeps, PreflightDeps {
   followups: FollowupQueue;
   /** Real waiting, for the request that waits for an outcome. */
   sleep: (ms: number) => Promise<void>;
@@ -44,6 +45,7 @@ export async function sendCampaign(
   await assertChangeable(deps, found);
   const claim = await claimSend(deps, found);
   if (!claim) return (await deps.campaigns.get(tenantId, campaignId)) ?? found;
+  const checkedBy = Math.min(until, deps.clock.now() + CLAIM_WITHIN_MS);
   let ready: Campaign;
   try {
     ready = await usePlatform(
@@ -53,13 +55,13 @@ export async function sendCampaign(
       'interactive',
       async (platform) => {
         const synced = await syncDraft(deps, platform, claim);
-        await assertReady(platform, synced);
-        return synced;
+        return { ...synced, warnings: await assertReady(deps, platform, synced, checkedBy) };
       },
-      Math.min(until, deps.clock.now() + CLAIM_WITHIN_MS),
+      checkedBy,
     );
     // Claimed anew, so that a consumer that starts slowly does not find the claim abandoned.
     if (ready.send) ready = await keep(deps, { ...ready, send: { ...ready.send, claimedAt: toIso(deps.clock.now()) } });
+    await noteSent(deps, ready);
     await deps.followups.send({ kind: 'send', tenantId, campaignId, claimId: claimIdOf(ready), poll: 0 }, 0);
   } catch (error) {
     if (!isAppError(error)) throw error;

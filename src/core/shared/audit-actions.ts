@@ -16,6 +16,7 @@ export const AUDIT_ACTIONS = [
   'suppression.added',
   'suppression.lifted',
   'suppressions.exported',
+  'suppressions.pushed',
   'contact.erased',
   'api_key.created',
   'api_key.revoked',

@@ -60,13 +60,13 @@ interface Judged {
 /** A link once, whatever the number of places. */
 async function checkLinks({ links, anchors }: HtmlFacts, markup: Markup, resolveHost: ResolveHost): Promise<Finding[]> {
   const byHref = new Map<string, Link[]>();
-  for (const link of links) byHref.set(link.href, [...(byHref.get(link.href) ?? []), link]);
+  for (const link of links) append(byHref, link.href, [link]);
   const judged: Judged[] = [];
   const hosts = new Map<string, Link[]>();
   for (const [href, same] of byHref) {
     const verdict = judge(href, anchors, markup);
     if ('why' in verdict) judged.push({ code: 'link_not_public', links: same, why: verdict.why });
-    else if (verdict.host !== null) hosts.set(verdict.host, [...(hosts.get(verdict.host) ?? []), ...same]);
+    else if (verdict.host !== null) append(hosts, verdict.host, same);
   }
   const asked = [...hosts].slice(0, MAX_HOSTS);
   const standings = await runAll(asked, MAX_HOSTS, async ([host]) => resolveHost(host).catch((): HostStanding => 'unknown'));
@@ -87,6 +87,13 @@ async function checkLinks({ links, anchors }: HtmlFacts, markup: Markup, resolve
         ),
     ),
   );
+}
+
+/** In place: a megabyte may hold a hundred thousand links. */
+function append(lists: Map<string, Link[]>, key: string, links: readonly Link[]): void {
+  const list = lists.get(key);
+  if (!list) lists.set(key, [...links]);
+  else for (const link of links) list.push(link);
 }
 
 const FIX = {

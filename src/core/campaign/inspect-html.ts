@@ -25,12 +25,9 @@ export const shorten = (text: string): string => {
 
 /** The line of a position, for positions that only grow. */
 function lineCounter(html: string): (position: number) => number {
-  let [line, at] = [1, 0];
+  let [line, end] = [1, html.indexOf('\n')];
   return (position) => {
-    for (let next = html.indexOf('\n', at); next !== -1 && next < position; next = html.indexOf('\n', at)) {
-      line++;
-      at = next + 1;
-    }
+    for (; end !== -1 && end < position; end = html.indexOf('\n', end + 1)) line++;
     return line;
   };
 }

@@ -27,6 +27,7 @@ describe('links of a mail', () => {
     'https://bücher.de/',
     'https://93.184.216.34/',
     'https://[2606:2800:220:1:248:1893:25c8:1946]/',
+    'https://[::ffff:93.184.216.34]/',
     'mailto:ines@harborlane.test',
     'tel:+4930123456',
     '*|ARCHIVE|*',
@@ -135,7 +136,7 @@ describe('links of a mail', () => {
     const { links } = inspectHtml(`<!-- <a href="/comment">x</a> -->
 <A HREF=/unquoted
   >One</A> <a href='/image'><img alt="Two" src=x></a><a>none</a>
-<map><area href="/area" alt="Three"></map><a href="/entity?a=1&amp;b=2">Fo&uuml;r</a><a href="/open">Fi<a href="/inner">ve</a>`);
+<map><area href="/area" alt="Three"></map><a href="/entity?a=1&amp;b=2">Fo&uuml;r</a><a href="/open"><b>Fi<a href="/inner">ve</a>`);
     expect(links).toEqual([
       { href: '/unquoted', text: 'One', line: 2 },
       { href: '/image', text: 'Two', line: 3 },

@@ -12,6 +12,7 @@ import { editCampaign } from './edit-campaign.ts';
 import { getSender } from './get-sender.ts';
 import { liftSuppression } from './lift-suppression.ts';
 import { preflightCampaign } from './preflight-campaign.ts';
+import { pushSuppressions } from './push-suppressions.ts';
 import { putSettings } from './put-settings.ts';
 import { refreshAudiences } from './refresh-audiences.ts';
 import { refreshMetrics } from './refresh-metrics.ts';
@@ -37,6 +38,7 @@ const handlers: Record<RoutesOf<'api-write'>, RouteHandler<VendorApp>> = {
   refreshMetrics,
   addSuppression,
   liftSuppression,
+  pushSuppressions,
   startSync,
   createApiKey,
   revokeApiKey,

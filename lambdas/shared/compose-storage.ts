@@ -17,6 +17,7 @@ import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts'
 import { makeAddressHasher, makeCursors, pepperSecret } from '../../src/storage/pepper.ts';
 import { makeRateStore } from '../../src/storage/rate-store.ts';
 import { makeReportStore } from '../../src/storage/report-store.ts';
+import { makeSentContentStore } from '../../src/storage/sent-content-store.ts';
 import { cachedSecret, makeSecretsClient } from '../../src/storage/secrets.ts';
 import { makeSettingsStore } from '../../src/storage/settings-store.ts';
 import { makeSuppressionStore } from '../../src/storage/suppression-store.ts';
@@ -56,6 +57,7 @@ export function composeStorage() {
     operations: makeOperationStore(table, clock),
     claims: makeClaimStore(table),
     contents: makeContentStore(table),
+    sentContents: makeSentContentStore(table),
     reports: makeReportStore(table),
     suppressions: makeSuppressionStore(table),
     runs: makeSyncRunStore(table),

@@ -5,6 +5,7 @@ import { MINUTE } from '../../src/core/shared/clock.ts';
 import { openMailchimpOAuth } from '../../src/providers/mailchimp/mailchimp-oauth.ts';
 import { openPlatform } from '../../src/providers/registry.ts';
 import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
+import { makeResolveHost } from '../../src/runtime/resolve-host.ts';
 import { makeEnvelopeTokenPlace, makeKmsClient } from '../../src/storage/envelope-token-place.ts';
 import { makeSecretTokenPlace } from '../../src/storage/secret-token-place.ts';
 import { cachedSecret } from '../../src/storage/secrets.ts';
@@ -59,6 +60,7 @@ export function composeVendor() {
     oauth: (platform: keyof typeof oauth) => oauth[platform],
     sleep: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)),
     random: Math.random,
+    resolveHost: makeResolveHost(),
     config: {
       publicBaseUrl: withoutSlash(requireEnv('PUBLIC_BASE_URL')),
       deploymentId: storage.deploymentId,

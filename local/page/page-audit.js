@@ -19,6 +19,7 @@ const ACTION = {
   'suppression.lifted': 'Lifted a suppression',
   'suppressions.exported': 'Exported suppressions',
   'metrics.exported': 'Exported metrics',
+  'suppressions.pushed': 'Unsubscribed suppressed people at Mailchimp',
   'contact.erased': 'Erased a contact',
   'api_key.created': 'Made an API key',
   'api_key.revoked': 'Revoked an API key',

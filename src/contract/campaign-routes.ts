@@ -19,6 +19,7 @@ const SENDING = [
   'sender_unverified',
   'audience_empty',
   'campaign_not_ready',
+  'suppressed_subscribed',
   'plan_lacks_feature',
   'account_paused',
   'campaign_not_editable',

@@ -199,6 +199,8 @@ export type QueueName = keyof typeof QUEUES;
 export const DLQ_RETENTION_DAYS = 14;
 
 export const SYNC_TASKS = ['suppressions', 'metrics', 'audiences', 'automations'] as const;
+/** What a run can be of: the scheduled tasks, and the one that only a person starts. */
+export const RUN_TASKS = [...SYNC_TASKS, 'push'] as const;
 export type SyncTask = (typeof SYNC_TASKS)[number];
 
 /** UTC. The 08:00 roll-up of other teams needs the e-mail jobs done. */

@@ -3,11 +3,12 @@ import { idSchema } from '../core/shared/ids.ts';
 import { automationsAnswer } from './audience.ts';
 import { auditItemSchema, auditQuery } from './audit.ts';
 import { acceptedRunSchema, pageOf, pageQuery } from './common.ts';
+import { RUN_TASKS } from './manifest.ts';
 import { pages, KEYED, ADMINS, READERS, WRITERS, type Route } from './route.ts';
 import { apiKeySchema, createApiKeyBody, createdApiKeySchema, senderSchema, settingsBody, settingsSchema } from './settings.ts';
 import { startSyncBody, syncRunSchema, taskSchema } from './sync.ts';
 
-const runPath = z.object({ id: z.string().regex(/^sync_(suppressions|metrics|audiences|automations)-[0-9A-Z]{26}$/) });
+const runPath = z.object({ id: z.string().regex(new RegExp(`^sync_(${RUN_TASKS.join('|')})-[0-9A-Z]{26}$`)) });
 
 export const serviceRoutes = {
   health: {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { emailSchema } from '../core/shared/email-address.ts';
-import { pageOf, pageQuery } from './common.ts';
+import { acceptedRunSchema, pageOf, pageQuery } from './common.ts';
 import { pages, KEYED, ADMINS, READERS, SENDERS, type Route } from './route.ts';
 import {
   addSuppressionBody,
@@ -47,6 +47,16 @@ export const suppressionRoutes = {
     body: checkSuppressionsBody,
     answer: { status: 200, schema: checkSuppressionsAnswer },
     errors: ['service_unavailable'],
+  },
+  pushSuppressions: {
+    method: 'POST',
+    path: '/v1/suppressions/push',
+    fn: 'api-write',
+    roles: SENDERS,
+    summary: 'Unsubscribe at the platform, in every audience, whoever is suppressed and still subscribed there',
+    audit: 'suppressions.pushed',
+    answer: { status: 202, schema: acceptedRunSchema },
+    errors: ['not_connected', 'invalid_token', 'account_disabled'],
   },
   exportSuppressions: {
     method: 'GET',

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { keptErrorSchema, timeSchema } from './common.ts';
-import { SYNC_TASKS } from './manifest.ts';
+import { RUN_TASKS, SYNC_TASKS } from './manifest.ts';
 
-export const taskSchema = z.enum(SYNC_TASKS);
-export const startSyncBody = z.strictObject({ task: taskSchema });
+export const taskSchema = z.enum(RUN_TASKS);
+/** Pushing writes at the platform, so it has a route and an entry in the audit trail of its own. */
+export const startSyncBody = z.strictObject({ task: z.enum(SYNC_TASKS) });
 
 export const syncRunSchema = z.object({
   runId: z.string(),

@@ -27,6 +27,7 @@ export const HTTP_STATUS: Record<ErrorCode, number> = {
   list_not_found: 404,
   template_not_found: 404,
   audience_empty: 422,
+  suppressed_subscribed: 422,
   sender_unverified: 422,
   campaign_not_ready: 422,
   campaign_not_editable: 409,

@@ -45,6 +45,11 @@ export const keys = {
   }),
   /** A pointer to a campaign whose send has no outcome yet. */
   claim: (t: string, campaignId: string) => ({ PK: tenant(t), SK: `CLAIM#${bareId(campaignId)}` }),
+  /** Vanishes after a day. */
+  sentContent: (t: string, audienceId: string, fingerprint: string, campaignId: string) => ({
+    PK: tenant(t),
+    SK: `SENTCONTENT#${bareId(audienceId)}#${fingerprint}#${bareId(campaignId)}`,
+  }),
   report: (t: string, campaignId: string, date: string) => ({ PK: tenant(t), SK: `REPORT#${bareId(campaignId)}#${date}` }),
   latestReport: (t: string, campaignId: string) => ({ PK: tenant(t), SK: `REPORT#${bareId(campaignId)}#LATEST` }),
   /** By the vendor's id of the campaign, so that a webhook need not look it up; among the suppressions, where it may write. */
@@ -78,6 +83,7 @@ export const prefixes = {
   content: (campaignId: string) => `CONTENT#${bareId(campaignId)}#`,
   operation: (campaignId: string) => `OPERATION#${bareId(campaignId)}#`,
   claim: 'CLAIM#',
+  sentContent: (audienceId: string, fingerprint: string) => `SENTCONTENT#${bareId(audienceId)}#${fingerprint}#`,
   report: (campaignId: string) => `REPORT#${bareId(campaignId)}#`,
   syncRun: (task: string) => `SYNC#${task}#`,
   cursor: (task: string) => `CURSOR#${task}#`,

@@ -7,6 +7,8 @@ import { makeCampaignStore } from '../../src/storage/campaign-store.ts';
 import { makeLiveCountStore } from '../../src/storage/live-count-store.ts';
 import { makeContentStore } from '../../src/storage/content-store.ts';
 import { makeReportStore } from '../../src/storage/report-store.ts';
+import { makeSentContentStore } from '../../src/storage/sent-content-store.ts';
+import { prefixes } from '../../src/storage/keys.ts';
 import type { Table } from '../../src/storage/table.ts';
 import { aCampaign, anAudience, aTemplate, aVendorReport } from '../support/factories.ts';
 import { newTenantId } from './new-tenant-id.ts';
@@ -80,6 +82,30 @@ export function campaignStores(table: () => Table): void {
     expect(await contents.get(tenantId, idOf(1), ref)).toBe(html);
     await contents.removeAll(tenantId, idOf(1));
     await expect(contents.get(tenantId, idOf(1), ref)).rejects.toMatchObject({ code: 'internal_error' });
+  });
+
+  it('remembers what was sent to an audience, once for each campaign, and lets it vanish', async () => {
+    const sent = makeSentContentStore(table());
+    const tenantId = newTenantId();
+    const { id: audienceId } = anAudience();
+    const note = (index: number, at: string) => ({ campaignId: idOf(index), at });
+    const expiresAtMs = Date.parse('2026-09-22T07:30:00.999Z');
+    expect(await sent.find(tenantId, audienceId, 'f1')).toEqual([]);
+    for (const [fingerprint, one] of [
+      ['f1', note(1, '2026-09-21T07:00:00.000Z')],
+      ['f1', note(2, '2026-09-21T07:10:00.000Z')],
+      ['f1', note(1, '2026-09-21T07:30:00.000Z')],
+      ['f2', note(3, '2026-09-21T07:30:00.000Z')],
+    ] as const)
+      await sent.note(tenantId, audienceId, fingerprint, one, expiresAtMs);
+    expect(await sent.find(tenantId, audienceId, 'f1')).toEqual([
+      note(1, '2026-09-21T07:30:00.000Z'),
+      note(2, '2026-09-21T07:10:00.000Z'),
+    ]);
+    expect(await sent.find(newTenantId(), audienceId, 'f1')).toEqual([]);
+    expect(await sent.find(tenantId, 'aud_another', 'f1')).toEqual([]);
+    const [item] = await table().all(tenantId, prefixes.sentContent(audienceId, 'f2'));
+    expect(item?.['expiresAt']).toBe(Math.floor(expiresAtMs / 1000));
   });
 
   it('keeps the latest report and one a day', async () => {

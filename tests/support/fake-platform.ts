@@ -12,11 +12,12 @@ import type {
   VendorTemplate,
 } from '../../src/core/email-platform/email-platform.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
+import { mailchimpMarkup } from '../../src/providers/mailchimp/compliance-tags.ts';
 import { fakeVendorCampaigns, type FakeVendorCampaigns } from './fake-vendor-campaigns.ts';
 import { SECOND, type Clock } from '../../src/core/shared/clock.ts';
 import { tick } from './test-clock.ts';
 
-export type Method = Exclude<keyof EmailPlatform, 'id'>;
+export type Method = Exclude<keyof EmailPlatform, 'id' | 'markup'>;
 
 /** One call that goes wrong: before the vendor does anything, or after it did and the answer was lost. */
 export interface Fault {
@@ -45,6 +46,8 @@ export interface FakeVendor {
   readonly hooks: Map<string, VendorHook[]>;
   departures: Departure[];
   readonly members: Set<string>;
+  /** Who is subscribed, whatever the audience; told two at a time, in order, with the last one told as the cursor. */
+  readonly subscribers: string[];
   signingSecret: string | null;
   count(method: Method): number;
 }
@@ -77,6 +80,7 @@ export function fakeVendor(clock: Clock): FakeVendor {
     hooks: new Map(),
     departures: [],
     members: new Set(),
+    subscribers: [],
     signingSecret: null,
     count: (method) => vendor.calls.filter((call) => call.method === method).length,
   };
@@ -107,6 +111,7 @@ export function fakeVendor(clock: Clock): FakeVendor {
   const hooksOf = (audience: string): VendorHook[] => vendor.hooks.get(audience) ?? [];
   const platform: EmailPlatform = {
     id: 'mailchimp',
+    markup: mailchimpMarkup,
     verify: () => answer('verify', [], () => undefined),
     readAudiences: () => answer('readAudiences', [], () => structuredClone(vendor.audiences)),
     readAudience: (id) =>
@@ -160,6 +165,25 @@ export function fakeVendor(clock: Clock): FakeVendor {
         return { departures, cursor: departures.at(-1)?.at ?? cursor, total: departures.length };
       });
     },
+    async *readSubscribers(audience, cursor) {
+      for (let after = cursor; ;) {
+        const page = await answer('readSubscribers', [audience, after], () => {
+          if (!vendor.audiences.some(({ vendorId }) => vendorId === audience))
+            throw new AppError('list_not_found', 'Mailchimp has no such audience.');
+          const rest = vendor.subscribers.filter((email) => after === null || email > after).sort();
+          return { emails: rest.slice(0, 2), total: after === cursor ? rest.length : 0, isLast: rest.length <= 2 };
+        });
+        after = page.emails.at(-1) ?? after;
+        yield { emails: page.emails, total: page.total, cursor: after };
+        if (page.isLast) return;
+      }
+    },
+    unsubscribeContact: (audience, email) =>
+      answer('unsubscribeContact', [audience, email], () => {
+        const index = vendor.subscribers.indexOf(email);
+        if (index >= 0) vendor.subscribers.splice(index, 1);
+        return index >= 0;
+      }),
     eraseContact: (audience, email) => answer('eraseContact', [audience, email], () => vendor.members.delete(email)),
   };
   return Object.assign(vendor, { platform });

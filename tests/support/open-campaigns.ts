@@ -2,6 +2,7 @@ import { performSend } from '../../src/core/campaign/perform-send.ts';
 import { settleDraft } from '../../src/core/campaign/settle-draft.ts';
 import { settleSend } from '../../src/core/campaign/settle-send.ts';
 import type { SendDeps } from '../../src/core/campaign/send-campaign.ts';
+import type { HostStanding } from '../../src/core/shared/public-host.ts';
 import { vendorTitle } from '../../src/core/campaign/campaign.ts';
 import { NO_SETTINGS, type Settings } from '../../src/core/settings/settings.ts';
 import type { Followup } from '../../src/core/sync/sync-run.ts';
@@ -15,6 +16,8 @@ import { fakeConnections, fakeTokens } from './fake-connections.ts';
 import { followupDriver } from './fake-followups.ts';
 import { fakeVendor } from './fake-platform.ts';
 import { fakeSettings, fakeTenants } from './fake-settings.ts';
+import { fakeSentContents } from './fake-sent-contents.ts';
+import { fakeHasher, fakeSuppressions } from './fake-suppressions.ts';
 import { testClock } from './test-clock.ts';
 import { testLog } from './test-log.ts';
 
@@ -39,6 +42,10 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
   const tokens = fakeTokens({ [aConnection().tokenRef ?? '']: 'token-1' });
   const audiences = fakeAudiences(anAudience());
   const templates = fakeTemplates(aTemplate());
+  const sentContents = fakeSentContents();
+  const suppressions = fakeSuppressions();
+  /** What the DNS knows; every other host is public. */
+  const hosts = new Map<string, HostStanding>();
   const consume = (followup: Followup): Promise<void> => {
     const deps = openProcess();
     if (followup.kind === 'send') return performSend(deps, followup);
@@ -70,6 +77,10 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
       contents: wrap(contents),
       operations: wrap(operations),
       claims: wrap(claims),
+      sentContents: wrap(sentContents),
+      suppressions: wrap(suppressions),
+      hasher: fakeHasher,
+      resolveHost: (host) => Promise.resolve(hosts.get(host) ?? 'public'),
       followups: wrap(driver),
       // Whoever waits gives the consumer its turn.
       sleep: async (ms) => {
@@ -88,6 +99,9 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
     contents,
     operations,
     claims,
+    sentContents,
+    suppressions,
+    hosts,
     connections,
     tokens,
     audiences,

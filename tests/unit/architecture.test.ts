@@ -11,7 +11,11 @@ const VENDORS = readdirSync(join(ROOT, 'src/providers'), { withFileTypes: true }
 
 /** What each folder may import: files below a folder end in a slash, packages by name, `*` for any ending. */
 const LAYERS: [folder: string, allowed: string[]][] = [
-  ['src/core', ['src/core/', 'zod', 'ulid', 'p-limit', 'email-providers/all.json', 'node:crypto', 'node:url']],
+  // The last two read documents and addresses, without any service behind them.
+  [
+    'src/core',
+    ['src/core/', 'zod', 'ulid', 'p-limit', 'email-providers/all.json', 'node:crypto', 'node:url', 'htmlparser2', 'ipaddr.js'],
+  ],
   ['src/contract', ['src/contract/', 'src/core/shared/', 'zod']],
   ...VENDORS.map(({ name }): [string, string[]] => [
     `src/providers/${name}`,
@@ -28,7 +32,7 @@ const LAYERS: [folder: string, allowed: string[]][] = [
     ],
   ]),
   ['src/storage', ['src/storage/', 'src/core/', 'src/runtime/', '@aws-sdk/*', 'zod', 'p-limit', NODE]],
-  ['src/runtime', ['src/runtime/', 'src/core/shared/', 'src/contract/', 'zod']],
+  ['src/runtime', ['src/runtime/', 'src/core/shared/', 'src/contract/', 'zod', 'node:dns/promises']],
   ...['api', 'webhooks', 'schedules', 'queues', 'shared'].map((name): [string, string[]] => [
     `lambdas/${name}`,
     [

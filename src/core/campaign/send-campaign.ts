@@ -8,10 +8,11 @@ import type { DraftDeps } from './draft-campaign.ts';
 import { assertChangeable } from './edit-draft.ts';
 import { begin, finish, withStep } from './ledger.ts';
 import { newOperation } from './operation.ts';
-import { assertReady } from './preflight.ts';
+import { assertReady, type PreflightDeps } from './preflight.ts';
+import { noteSent } from './sent-content.ts';
 import { keep, syncDraft } from './sync-draft.ts';
 
-export interface SendDeps extends DraftDeps {
+export interface SendDeps extends DraftDeps, PreflightDeps {
   claims: ClaimStore;
   /** Real waiting, for the request that waits for an outcome. */
   sleep: (ms: number) => Promise<void>;
@@ -48,6 +49,7 @@ export async function sendCampaign(
   await assertChangeable(deps, found);
   const claim = await claimSend(deps, found);
   if (!claim) return (await deps.campaigns.get(tenantId, campaignId)) ?? found;
+  const checkedBy = Math.min(until, deps.clock.now() + CLAIM_WITHIN_MS);
   let queued: Campaign;
   try {
     const ready = await usePlatform(
@@ -57,10 +59,9 @@ export async function sendCampaign(
       'interactive',
       async (platform) => {
         const synced = await syncDraft(deps, platform, claim);
-        await assertReady(platform, synced);
-        return synced;
+        return { ...synced, warnings: await assertReady(deps, platform, synced, checkedBy) };
       },
-      Math.min(until, deps.clock.now() + CLAIM_WITHIN_MS),
+      checkedBy,
     );
     queued = await queueSend(deps, ready, claim.send.claimId);
   } catch (error) {
@@ -119,6 +120,7 @@ async function queueSend(deps: SendDeps, ready: Campaign, claimId: string): Prom
     ...(waiting ? withStep(deps, passed, 'waiting', { detail: claimedAt }) : passed),
     send: { ...send, claimedAt, undoUntil: waiting ? claimedAt : null },
   });
+  await noteSent(deps, queued);
   await deps.followups.send({ kind: 'send', tenantId, campaignId, claimId, poll: 0 }, undoWindowSeconds);
   return queued;
 }

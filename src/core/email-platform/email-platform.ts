@@ -123,6 +123,27 @@ export interface DeparturePage {
   cursor: DepartureCursor;
 }
 
+/** Some of the people who would be mailed. */
+export interface SubscriberPage {
+  /** As the vendor spells them. */
+  emails: string[];
+  /** Where to go on once these are dealt with. */
+  cursor: DepartureCursor;
+  /** The vendor's count, on the first page; 0 on the others. */
+  total: number;
+}
+
+/** What the law asks for in a mail. */
+export type Obligation = 'unsubscribe_link' | 'postal_address';
+
+/** What the platform makes of HTML, told without a call. */
+export interface Markup {
+  /** The document with what the law asks for, and what of it was missing: that is what `putContent` stores. */
+  complete(html: string): { html: string; added: Obligation[] };
+  /** Where the first word stands that the platform replaces when it sends, or -1. */
+  mergeTagAt(text: string): number;
+}
+
 /**
  * What the service asks of any e-mail platform, in our words. Every method has a time-out, pages to the end, and
  * repeats only what is safe to repeat. All throw `AppError`: `invalid_token` and `account_disabled` when the
@@ -130,6 +151,7 @@ export interface DeparturePage {
  */
 export interface EmailPlatform {
   readonly id: PlatformId;
+  readonly markup: Markup;
   /** The cheapest call that shows whether the connection works. */
   verify(): Promise<void>;
   readAudiences(): Promise<VendorAudience[]>;
@@ -175,6 +197,13 @@ export interface EmailPlatform {
     kind: Departure['kind'],
     cursor: DepartureCursor,
   ): AsyncIterable<DeparturePage & { total: number }>;
+  /** Everybody who would be mailed, in pages of at most 1,000, oldest change first. `cursor` as for departures. */
+  readSubscribers(audienceVendorId: string, cursor: DepartureCursor): AsyncIterable<SubscriberPage>;
+  /**
+   * Unsubscribes somebody who is subscribed in one audience; anybody else is left as they are. Two calls.
+   * @returns whether the person was subscribed
+   */
+  unsubscribeContact(audienceVendorId: string, email: string): Promise<boolean>;
   /** Permanent deletion of a person in one audience. @returns whether the person was there */
   eraseContact(audienceVendorId: string, email: string): Promise<boolean>;
 }

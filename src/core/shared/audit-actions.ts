@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = [
   'suppression.lifted',
   'suppressions.exported',
   'metrics.exported',
+  'suppressions.pushed',
   'contact.erased',
   'api_key.created',
   'api_key.revoked',

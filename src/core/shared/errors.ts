@@ -119,6 +119,11 @@ export const ERRORS = {
     'The audience has no subscribed contacts.',
     'Select a different list, or add subscribers in Mailchimp.',
   ),
+  suppressed_subscribed: entry(
+    'Suppressed people are subscribed',
+    'People who must not be mailed are still subscribed in this audience.',
+    'POST /v1/suppressions/push unsubscribes them at Mailchimp; send again when that run is over.',
+  ),
   sender_unverified: entry(
     'Sender email unverified',
     'The domain of the sender address is not verified at Mailchimp.',

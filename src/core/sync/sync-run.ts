@@ -3,7 +3,8 @@ import { sha256 } from '../shared/ids.ts';
 import { keptErrorSchema } from '../shared/kept-error.ts';
 import { encodeTime } from 'ulid';
 
-export const TASKS = ['suppressions', 'metrics', 'audiences', 'automations'] as const;
+/** All are on a schedule but `push`, which a person asks for. */
+export const TASKS = ['suppressions', 'metrics', 'audiences', 'automations', 'push'] as const;
 export type Task = (typeof TASKS)[number];
 export type Trigger = 'schedule' | 'manual' | 'connect';
 
@@ -13,6 +14,7 @@ export const UNITS: Record<Task, string> = {
   metrics: 'reports',
   audiences: 'audiences',
   automations: 'workflows',
+  push: 'members',
 };
 
 export const syncRunSchema = z.object({

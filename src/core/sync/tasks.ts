@@ -12,6 +12,7 @@ import { factKey, isLifted, mergeFact, type NewFact, type Suppression } from '..
 import { hasLostDeliveries, reconcileHooks, type ReconcileHooksDeps } from '../webhook/reconcile-hooks.ts';
 import { startSync, type StartSyncDeps } from './start-sync.ts';
 import { collectMetrics, type CollectMetricsDeps } from './collect-metrics.ts';
+import { pushSuppressions } from './push-suppressions.ts';
 import type { TaskContext, TaskWork } from './run-sync.ts';
 import type { SyncRunStore, Task } from './sync-run.ts';
 
@@ -29,6 +30,7 @@ export const makeTasks = (deps: TaskDeps): Record<Task, TaskWork> => ({
   audiences: (context) => collectAudiences(deps, context),
   metrics: (context) => collectMetrics(deps, context),
   automations: (context) => collectAutomations(deps, context),
+  push: (context) => pushSuppressions(deps, context),
 });
 
 /**

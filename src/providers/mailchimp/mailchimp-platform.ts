@@ -4,14 +4,15 @@ import { LANES, type OpenPlatformRequest } from '../../core/connection/use-platf
 import type { EmailPlatform, VendorAudience } from '../../core/email-platform/email-platform.ts';
 import { AppError, isAppError } from '../../core/shared/app-error.ts';
 import { SECOND, type Clock } from '../../core/shared/clock.ts';
+import { mailchimpMarkup } from './compliance-tags.ts';
 import { mailchimpCampaigns } from './mailchimp-campaigns.ts';
 import { MailchimpClient } from './mailchimp-client.ts';
 import { isVendorStatus } from './mailchimp-errors.ts';
 import { mailchimpHooks } from './mailchimp-hooks.ts';
 import { reportsAnswer, toVendorReport } from './mailchimp-report.ts';
 import { apiBaseUrl, mailchimpHost, readMetadata, type MailchimpHosts } from './mailchimp-oauth.ts';
-import { automationsAnswer, domainsAnswer, listAnswer, listsAnswer, templatesAnswer } from './mailchimp-schemas.ts';
-import { readComplaints, readMembers, withListNotFound } from './read-departures.ts';
+import { automationsAnswer, domainsAnswer, listAnswer, listsAnswer, memberAnswer, templatesAnswer } from './mailchimp-schemas.ts';
+import { readComplaints, readMembers, readSubscribers, withListNotFound } from './read-departures.ts';
 import { readAll, readPages } from './read-pages.ts';
 import { toVendorDomain } from './to-vendor-domain.ts';
 
@@ -73,6 +74,7 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
 
   return {
     id: 'mailchimp',
+    markup: mailchimpMarkup,
     ...mailchimpCampaigns(client),
     ...mailchimpHooks(client),
 
@@ -195,6 +197,25 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
     readDepartures(listId, kind, cursor) {
       if (kind === 'complaint') return readComplaints(client, listId, cursor, now);
       return readMembers(client, listId, kind === 'bounce' ? 'cleaned' : 'unsubscribed', cursor, now);
+    },
+
+    readSubscribers: (listId, cursor) => readSubscribers(client, listId, cursor, now),
+
+    // https://mailchimp.com/developer/marketing/api/list-members/update-list-member/
+    async unsubscribeContact(listId, email) {
+      const path = `/lists/${listId}/members/${memberId(email)}`;
+      try {
+        const { status } = await client.request(memberAnswer, { method: 'GET', path, params: { fields: 'status' } });
+        // Whoever bounced, is archived or has yet to confirm would be turned into something else.
+        if (status !== 'subscribed') return false;
+        // Fields that the audience asks for are not ours to fill.
+        const params = { skip_merge_validation: true, fields: 'status' };
+        await client.command({ method: 'PATCH', path, params, data: { status: 'unsubscribed' } });
+        return true;
+      } catch (error) {
+        if (isVendorStatus(error, 404)) return false;
+        throw error;
+      }
     },
 
     // https://mailchimp.com/developer/marketing/api/list-members/delete-list-member/

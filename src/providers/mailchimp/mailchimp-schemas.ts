@@ -131,6 +131,8 @@ export const membersAnswer = z.object({
   total_items: z.number(),
 });
 
+export const memberAnswer = z.object({ status: z.string() });
+
 export const abuseReportsAnswer = z.object({
   abuse_reports: z.array(
     z.object({ id: z.union([z.number(), z.string()]), campaign_id: text, email_address: z.string(), date: time }),

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Departure, DepartureCursor, DeparturePage } from '../../core/email-platform/email-platform.ts';
+import type { Departure, DepartureCursor, DeparturePage, SubscriberPage } from '../../core/email-platform/email-platform.ts';
 import { AppError } from '../../core/shared/app-error.ts';
 import { DAY, MINUTE, SECOND, toIso } from '../../core/shared/clock.ts';
 import type { MailchimpClient } from './mailchimp-client.ts';
@@ -26,7 +26,12 @@ export async function withListNotFound<T>(work: Promise<T>): Promise<T> {
 interface MemberList {
   client: MailchimpClient;
   listId: string;
-  status: 'unsubscribed' | 'cleaned';
+  status: 'subscribed' | 'unsubscribed' | 'cleaned';
+}
+interface MemberPage {
+  members: Member[];
+  cursor: DepartureCursor;
+  total: number;
 }
 /** Changes after `since` and before `before`, ms since the epoch; both are compared at whole seconds. */
 interface Window {
@@ -58,24 +63,18 @@ const readPage = ({ client, listId, status }: MemberList, { since, before }: Win
  * page begins one second before the last row of the one before. The cursor is the newest change seen, in the vendor's
  * own time.
  */
-export async function* readMembers(
-  client: MailchimpClient,
-  listId: string,
-  status: 'unsubscribed' | 'cleaned',
-  cursor: DepartureCursor,
-  now: () => number,
-): AsyncGenerator<Page> {
-  const list = { client, listId, status };
+async function* readByChange(list: MemberList, cursor: DepartureCursor, now: () => number): AsyncGenerator<MemberPage> {
+  const { client } = list;
   let newest = cursor;
   let seen = new Set<string>();
-  const toPage = (members: readonly Member[], total: number): Page => {
+  const toPage = (members: readonly Member[], total: number): MemberPage => {
     const last = members.reduce<string | null>(
       (latest, { last_changed: at }) => (at !== null && (latest === null || at > latest) ? at : latest),
       newest,
     );
     newest = last;
     return {
-      departures: members.filter(({ id }) => !seen.has(id)).map((member) => toDeparture(member, status, now)),
+      members: members.filter(({ id }) => !seen.has(id)),
       cursor: newest,
       total,
     };
@@ -114,6 +113,32 @@ export async function* readMembers(
       window.since = next;
     }
   }
+}
+
+/** Members of one status who left, in pages as above. */
+export async function* readMembers(
+  client: MailchimpClient,
+  listId: string,
+  status: 'unsubscribed' | 'cleaned',
+  cursor: DepartureCursor,
+  now: () => number,
+): AsyncGenerator<Page> {
+  for await (const { members, ...page } of readByChange({ client, listId, status }, cursor, now))
+    yield { ...page, departures: members.map((member) => toDeparture(member, status, now)) };
+}
+
+/**
+ * Everybody who is subscribed, in pages as above: whoever is unsubscribed while we page leaves a gap behind us, not
+ * before us, so nobody is skipped. One call per 1,000, and one more for each second in which more than a page changed.
+ */
+export async function* readSubscribers(
+  client: MailchimpClient,
+  listId: string,
+  cursor: DepartureCursor,
+  now: () => number,
+): AsyncGenerator<SubscriberPage> {
+  for await (const { members, ...page } of readByChange({ client, listId, status: 'subscribed' }, cursor, now))
+    yield { ...page, emails: members.map(({ email_address }) => email_address) };
 }
 
 async function* readByOffset(list: MemberList, window: Window, start: number, end = Infinity): AsyncGenerator<Member[]> {

@@ -16,6 +16,7 @@ const METHODS: Method[] = [
   'putContent',
   'readAudience',
   'readDomains',
+  'readSubscribers',
   'readChecklist',
   'readCampaign',
   'sendCampaign',

@@ -5,6 +5,7 @@ import { CAMPAIGN_STATUS, count, plural, rate, time } from './page-format.js';
 import { pagedTable } from './page-list.js';
 import { operationsView } from './page-operations.js';
 import { onCampaignNews, outcomeView, watch } from './page-outcome.js';
+import { preflightView } from './page-preflight.js';
 import { guarded } from './page-problem.js';
 import { followRun } from './page-runs.js';
 
@@ -110,6 +111,7 @@ export function mountCampaigns() {
       isSendable(campaign) ? action('send', 'Send this campaign', () => send(campaign)) : null,
       campaign.status === 'sent' ? webLink(campaign.archiveUrl, 'Open the archive page') : null,
     ),
+    isSendable(campaign) ? preflightView(campaign, status) : null,
     operationsView(campaign),
   ];
 

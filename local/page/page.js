@@ -8,6 +8,7 @@ import { mountSend, mountSender } from './page-send.js';
 import { problemView, showProblem } from './page-problem.js';
 import { mountSuppressions } from './page-suppressions.js';
 import { mountSyncs } from './page-syncs.js';
+import { mountUndo } from './page-undo.js';
 
 /** How often the page looks for what others did: webhooks, schedules, another tab. */
 const LOOK_EVERY_MS = 4_000;
@@ -28,11 +29,12 @@ const audiences = mountAudiences({
 const syncs = mountSyncs({
   onFinished: () => void Promise.all([audiences.load(), suppressions.refresh(), campaigns.load(), campaigns.refreshChosen()]),
 });
+const undo = mountUndo();
 const audit = mountAudit();
 const connect = mountConnect({ onChange: () => void loadTheRest() });
 
 const loadTheRest = () =>
-  Promise.all([audiences.load(), sender.load(), campaigns.load(), suppressions.load(), syncs.load(), audit.load()]);
+  Promise.all([audiences.load(), sender.load(), undo.load(), campaigns.load(), suppressions.load(), syncs.load(), audit.load()]);
 
 async function start() {
   mountKey();

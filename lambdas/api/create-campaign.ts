@@ -21,7 +21,9 @@ export const createCampaign = handle(ROUTES.createCampaign, async ({ body, calle
     throw new AppError('forbidden', `The role ${caller.role} may draft but not send.`);
   const until = app.clock.now() + WORK_WITHIN_MS;
   const draft = await draftCampaign(app, caller.tenantId, input, { until, operation: call.operation });
-  if (action === 'draft') return ok(presentCampaign(draft), 201);
+  // A repetition of a request whose send came to nothing is not a person's new wish to send.
+  const isSettled = call.operation?.isRepeat === true && draft.error?.code === 'send_not_started';
+  if (action === 'draft' || isSettled) return ok(presentCampaign(draft), 201);
   call.audit.tell({ target: { type: 'campaign', id: draft.id } });
   try {
     const campaign = await sendCampaign(app, caller.tenantId, draft.id, until);

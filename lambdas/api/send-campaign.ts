@@ -8,7 +8,9 @@ import { handle, ok } from '../shared/route-handler.ts';
 export const sendCampaign = handle(ROUTES.sendCampaign, async ({ params, caller, call }, app: VendorApp) => {
   const before = await app.campaigns.get(caller.tenantId, params.id);
   call.audit.tell({ before: before ? campaignFacts(before) : null });
-  const campaign = await send(app, caller.tenantId, params.id);
+  // A repetition of a request whose send came to nothing is not a person's new wish to send.
+  const isSettled = call.operation?.isRepeat === true && before?.error?.code === 'send_not_started';
+  const campaign = isSettled ? before : await send(app, caller.tenantId, params.id);
   call.audit.tell(sendNote(campaign));
   return ok(presentCampaign(campaign));
 });

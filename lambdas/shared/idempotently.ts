@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Route } from '../../src/contract/route.ts';
-import { AppError, invalidInput } from '../../src/core/shared/app-error.ts';
+import { AppError, invalidInput, isAppError } from '../../src/core/shared/app-error.ts';
 import { derivedUlid } from '../../src/core/sync/sync-run.ts';
 import type { IdempotencyStore } from '../../src/storage/idempotency-store.ts';
 import { rawBodyOf, type Call } from './route-handler.ts';
@@ -14,7 +14,7 @@ const KEY = /^[\x21-\x7e]{1,200}$/;
 
 /**
  * Runs a request at most once per `Idempotency-Key`: the same key gives the same answer for 24 hours. Refusals are
- * kept like successes; a fault of ours is not, so that the same key may try again.
+ * kept like successes; a fault is not, so that the same key may try again, unless what was asked for may have happened.
  */
 export async function idempotently(
   { idempotency }: IdempotentDeps,
@@ -48,7 +48,8 @@ export async function idempotently(
     return result;
   } catch (error) {
     const result = toProblemResult(error);
-    if ((result.statusCode ?? 500) >= 500) await idempotency.abandon(tenantId, key, request, operation);
+    const mayHaveHappened = isAppError(error) && error.extras.mayHaveHappened === true;
+    if ((result.statusCode ?? 500) >= 500 && !mayHaveHappened) await idempotency.abandon(tenantId, key, request, operation);
     else await idempotency.finish(tenantId, key, request, operation, kept(result));
     throw error;
   }

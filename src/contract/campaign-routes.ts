@@ -6,25 +6,29 @@ import { pageOf, pageQuery } from './common.ts';
 import { KEYED, NEEDS_VENDOR, READERS, SENDERS, WRITERS, type Route } from './route.ts';
 
 const campaignPath = z.object({ id: idSchema('campaign') });
-const DRAFTING = [
+/** What whatever touches the vendor's draft may answer. */
+const TOUCHING = [
   ...NEEDS_VENDOR,
-  'list_not_found',
-  'template_not_found',
   'api_endpoint_error',
   'vendor_rejected',
+  'plan_lacks_feature',
+  'account_paused',
   'other_account',
+  'campaign_not_editable',
+] as const satisfies readonly ErrorCode[];
+const DRAFTING = [
+  ...TOUCHING,
+  'list_not_found',
+  'template_not_found',
+  'campaign_scheduled',
+  'deleted_at_vendor',
 ] as const satisfies readonly ErrorCode[];
 const SENDING = [
   ...DRAFTING,
   'sender_unverified',
   'audience_empty',
-  'campaign_not_ready',
   'suppressed_subscribed',
-  'plan_lacks_feature',
-  'account_paused',
-  'campaign_not_editable',
-  'campaign_scheduled',
-  'deleted_at_vendor',
+  'campaign_not_ready',
 ] as const satisfies readonly ErrorCode[];
 
 export const campaignRoutes = {
@@ -71,7 +75,7 @@ export const campaignRoutes = {
     params: campaignPath,
     body: editCampaignBody,
     answer: { status: 200, schema: campaignSchema },
-    errors: [...DRAFTING, 'campaign_not_editable', 'campaign_scheduled', 'deleted_at_vendor'],
+    errors: [...DRAFTING],
   },
   deleteCampaign: {
     method: 'DELETE',
@@ -82,7 +86,7 @@ export const campaignRoutes = {
     params: campaignPath,
     audit: 'campaign.deleted',
     answer: { status: 204, schema: null },
-    errors: [...NEEDS_VENDOR, 'campaign_not_editable'],
+    errors: [...TOUCHING],
   },
   sendCampaign: {
     method: 'POST',
@@ -138,7 +142,7 @@ export const campaignRoutes = {
     summary: 'What would stop this campaign from being sent',
     params: campaignPath,
     answer: { status: 200, schema: preflightAnswer },
-    errors: [...NEEDS_VENDOR, 'other_account'],
+    errors: [...DRAFTING],
   },
   duplicateCampaign: {
     method: 'POST',

@@ -1,4 +1,4 @@
-import { operationSchema, progressOf, type OperationStore } from '../core/campaign/operation.ts';
+import { operationSchema, type OperationStore } from '../core/campaign/operation.ts';
 import { DAY, toEpochSeconds, type Clock } from '../core/shared/clock.ts';
 import { keys, prefixes } from './keys.ts';
 import type { Table } from './table.ts';
@@ -10,13 +10,12 @@ const MOST_SHOWN = 100;
 /** The ledger of operations: one item each, about 1 KB. A copy that knows less never replaces one that knows more. */
 export const makeOperationStore = (table: Table, clock: Clock): OperationStore => ({
   async put(tenantId, campaignId, operation) {
-    const progress = progressOf(operation);
     const expiresAt = toEpochSeconds(Date.parse(operation.startedAt) + KEPT_MS);
     await table.put(
-      { ...keys.operation(tenantId, campaignId, operation.id), ...operation, progress, expiresAt },
+      { ...keys.operation(tenantId, campaignId, operation.id), ...operation, expiresAt },
       {
-        ConditionExpression: 'attribute_not_exists(PK) OR progress <= :progress',
-        ExpressionAttributeValues: { ':progress': progress },
+        ConditionExpression: 'attribute_not_exists(PK) OR revision <= :revision',
+        ExpressionAttributeValues: { ':revision': operation.revision },
       },
     );
   },

@@ -40,15 +40,16 @@ export function ledgerStores(table: () => Table): void {
     expect(await operations.list(newTenantId(), id)).toEqual([]);
   });
 
-  it('points to open claims until they are removed', async () => {
+  it('points to open claims until they are removed, each by its own name', async () => {
     const claims = makeClaimStore(table());
     const tenantId = newTenantId();
-    const claim = { campaignId: id, at: '2026-09-21T06:00:00.000Z' };
+    const claim = { campaignId: id, claimId: 'op_1', at: '2026-09-21T06:00:00.000Z' };
+    const other = { ...claim, campaignId: 'cmp_01J8B0000000000000000000ZZ' };
     await claims.put(tenantId, claim);
-    await claims.put(tenantId, { ...claim, campaignId: 'cmp_01J8B0000000000000000000ZZ' });
-    expect((await claims.list(tenantId)).map(({ campaignId }) => campaignId).sort()).toHaveLength(2);
-    await claims.remove(tenantId, 'cmp_01J8B0000000000000000000ZZ');
-    await claims.remove(tenantId, 'cmp_01J8B0000000000000000000ZZ');
+    await claims.put(tenantId, other);
+    expect(await claims.list(tenantId)).toHaveLength(2);
+    for (const claimId of ['op_2', 'op_1', 'op_1']) await claims.remove(tenantId, other.campaignId, claimId);
+    await claims.remove(tenantId, id, 'op_2');
     expect(await claims.list(tenantId)).toEqual([claim]);
     expect(await claims.list(newTenantId())).toEqual([]);
   });

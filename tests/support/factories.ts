@@ -100,6 +100,7 @@ export const aCampaign = (change: Partial<Campaign> = {}): Campaign => ({
   synced: true,
   createCalls: 1,
   operation: null,
+  unsettledUntil: null,
   vendorStatus: 'save',
   archiveUrl: null,
   createdAt: AT,
@@ -117,6 +118,7 @@ export const aSend = (change: Partial<Send> = {}): Send => ({
   unsentSince: null,
   polls: 0,
   lastPollAt: null,
+  queued: false,
   undoUntil: null,
   ...change,
 });

@@ -19,7 +19,8 @@ export interface FollowupDriver extends FollowupQueue {
 
 const VISIBILITY_MS = 144 * SECOND;
 const MAX_RECEIVES = 5;
-const MAX_DELIVERIES = 600;
+/** A week of looks. */
+const MAX_DELIVERIES = 2_000;
 
 /**
  * The queue and its consumer: at least once, in any order. A message whose work throws comes back after the

@@ -1,5 +1,5 @@
 import type { Claim, ClaimStore } from '../../src/core/campaign/claim.ts';
-import { progressOf, type Operation, type OperationStore } from '../../src/core/campaign/operation.ts';
+import type { Operation, OperationStore } from '../../src/core/campaign/operation.ts';
 import { tick } from './test-clock.ts';
 
 export interface FakeOperations extends OperationStore {
@@ -16,7 +16,7 @@ export function fakeOperations(): FakeOperations {
       await tick();
       const key = `${campaignId}/${operation.id}`;
       const known = kept.get(key);
-      if (!known || progressOf(known) <= progressOf(operation)) kept.set(key, structuredClone(operation));
+      if (!known || known.revision <= operation.revision) kept.set(key, structuredClone(operation));
     },
     async list(_tenantId, campaignId) {
       await tick();
@@ -40,9 +40,9 @@ export function fakeClaims(): FakeClaims {
       await tick();
       open.set(`${tenantId}/${claim.campaignId}`, claim);
     },
-    async remove(tenantId, campaignId) {
+    async remove(tenantId, campaignId, claimId) {
       await tick();
-      open.delete(`${tenantId}/${campaignId}`);
+      if (open.get(`${tenantId}/${campaignId}`)?.claimId === claimId) open.delete(`${tenantId}/${campaignId}`);
     },
     async list(tenantId) {
       await tick();

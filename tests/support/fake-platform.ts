@@ -133,7 +133,7 @@ export function fakeVendor(clock: Clock): FakeVendor {
     unscheduleCampaign: (id) => answer('unscheduleCampaign', [id], () => campaigns.unschedule(id)),
     sendCampaign: (id) => answer('sendCampaign', [id], () => campaigns.send(id)),
     sendTest: (id, emails) => answer('sendTest', [id, emails], () => undefined),
-    deleteCampaign: (id) => answer('deleteCampaign', [id], () => void campaigns.held.delete(id)),
+    deleteCampaign: (id) => answer('deleteCampaign', [id], () => campaigns.remove(id)),
     async *readReports() {
       yield await answer('readReports', [], () => ({ reports: vendor.reports, total: vendor.reports.length }));
     },

@@ -9,16 +9,27 @@ export type SendScript = 'accepted' | 'sent-but-unknown' | 'not-sent-but-unknown
 export interface VendorCampaignState {
   draft: VendorDraft;
   content: VendorContent | null;
-  status: 'save' | 'schedule' | 'sending' | 'sent';
+  status: 'save' | 'schedule' | 'sending' | 'sent' | 'canceled';
   sentMs: number | null;
   /** How often a mailing was really started: more than once is the disaster. */
   mailings: number;
+  /** What people got. */
+  mailed: { draft: VendorDraft; content: VendorContent | null; bySomebodyElse: boolean } | null;
+  /** When a planned sending begins, ms since the epoch. */
+  plannedMs: number | null;
 }
+
+/** What somebody does in the vendor's own application. */
+export type Deed = 'send' | 'schedule' | 'cancel' | 'delete';
 
 export interface FakeVendorCampaigns {
   readonly held: Map<string, VendorCampaignState>;
   /** Answers of the coming sends; `accepted` when it is empty. */
   readonly script: SendScript[];
+  /** Whether it refuses, like the real one, what a campaign's state does not allow. */
+  strict: boolean;
+  /** Somebody acts in the dashboard; what the state does not allow does not happen. */
+  dashboard(id: string, deed: Deed): void;
   /** How long a mailing takes. */
   sendingMs: number;
   sendCalls: number;
@@ -29,13 +40,15 @@ export interface FakeVendorCampaigns {
   unschedule(id: string): void;
   view(id: string): VendorCampaign | undefined;
   unsent(): VendorCampaign[];
+  remove(id: string): void;
   putContent(id: string, content: VendorContent): void;
   readContent(id: string): string;
   send(id: string): SendAnswer;
   mailings(): number;
 }
 
-const SETTLED = { save: 'draft', schedule: 'scheduled', sending: 'sending', sent: 'sent' } as const;
+const SETTLED = { save: 'draft', schedule: 'scheduled', sending: 'sending', sent: 'sent', canceled: 'canceled' } as const;
+const PLANNED_MS = 5 * MINUTE;
 
 /** Unlike the real one it would start a second mailing when asked twice: nothing but our own care prevents it. */
 export function fakeVendorCampaigns(clock: Clock): FakeVendorCampaigns {
@@ -44,8 +57,18 @@ export function fakeVendorCampaigns(clock: Clock): FakeVendorCampaigns {
   const known = (id: string): VendorCampaignState => {
     const found = held.get(id);
     if (!found) throw new AppError('vendor_rejected', 'There is no such campaign.');
+    if (found.status === 'schedule' && found.plannedMs !== null && clock.now() >= found.plannedMs) mail(found, true);
     if (found.status === 'sending' && found.sentMs !== null && clock.now() >= found.sentMs) found.status = 'sent';
     return found;
+  };
+  function mail(campaign: VendorCampaignState, bySomebodyElse: boolean): void {
+    campaign.mailings++;
+    campaign.status = 'sending';
+    campaign.sentMs = clock.now() + store.sendingMs;
+    campaign.mailed = { draft: campaign.draft, content: campaign.content, bySomebodyElse };
+  }
+  const refuse = (): never => {
+    throw new AppError('vendor_rejected', 'The state of the campaign does not allow that.');
   };
   const view = (id: string): VendorCampaign => {
     const { draft, status, sentMs } = known(id);
@@ -67,10 +90,12 @@ export function fakeVendorCampaigns(clock: Clock): FakeVendorCampaigns {
     busyAnswers: 0,
     create(draft) {
       const id = `vc${++made}`;
-      held.set(id, { draft, content: null, status: 'save', sentMs: null, mailings: 0 });
+      held.set(id, { draft, content: null, status: 'save', sentMs: null, mailings: 0, mailed: null, plannedMs: null });
       return view(id);
     },
+    strict: false,
     update(id, draft) {
+      if (store.strict && known(id).status !== 'save') refuse();
       known(id).draft = draft;
       return view(id);
     },
@@ -81,7 +106,20 @@ export function fakeVendorCampaigns(clock: Clock): FakeVendorCampaigns {
     },
     view: (id) => (held.has(id) ? view(id) : undefined),
     unsent: () => all().filter(({ settled }) => settled === 'draft' || settled === 'scheduled'),
+    remove(id) {
+      if (store.strict && held.has(id) && known(id).status === 'sending') refuse();
+      held.delete(id);
+    },
+    dashboard(id, deed) {
+      const campaign = held.has(id) ? known(id) : undefined;
+      if (campaign?.status === 'sending' && deed === 'cancel') campaign.status = 'canceled';
+      if (campaign?.status !== 'save') return;
+      if (deed === 'delete') held.delete(id);
+      if (deed === 'send') mail(campaign, true);
+      if (deed === 'schedule') Object.assign(campaign, { status: 'schedule', plannedMs: clock.now() + PLANNED_MS });
+    },
     putContent(id, content) {
+      if (store.strict && known(id).status !== 'save') refuse();
       known(id).content = content;
     },
     readContent(id) {
@@ -92,18 +130,16 @@ export function fakeVendorCampaigns(clock: Clock): FakeVendorCampaigns {
       const campaign = known(id);
       store.sendCalls++;
       const told = store.script.shift() ?? 'accepted';
-      if (told === 'accepted' || told === 'sent-but-unknown') {
-        campaign.mailings++;
-        campaign.status = 'sending';
-        campaign.sentMs = clock.now() + store.sendingMs;
-      }
+      if (store.strict && campaign.status !== 'save')
+        return { kind: 'refused', error: new AppError('vendor_rejected', 'Cannot send it in this state.') };
+      if (told === 'accepted' || told === 'sent-but-unknown') mail(campaign, false);
       if (told === 'accepted') return { kind: 'accepted' };
       if (told === 'busy') {
         store.busyAnswers++;
         return { kind: 'busy', vendor: null };
       }
       if (told === 'refused') return { kind: 'refused', error: new AppError('campaign_not_ready', 'Not ready.') };
-      return { kind: 'unknown', vendor: null };
+      return { kind: 'unknown', vendor: null, code: null };
     },
     mailings: () => [...held.values()].reduce((sum, { mailings }) => sum + mailings, 0),
   };

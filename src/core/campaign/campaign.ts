@@ -19,6 +19,8 @@ export const sendSchema = z.object({
   unsentSince: z.string().nullable(),
   polls: z.number().int(),
   lastPollAt: z.string().nullable(),
+  /** Whether its message is in the queue: then it is on its way, however long that takes. */
+  queued: z.boolean().default(false),
   /** Until when the send may be taken back; `null` when the tenant wants no such time. */
   undoUntil: z.string().nullable().default(null),
 });
@@ -52,7 +54,12 @@ export const campaignSchema = z.object({
   synced: z.boolean(),
   /** How often the vendor may have been asked to create the draft: more than once may have left a second one there. */
   createCalls: z.number().int().default(1),
-  /** The operation under way, with its steps; what is over is in the ledger. */
+  /**
+   * Until when a change that was pushed to the vendor may still land there, because its answer was lost or another push
+   * overlapped it: a send waits for that time and pushes again. `null` when the last push was answered.
+   */
+  unsettledUntil: z.string().nullable().default(null),
+  /** The latest operation, with its steps; former ones are in the ledger. */
   operation: operationSchema.nullable().default(null),
   vendorStatus: z.string().nullable(),
   archiveUrl: z.string().nullable(),
@@ -84,6 +91,9 @@ export interface ContentStore {
   removeAll(tenantId: string, campaignId: string): Promise<void>;
 }
 
+/** Whether its end is that nobody knows: only a clear look at the vendor changes that. */
+export const isUnknowable = ({ error }: Pick<Campaign, 'error'>): boolean => error?.code === 'send_outcome_unknown';
+
 /** Ends after which nothing may be sent from the record again: the draft is gone, or nobody knows whether it was mailed. */
 const FINAL_ERRORS: readonly string[] = ['deleted_at_vendor', 'send_outcome_unknown'];
 
@@ -113,10 +123,15 @@ export function assertAccount(campaign: Campaign, accountId: string | null): voi
     throw new AppError('other_account', 'The campaign was made in another Mailchimp account.');
 }
 
+/** Whether somebody got it, or is about to: nothing to send any more. */
+export const hasGoneOut = ({ settled }: VendorCampaign): boolean =>
+  settled === 'sending' || settled === 'sent' || settled === 'canceled';
+
 /** Our record after one look at the vendor's campaign. Never moves a sent campaign back. */
 export function withVendorState(campaign: Campaign, vendor: VendorCampaign, now: string): Campaign {
   const seen = { ...campaign, vendorStatus: vendor.vendorStatus, archiveUrl: vendor.archiveUrl ?? campaign.archiveUrl };
-  if (vendor.settled === 'sent') {
+  // What was stopped while it went out was mailed to some: that is an end, and never a draft again.
+  if (vendor.settled === 'sent' || vendor.settled === 'canceled') {
     return { ...seen, status: 'sent', error: null, sentAt: vendor.sentAt ?? campaign.sentAt ?? now, updatedAt: now };
   }
   if (vendor.settled === 'sending' && campaign.status !== 'sent')

@@ -4,6 +4,7 @@ import type { CampaignStore } from './campaign.ts';
 
 export interface Claim {
   campaignId: string;
+  claimId: string;
   at: string;
 }
 
@@ -11,7 +12,8 @@ export interface Claim {
 export interface ClaimStore {
   /** Written before the claim itself. */
   put(tenantId: string, claim: Claim): Promise<void>;
-  remove(tenantId: string, campaignId: string): Promise<void>;
+  /** Only the pointer of this very claim: a later one of the same campaign has its own. */
+  remove(tenantId: string, campaignId: string, claimId: string): Promise<void>;
   list(tenantId: string): Promise<Claim[]>;
 }
 
@@ -30,14 +32,14 @@ const STRAY_AFTER_MS = HOUR;
  * be lost. Runs before every sync of the tenant. One query; per open send one read and one message.
  */
 export async function sweepClaims(deps: SweepDeps, tenantId: string): Promise<void> {
-  for (const { campaignId, at } of await deps.claims.list(tenantId)) {
+  for (const { campaignId, claimId: pointed, at } of await deps.claims.list(tenantId)) {
     const campaign = await deps.campaigns.get(tenantId, campaignId);
     if (campaign?.status === 'sending' && campaign.send) {
       const { claimId, polls } = campaign.send;
       // Its number lets only one chain go on: a copy of one that lives ends.
       await deps.followups.send({ kind: 'settle-send', tenantId, campaignId, claimId, poll: polls }, 0);
     } else if (deps.clock.now() - Date.parse(at) > STRAY_AFTER_MS) {
-      await deps.claims.remove(tenantId, campaignId);
+      await deps.claims.remove(tenantId, campaignId, pointed);
     }
   }
 }

@@ -12,7 +12,7 @@ import type { TenantStore } from '../tenant/tenant.ts';
 import { isEditable, type Campaign, type CampaignStore, type ContentRef, type ContentStore } from './campaign.ts';
 import { begin, withStep, type LedgerDeps } from './ledger.ts';
 import { newOperation } from './operation.ts';
-import { syncDraft } from './sync-draft.ts';
+import { deleteAtVendor, syncDraft, unsettled } from './sync-draft.ts';
 import { watchDraft } from './watch-draft.ts';
 
 export interface DraftDeps extends UsePlatformDeps, LedgerDeps {
@@ -124,6 +124,7 @@ export async function draftCampaign(
     // A repetition does not know what its predecessor asked for.
     createCalls: isRepeat ? 2 : 1,
     operation: null,
+    unsettledUntil: null,
     vendorStatus: null,
     archiveUrl: null,
     createdAt: toIso(now),
@@ -132,7 +133,7 @@ export async function draftCampaign(
     version: 0,
   };
   const begun = await begin(deps, made, 'create', newOperation('create', now, `op_${bareId(id)}`));
-  const draft = await deps.campaigns.save(withStep(deps, begun, 'stored'));
+  const draft = await deps.campaigns.save(unsettled(deps, withStep(deps, begun, 'stored')));
   if (!draft) throw new AppError('service_unavailable', 'The draft could not be stored.');
   try {
     return await push(draft, !isRepeat);
@@ -142,21 +143,15 @@ export async function draftCampaign(
   }
 }
 
+/** Takes a draft back that could not be made. One that somebody sent at the vendor meanwhile stays. */
 async function discard(deps: DraftDeps, draft: Campaign, until: number): Promise<void> {
   const current = (await deps.campaigns.get(draft.tenantId, draft.id)) ?? draft;
-  if (current.vendorId) {
-    const { vendorId } = current;
-    await usePlatform(
-      deps,
-      draft.tenantId,
-      draft.platform,
-      'interactive',
-      (platform) => platform.deleteCampaign(vendorId),
-      until,
-    ).catch((error: unknown) => {
-      if (!isAppError(error)) throw error;
-      deps.log.warn('campaign.draft_left_at_vendor', { tenantId: draft.tenantId, campaignId: draft.id, code: error.code });
-    });
+  try {
+    await deleteAtVendor(deps, current, until);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    if (error.code === 'campaign_not_editable') return;
+    deps.log.warn('campaign.draft_left_at_vendor', { tenantId: draft.tenantId, campaignId: draft.id, code: error.code });
   }
   await deps.campaigns.remove(current);
   await deps.contents.removeAll(draft.tenantId, draft.id);

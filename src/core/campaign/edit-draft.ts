@@ -1,12 +1,13 @@
 import { assertUsable, usePlatform } from '../connection/use-platform.ts';
+import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { toIso } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import { assertAccount, assertEditable, type Campaign } from './campaign.ts';
 import { draftCampaign, identity, storeContent, type DraftDeps, type DraftInput } from './draft-campaign.ts';
-import { begin, finish } from './ledger.ts';
+import { begin, finish, openOperation } from './ledger.ts';
 import { addStep, endOperation, newOperation } from './operation.ts';
-import { keep, syncDraft } from './sync-draft.ts';
+import { deleteAtVendor, keep, syncDraft } from './sync-draft.ts';
 import { watchDraft } from './watch-draft.ts';
 
 /** Refuses a campaign that cannot be changed, or that is not of the connected account. @throws AppError */
@@ -69,7 +70,7 @@ export async function editDraft(
       if (current?.status === 'draft' && current.send === null && isSameDraft(current, changed)) {
         const { operation, vendorId, vendorStatus, createCalls, version } = current;
         const reverted = { ...before, operation, vendorId, vendorStatus, createCalls, synced: false, version };
-        await deps.campaigns.save(await finish(deps, reverted, 'failed', toKeptError(error)));
+        await deps.campaigns.save(finish(deps, reverted, 'failed', toKeptError(error)));
       }
     }
     throw error;
@@ -80,8 +81,9 @@ const isSameDraft = (a: Campaign, b: Campaign): boolean =>
   a.updatedAt === b.updatedAt && a.subject === b.subject && JSON.stringify(a.content) === JSON.stringify(b.content);
 
 /**
- * Deletes a draft. It is marked first, by condition: from then on nobody can send it, and what a crash leaves is deleted
- * by the follow-up. @throws AppError `campaign_not_editable` and what the vendor refuses
+ * Deletes a draft. It is marked first, by condition: from then on nobody can send it, and what a crash or a silent vendor
+ * leaves is deleted by the follow-up.
+ * @throws AppError `campaign_not_editable`, also when somebody sent it at the vendor, and what the vendor refuses
  */
 export async function deleteDraft(deps: DraftDeps, tenantId: string, campaignId: string): Promise<void> {
   const campaign = await deps.campaigns.get(tenantId, campaignId);
@@ -97,22 +99,24 @@ export async function deleteDraft(deps: DraftDeps, tenantId: string, campaignId:
     // Unmarked only by a clear no: behind a lost answer the draft may be gone, and the follow-up finishes the deletion.
     if (isAppError(refusal) && !refusal.retryable && !isMarked) {
       const kept = { ...campaign, operation: marked.operation, version: marked.version };
-      await deps.campaigns.save(await finish(deps, kept, 'failed', toKeptError(refusal)));
+      await deps.campaigns.save(finish(deps, kept, 'failed', toKeptError(refusal)));
     }
     throw refusal;
   }
 }
 
+export const isBeingDeleted = (campaign: Campaign): boolean =>
+  campaign.status === 'error' && openOperation(campaign)?.kind === 'delete';
+
 /** The second half of a deletion, from the mark on. @param isGone whether a vendor that cannot be asked is good enough */
 export async function removeDraft(deps: DraftDeps, marked: Campaign, isGone = false): Promise<void> {
-  const { tenantId, id, platform, vendorId } = marked;
+  const { tenantId, id } = marked;
   try {
-    if (vendorId) await usePlatform(deps, tenantId, platform, 'interactive', (opened) => opened.deleteCampaign(vendorId));
+    await deleteAtVendor(deps, marked);
   } catch (refusal) {
     if (!isGone || !isAppError(refusal, 'not_connected', 'invalid_token', 'account_disabled')) throw refusal;
   }
-  if (!(await deps.campaigns.remove(await finish(deps, marked, 'succeeded')))) return;
-  await deps.contents.removeAll(tenantId, id);
+  if (await deps.campaigns.remove(marked)) await deps.contents.removeAll(tenantId, id);
 }
 
 /** A new draft with the subject, content and audience of another campaign of this account. */
@@ -140,6 +144,21 @@ export async function duplicateCampaign(deps: DraftDeps, tenantId: string, campa
   });
 }
 
+/** A test whose answer was lost may have been mailed: the same Idempotency-Key must not mail it again. */
+async function sendOnce(platform: EmailPlatform, vendorId: string, emails: readonly string[]): Promise<void> {
+  try {
+    await platform.sendTest(vendorId, emails);
+  } catch (error) {
+    if (!isAppError(error, 'vendor_unavailable')) throw error;
+    throw new AppError(error.code, error.message, {
+      ...error.extras,
+      mayHaveHappened: true,
+      reason: 'Mailchimp did not answer whether it mailed the test.',
+      fix: 'Look into the mailboxes first; then send the test again, with a new Idempotency-Key if you use one.',
+    });
+  }
+}
+
 /**
  * Mails a test to named addresses. Never repeated by itself: a lost answer is told as unknown.
  * @throws AppError `campaign_not_editable`, `campaign_scheduled`, `vendor_rejected`, `plan_lacks_feature`
@@ -152,7 +171,7 @@ export async function sendTest(deps: DraftDeps, tenantId: string, campaignId: st
   try {
     await usePlatform(deps, tenantId, campaign.platform, 'interactive', async (platform) => {
       const { vendorId } = await syncDraft(deps, platform, campaign);
-      if (vendorId) await platform.sendTest(vendorId, emails);
+      if (vendorId) await sendOnce(platform, vendorId, emails);
     });
     await deps.operations.put(tenantId, campaignId, endOperation(begun, 'succeeded', toIso(deps.clock.now())));
   } catch (error) {

@@ -20,6 +20,13 @@ export function explainCampaign(campaign: Campaign): Explanation {
     case 'sending':
       return explainSending(campaign);
     case 'sent':
+      if (campaign.vendorStatus === 'canceled') {
+        return {
+          mailed: 'yes',
+          happened: 'Somebody stopped the campaign in Mailchimp while it went out. Part of the audience got it.',
+          next: 'Its numbers tell how many. Duplicate it to write to the others.',
+        };
+      }
       return {
         mailed: 'yes',
         happened: campaign.sentAt ? `The campaign was sent at ${inWords(campaign.sentAt)}.` : 'The campaign was sent.',
@@ -50,16 +57,23 @@ function explainDraft({ synced, vendorStatus }: Campaign): Explanation {
   return { mailed: 'no', happened: `This is a draft. ${NOTHING_MAILED}`, next: 'Send it when it is ready.' };
 }
 
-function explainSending({ send }: Campaign): Explanation {
+function explainSending({ send, unsettledUntil }: Campaign): Explanation {
   if (!send) {
     return { mailed: 'going_out', happened: 'Mailchimp is sending the campaign.', next: null };
   }
   switch (send.phase) {
     case 'claimed':
+      if (send.undoUntil === null && send.queued && unsettledUntil !== null) {
+        return {
+          mailed: 'no',
+          happened: `A change of the campaign may still be on its way at Mailchimp. The campaign goes out after ${inWords(unsettledUntil)}, as it is here.`,
+          next: 'Nothing: it goes on by itself.',
+        };
+      }
       return send.undoUntil === null
         ? {
             mailed: 'no',
-            happened: 'The campaign was checked and is about to be handed to Mailchimp.',
+            happened: 'The campaign is being checked, and is then handed to Mailchimp.',
             next: 'Nothing: it goes on by itself.',
           }
         : {
@@ -88,7 +102,14 @@ function explainSending({ send }: Campaign): Explanation {
   }
 }
 
-function explainError({ error }: Campaign): Explanation {
+function explainError({ error, operation }: Campaign): Explanation {
+  if (operation?.kind === 'delete' && operation.endedAt === null) {
+    return {
+      mailed: 'no',
+      happened: `The draft is being deleted; Mailchimp has not confirmed it yet. ${NOTHING_MAILED}`,
+      next: 'Nothing: it goes on by itself. Delete it again if it is still here tomorrow.',
+    };
+  }
   if (!error) return { mailed: 'unknown', happened: 'Something went wrong.', next: null };
   const next = /[.!?]$/.test(error.fix) ? error.fix : `${error.fix}.`;
   if (error.code === 'send_outcome_unknown') return { mailed: 'unknown', happened: error.cause, next };

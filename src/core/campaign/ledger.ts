@@ -5,7 +5,6 @@ import {
   addStep,
   endOperation,
   newOperation,
-  progressOf,
   type Operation,
   type OperationKind,
   type OperationStore,
@@ -18,9 +17,13 @@ export interface LedgerDeps {
   operations: OperationStore;
 }
 
+/** The operation under way, if there is one. */
+export const openOperation = ({ operation }: Pick<Campaign, 'operation'>): Operation | null =>
+  operation?.endedAt === null ? operation : null;
+
 /**
- * The campaign with a new operation under way, to be saved by the caller together with what the operation changes. One
- * that is still open lost its process: it goes into the ledger as it is. 1 WCU when there is one.
+ * The campaign with a new operation under way, to be saved by the caller together with what the operation changes. The
+ * former one goes into the ledger as it is: ended, or still open when its process died. 1 write when there is one.
  */
 export async function begin(
   deps: LedgerDeps,
@@ -32,44 +35,38 @@ export async function begin(
   return { ...campaign, operation };
 }
 
-/** The campaign with one more step of its operation, to be saved by the caller with what the step changed. */
-export const withStep = (
+/** The campaign with one more step of the operation under way, to be saved by the caller with what the step changed. */
+export function withStep(
   { clock }: Pick<LedgerDeps, 'clock'>,
   campaign: Campaign,
   name: StepName,
   more: { detail?: string | null; vendor?: Step['vendor'] } = {},
-): Campaign =>
-  campaign.operation === null
-    ? campaign
-    : {
-        ...campaign,
-        operation: { ...addStep(campaign.operation, name, toIso(clock.now()), more), vendorId: campaign.vendorId },
-      };
+): Campaign {
+  const operation = openOperation(campaign);
+  if (!operation) return campaign;
+  const stepped = addStep(operation, name, toIso(clock.now()), more);
+  return { ...campaign, operation: { ...stepped, vendorId: campaign.vendorId } };
+}
 
-/**
- * Ends the operation: it goes into the ledger before the caller saves the campaign without it, so that a crash in
- * between leaves it in both places, and never in none. 1 WCU.
- */
-export async function finish(
-  deps: LedgerDeps,
+/** The campaign with its operation ended, to be saved by the caller with the end itself. */
+export function finish(
+  { clock }: Pick<LedgerDeps, 'clock'>,
   campaign: Campaign,
   outcome: NonNullable<Operation['outcome']>,
   error: KeptError | null = null,
-): Promise<Campaign> {
-  const { operation, tenantId, id, vendorId } = campaign;
+): Campaign {
+  const operation = openOperation(campaign);
   if (!operation) return campaign;
-  await deps.operations.put(tenantId, id, endOperation({ ...operation, vendorId }, outcome, toIso(deps.clock.now()), error));
-  return { ...campaign, operation: null };
+  const ended = endOperation({ ...operation, vendorId: campaign.vendorId }, outcome, toIso(clock.now()), error);
+  return { ...campaign, operation: ended };
 }
 
-/** Everything that was done with a campaign, newest first, the operation under way included. 1 query. */
+/** Everything that was done with a campaign, newest first, the latest operation included. 1 query. */
 export async function readLedger(
   deps: Pick<LedgerDeps, 'operations'>,
   { tenantId, id, operation }: Pick<Campaign, 'tenantId' | 'id' | 'operation'>,
 ): Promise<Operation[]> {
   const kept = await deps.operations.list(tenantId, id);
   if (!operation) return kept;
-  const copy = kept.find((one) => one.id === operation.id);
-  if (copy && progressOf(copy) >= progressOf(operation)) return kept;
-  return [operation, ...kept.filter((one) => one !== copy)];
+  return [operation, ...kept.filter((one) => one.id !== operation.id)].sort((a, b) => (a.id < b.id ? 1 : -1));
 }

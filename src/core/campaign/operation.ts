@@ -54,6 +54,8 @@ export const operationSchema = z.object({
   vendorId: z.string().nullable(),
   steps: z.array(stepSchema),
   error: keptErrorSchema.nullable(),
+  /** Rises with everything that is learned: of two copies the one with the higher number knows more. */
+  revision: z.number().int(),
 });
 export type Operation = z.infer<typeof operationSchema>;
 
@@ -66,21 +68,34 @@ export const newOperation = (kind: OperationKind, now: number, id = newId('opera
   vendorId: null,
   steps: [],
   error: null,
+  revision: 0,
 });
 
-/** The operation with one more step; the last one said again is only counted. */
+/** Two looks in turn, such as a silent and a clear one, are one story each. */
+const LATELY = 4;
+/** The operation is part of the campaign's item, which must stay small however long a send takes. */
+const MOST_STEPS = 60;
+
+/** The operation with one more step. What was said lately is counted there; of a very long story the middle is left out. */
 export function addStep(
   operation: Operation,
   name: StepName,
   at: string,
   { detail = null, vendor = null }: { detail?: string | null; vendor?: Step['vendor'] } = {},
 ): Operation {
-  const last = operation.steps.at(-1);
-  if (last?.name === name && last.detail === detail) {
-    const again = { ...last, lastAt: at, times: last.times + 1, vendor: vendor ?? last.vendor };
-    return { ...operation, steps: [...operation.steps.slice(0, -1), again] };
+  const { steps } = operation;
+  const revision = operation.revision + 1;
+  const index = steps.findLastIndex(
+    (step, place) => place >= steps.length - LATELY && step.name === name && step.detail === detail,
+  );
+  const known = steps[index];
+  if (known) {
+    const again = { ...known, lastAt: at, times: known.times + 1, vendor: vendor ?? known.vendor };
+    return { ...operation, revision, steps: steps.with(index, again) };
   }
-  return { ...operation, steps: [...operation.steps, { name, at, lastAt: at, times: 1, detail, vendor }] };
+  const all = [...steps, { name, at, lastAt: at, times: 1, detail, vendor }];
+  const shown = all.length <= MOST_STEPS ? all : [...all.slice(0, MOST_STEPS / 2), ...all.slice(-MOST_STEPS / 2)];
+  return { ...operation, revision, steps: shown };
 }
 
 export const endOperation = (
@@ -88,13 +103,9 @@ export const endOperation = (
   outcome: NonNullable<Operation['outcome']>,
   endedAt: string,
   error: KeptError | null = null,
-): Operation => ({ ...operation, endedAt, outcome, error });
+): Operation => ({ ...operation, endedAt, outcome, error, revision: operation.revision + 1 });
 
-/** Rises with everything that is learned of an operation: of two copies the one that knows more counts. */
-export const progressOf = ({ steps, endedAt }: Operation): number =>
-  steps.reduce((sum, { times }) => sum + times, endedAt === null ? 0 : 1);
-
-/** Where operations are kept for 90 days. The one under way is in its campaign, written together with what it changes. */
+/** Where former operations are kept for 90 days. The latest one is in its campaign, written together with what it changes. */
 export interface OperationStore {
   /** Never over a copy that knows more. */
   put(tenantId: string, campaignId: string, operation: Operation): Promise<void>;

@@ -1,13 +1,14 @@
 import { usePlatform, type UsableConnection } from '../connection/use-platform.ts';
-import type { EmailPlatform, SendAnswer } from '../email-platform/email-platform.ts';
+import type { EmailPlatform, SendAnswer, VendorCampaign } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, toIso } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
-import { assertAccount, withVendorState, type Campaign } from './campaign.ts';
+import { assertAccount, hasGoneOut, type Campaign } from './campaign.ts';
 import { endFailed } from './end-send.ts';
 import { withStep } from './ledger.ts';
 import { isDead, lookAtVendor, type Look } from './look-at-vendor.ts';
-import type { Claimed } from './send-campaign.ts';
+import { follow, type Claimed } from './send-campaign.ts';
+import { syncDraft } from './sync-draft.ts';
 import { claimedBy, delaySeconds, settleSend, watchSend, type SettleDeps, type Ticket } from './settle-send.ts';
 
 /** Tries while nothing has been asked of the vendor, or after it said that it took nothing. */
@@ -24,14 +25,29 @@ export async function performSend(deps: SettleDeps, ticket: Ticket): Promise<voi
   const campaign = await claimedBy(deps, ticket);
   if (!campaign) return;
   if (campaign.send.phase !== 'claimed') return settleSend(deps, { ...ticket, poll: campaign.send.polls });
-  const { undoUntil } = campaign.send;
-  const earlyMs = undoUntil === null ? 0 : Date.parse(undoUntil) - deps.clock.now();
+  const times = [campaign.send.undoUntil, campaign.unsettledUntil].map((time) => (time === null ? 0 : Date.parse(time)));
+  const earlyMs = Math.max(...times) - deps.clock.now();
   // A queue's delay is not exact; the window is.
   if (earlyMs > 0) return deps.followups.send({ ...ticket, kind: 'send' }, Math.ceil(earlyMs / SECOND));
-  const look = await readyToAsk(deps, campaign);
-  if (look !== 'draft' && look !== 'unscheduled') return notAsked(deps, ticket, campaign, look);
+  const look = await lookAtVendor(deps, campaign);
+  if (look.kind === 'seen' && (look.vendor.settled === 'draft' || look.vendor.settled === 'scheduled'))
+    return ask(deps, ticket, campaign, look.vendor);
+  // A campaign that was looked at a moment ago, within the request: this claim has asked nobody yet, and the vendor
+  // refuses what it is sending already. After an undo window it is not so sure any more.
+  if (look.kind === 'silent' && campaign.send.undoUntil === null) return ask(deps, ticket, campaign, null);
+  return notAsked(deps, ticket, campaign, look);
+}
+
+async function ask(deps: SettleDeps, ticket: Ticket, campaign: Claimed, vendor: VendorCampaign | null): Promise<void> {
+  let draft: Campaign;
+  try {
+    draft = await makeReady(deps, campaign, vendor);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const unreachable = withStep(deps, campaign, 'unreachable', vendorOf(error));
+    return error.retryable ? tryLater(deps, ticket, unreachable, error) : endFailed(deps, campaign, toKeptError(error));
+  }
   const requestedAt = toIso(deps.clock.now());
-  const draft = look === 'unscheduled' ? withStep(deps, campaign, 'unscheduled') : campaign;
   const requested = await deps.campaigns.save({
     ...withStep(deps, draft, 'send_requested'),
     send: { ...campaign.send, phase: 'requested', requestedAt, undoUntil: null },
@@ -41,38 +57,30 @@ export async function performSend(deps: SettleDeps, ticket: Ticket): Promise<voi
   await recordAnswer(deps, ticket, await askToSend(deps, campaign));
 }
 
-/** Whether the vendor holds a draft that waits to be sent; one that is planned for later is made a draft first. */
-async function readyToAsk(deps: SettleDeps, campaign: Claimed): Promise<Look | 'draft' | 'unscheduled'> {
-  const look = await lookAtVendor(deps, campaign);
-  // This claim has asked nobody yet, and the vendor refuses what it is sending already: a look that failed stops nothing.
-  if (look.kind === 'silent') return 'draft';
-  if (look.kind !== 'seen') return look;
-  const { settled, vendorId } = look.vendor;
-  if (settled === 'sending' || settled === 'sent') return look;
-  if (settled !== 'scheduled') return 'draft';
-  try {
-    await usePlatform(deps, campaign.tenantId, campaign.platform, 'interactive', (platform) =>
-      platform.unscheduleCampaign(vendorId),
-    );
-    return 'unscheduled';
-  } catch (error) {
-    if (!isAppError(error)) throw error;
-    return { kind: isDead(error) ? 'away' : 'silent', error };
-  }
+/**
+ * The last touch: a sending planned meanwhile is taken back, and what a late change may have overwritten is pushed again.
+ * Usually there is neither.
+ */
+async function makeReady(deps: SettleDeps, campaign: Claimed, vendor: VendorCampaign | null): Promise<Campaign> {
+  const isScheduled = vendor?.settled === 'scheduled';
+  if (!isScheduled && campaign.unsettledUntil === null) return campaign;
+  return usePlatform(deps, campaign.tenantId, campaign.platform, 'interactive', async (platform) => {
+    if (isScheduled) await platform.unscheduleCampaign(vendor.vendorId);
+    const draft = isScheduled ? withStep(deps, campaign, 'unscheduled') : campaign;
+    return draft.unsettledUntil === null ? draft : syncDraft(deps, platform, { ...draft, synced: false });
+  });
 }
 
 /** Nothing was asked, and that is certain: so it may be tried again, or ended without doubt. */
 async function notAsked(deps: SettleDeps, ticket: Ticket, campaign: Claimed, look: Look): Promise<void> {
-  const now = toIso(deps.clock.now());
   switch (look.kind) {
-    case 'seen': {
-      // Somebody sent it in the vendor's dashboard: what we wanted happens, and is followed to its end.
-      const seen = withStep(deps, campaign, 'seen', { detail: look.vendor.vendorStatus });
-      const vendorStatus = withVendorState(seen, look.vendor, now).vendorStatus;
-      const send = { ...campaign.send, phase: 'accepted' as const, requestedAt: now, undoUntil: null };
-      const saved = await deps.campaigns.save({ ...seen, vendorStatus, send, updatedAt: now });
-      return saved && settleSend(deps, { ...ticket, poll: send.polls });
-    }
+    case 'seen':
+      if (hasGoneOut(look.vendor)) {
+        // Somebody sent it in the vendor's dashboard: what we wanted happens, and is followed to its end.
+        const followed = await follow(deps, campaign, look.vendor);
+        return followed && settleSend(deps, { ...ticket, poll: campaign.send.polls });
+      }
+      return endFailed(deps, campaign, notSendable(look.vendor));
     case 'silent':
       return tryLater(deps, ticket, withStep(deps, campaign, 'unreachable', vendorOf(look.error)), look.error);
     case 'away':
@@ -84,6 +92,14 @@ async function notAsked(deps: SettleDeps, ticket: Ticket, campaign: Claimed, loo
   }
 }
 
+const notSendable = ({ vendorStatus }: VendorCampaign) =>
+  toKeptError(
+    new AppError('vendor_rejected', 'The campaign is no draft at the vendor.', {
+      reason: `Mailchimp shows the campaign as "${vendorStatus}", which cannot be sent.`,
+      fix: 'Look at it in Mailchimp, or duplicate it here and send the copy.',
+    }),
+  );
+
 const vendorOf = ({ extras }: AppError) => ({ vendor: extras.vendor ?? null });
 
 /** Only before anything was accepted. The message first: after a crash in between, the claim is still as old as it was. */
@@ -94,7 +110,8 @@ async function tryLater(deps: SettleDeps, ticket: Ticket, campaign: Campaign, re
   // Claimed anew: until the next try it must not look abandoned.
   const claimedAt = toIso(deps.clock.now() + delaySeconds(polls) * SECOND);
   await deps.followups.send({ ...ticket, kind: 'send', poll: polls }, delaySeconds(polls));
-  await deps.campaigns.save({ ...campaign, send: { ...campaign.send, phase: 'claimed', requestedAt: null, claimedAt, polls } });
+  const again = { ...campaign.send, phase: 'claimed' as const, requestedAt: null, unsentSince: null, claimedAt, polls };
+  await deps.campaigns.save({ ...campaign, send: again });
 }
 
 async function askToSend(deps: SettleDeps, campaign: Claimed): Promise<SendAnswer> {
@@ -114,7 +131,7 @@ async function askToSend(deps: SettleDeps, campaign: Claimed): Promise<SendAnswe
   } catch (error) {
     if (!isAppError(error)) throw error;
     if (!progress.called || isDead(error)) return { kind: 'refused', error };
-    return { kind: 'unknown', vendor: error.extras.vendor ?? null };
+    return { kind: 'unknown', vendor: error.extras.vendor ?? null, code: null };
   }
 }
 
@@ -135,7 +152,7 @@ async function recordAnswer(deps: SettleDeps, ticket: Ticket, answer: SendAnswer
       const stepped =
         answer.kind === 'accepted'
           ? withStep(deps, current, 'send_accepted')
-          : withStep(deps, current, 'send_unanswered', { vendor: answer.vendor });
+          : withStep(deps, current, 'send_unanswered', { vendor: answer.vendor, detail: answer.code });
       const send = { ...current.send, phase: answer.kind };
       await deps.campaigns.save({ ...stepped, send, updatedAt: toIso(deps.clock.now()) });
       return settleSend(deps, { ...ticket, poll: current.send.polls });
@@ -151,7 +168,7 @@ async function refused(deps: SettleDeps, ticket: Ticket, current: Claimed, error
   const look: Look = isDead(error) ? { kind: 'gone' } : await lookAtVendor(deps, current);
   if (look.kind === 'silent' || look.kind === 'away')
     return watchSend(deps, ticket, { ...told, send: { ...told.send, phase: 'unknown' } });
-  if (look.kind === 'seen' && (look.vendor.settled === 'sending' || look.vendor.settled === 'sent')) {
+  if (look.kind === 'seen' && hasGoneOut(look.vendor)) {
     return settleSend(deps, { ...ticket, poll: current.send.polls });
   }
   await endFailed(deps, told, toKeptError(error));

@@ -1,12 +1,15 @@
 import { usePlatform } from '../connection/use-platform.ts';
+import type { EmailPlatform, VendorCampaign } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, toIso } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
-import type { Campaign, Send } from './campaign.ts';
+import { hasGoneOut, type Campaign, type Send } from './campaign.ts';
 import type { ClaimStore } from './claim.ts';
 import type { DraftDeps } from './draft-campaign.ts';
 import { assertChangeable } from './edit-draft.ts';
+import { removePointer } from './end-send.ts';
 import { begin, finish, withStep } from './ledger.ts';
+import { isDead } from './look-at-vendor.ts';
 import { newOperation } from './operation.ts';
 import { assertReady, type PreflightDeps } from './preflight.ts';
 import { noteSent } from './sent-content.ts';
@@ -52,18 +55,21 @@ export async function sendCampaign(
   const checkedBy = Math.min(until, deps.clock.now() + CLAIM_WITHIN_MS);
   let queued: Campaign;
   try {
-    const ready = await usePlatform(
+    queued = await usePlatform(
       deps,
       tenantId,
       claim.platform,
       'interactive',
       async (platform) => {
-        const synced = await syncDraft(deps, platform, claim);
-        return { ...synced, warnings: await assertReady(deps, platform, synced, checkedBy) };
+        const vendor = await lookQuietly(platform, claim);
+        if (vendor && hasGoneOut(vendor)) return followNow(deps, claim, vendor);
+        const draft = vendor?.settled === 'scheduled' ? await unschedule(deps, platform, claim, vendor) : claim;
+        const synced = await syncDraft(deps, platform, draft);
+        const warnings = await assertReady(deps, platform, synced, checkedBy);
+        return queueSend(deps, { ...synced, warnings }, claim.send.claimId);
       },
       checkedBy,
     );
-    queued = await queueSend(deps, ready, claim.send.claimId);
   } catch (error) {
     if (!isAppError(error)) throw error;
     await refuse(deps, claim, error);
@@ -89,7 +95,7 @@ async function claimSend(deps: SendDeps, draft: Campaign): Promise<Claimed | und
   const operation = newOperation('send', now);
   const watch = { kind: 'settle-send' as const, tenantId, campaignId, claimId: operation.id, poll: 0 };
   await deps.followups.send(watch, WATCH_AFTER_SECONDS);
-  await deps.claims.put(tenantId, { campaignId, at: claimedAt });
+  await deps.claims.put(tenantId, { campaignId, claimId: operation.id, at: claimedAt });
   const send: Send = {
     phase: 'claimed',
     claimId: operation.id,
@@ -98,6 +104,7 @@ async function claimSend(deps: SendDeps, draft: Campaign): Promise<Claimed | und
     unsentSince: null,
     polls: 0,
     lastPollAt: null,
+    queued: false,
     undoUntil: null,
   };
   const begun = withStep(deps, await begin(deps, draft, 'send', operation), 'claimed');
@@ -113,16 +120,56 @@ async function queueSend(deps: SendDeps, ready: Campaign, claimId: string): Prom
   const { tenantId, id: campaignId, send } = ready;
   if (send?.claimId !== claimId) throw new AppError('service_unavailable', 'The claim was lost.', { retryAfterSeconds: 1 });
   const { undoWindowSeconds } = await deps.settings.get(tenantId);
-  const claimedAt = toIso(deps.clock.now() + undoWindowSeconds * SECOND);
+  const now = deps.clock.now();
+  const claimedAt = toIso(now + undoWindowSeconds * SECOND);
+  // A change whose answer was lost may land at the vendor yet: the consumer waits for that and pushes again.
+  const unsettledMs = ready.unsettledUntil === null ? 0 : Date.parse(ready.unsettledUntil) - now;
+  const delaySeconds = Math.max(undoWindowSeconds, Math.ceil(unsettledMs / SECOND), 0);
   const passed = withStep(deps, ready, 'preflight_passed');
   const waiting = undoWindowSeconds > 0;
   const queued = await keep(deps, {
     ...(waiting ? withStep(deps, passed, 'waiting', { detail: claimedAt }) : passed),
-    send: { ...send, claimedAt, undoUntil: waiting ? claimedAt : null },
+    send: { ...send, claimedAt, queued: true, undoUntil: waiting ? claimedAt : null },
   });
   await noteSent(deps, queued);
-  await deps.followups.send({ kind: 'send', tenantId, campaignId, claimId, poll: 0 }, undoWindowSeconds);
+  await deps.followups.send({ kind: 'send', tenantId, campaignId, claimId, poll: 0 }, delaySeconds);
   return queued;
+}
+
+/** The first step of a send: what the vendor shows now. A look that fails stops nothing; the consumer looks again. */
+async function lookQuietly(platform: EmailPlatform, { vendorId }: Campaign): Promise<VendorCampaign | undefined> {
+  if (vendorId === null) return undefined;
+  try {
+    return await platform.readCampaign(vendorId);
+  } catch (error) {
+    if (isAppError(error) && !isDead(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A planned campaign is made a draft first: it must go out neither in the middle of our checks nor within the undo window. */
+async function unschedule(deps: SendDeps, platform: EmailPlatform, claim: Claimed, vendor: VendorCampaign): Promise<Campaign> {
+  await platform.unscheduleCampaign(vendor.vendorId);
+  return keep(deps, withStep(deps, { ...claim, vendorStatus: null }, 'unscheduled'));
+}
+
+/** Somebody sent it in the vendor's dashboard: from here on it is only read back. @returns `undefined` when another was first */
+export async function follow(
+  deps: Pick<SendDeps, 'clock' | 'campaigns'>,
+  claim: Claimed,
+  { vendorStatus }: VendorCampaign,
+): Promise<Campaign | undefined> {
+  const now = toIso(deps.clock.now());
+  const seen = withStep(deps, { ...claim, vendorStatus }, 'seen', { detail: vendorStatus });
+  const send: Send = { ...claim.send, phase: 'accepted', requestedAt: now, undoUntil: null };
+  return deps.campaigns.save({ ...seen, send, updatedAt: now });
+}
+
+async function followNow(deps: SendDeps, claim: Claimed, vendor: VendorCampaign): Promise<Campaign> {
+  const { tenantId, id: campaignId, send } = claim;
+  const followed = await follow(deps, claim, vendor);
+  await deps.followups.send({ kind: 'settle-send', tenantId, campaignId, claimId: send.claimId, poll: send.polls }, 0);
+  return followed ?? claim;
 }
 
 /** Turns a claim that was refused before anything irreversible into an error that may be mended and sent again. */
@@ -131,9 +178,9 @@ async function refuse(deps: SendDeps, claim: Claimed, refusal: AppError): Promis
   const current = await deps.campaigns.get(tenantId, id);
   if (current?.send?.claimId !== claim.send.claimId || current.send.phase !== 'claimed') return;
   const error = toKeptError(refusal);
-  const ended = await finish(deps, current, 'failed', error);
+  const ended = finish(deps, current, 'failed', error);
   await keep(deps, { ...ended, status: 'error', send: null, error, updatedAt: toIso(deps.clock.now()) });
-  await deps.claims.remove(tenantId, id);
+  await removePointer(deps, current);
   deps.log.warn('campaign.send_refused', { tenantId, campaignId: id, code: refusal.code });
 }
 

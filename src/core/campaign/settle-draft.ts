@@ -7,17 +7,18 @@ import { toKeptError } from '../shared/kept-error.ts';
 import type { SettleDraft } from '../sync/sync-run.ts';
 import { assertAccount, isEditable, type Campaign } from './campaign.ts';
 import type { DraftDeps } from './draft-campaign.ts';
-import { removeDraft } from './edit-draft.ts';
+import { isBeingDeleted, removeDraft } from './edit-draft.ts';
 import { finish } from './ledger.ts';
-import { isDead } from './look-at-vendor.ts';
 import { syncDraft } from './sync-draft.ts';
 
-/** An hour of a silent vendor; after that the next use of the draft mends it. */
-const MAX_TRIES = 12;
-const AGAIN_AFTER_SECONDS = 300;
+/** An hour of looks every five minutes, then a week of them every quarter of an hour; after that the next use mends it. */
+const QUICK_TRIES = 12;
+const MAX_TRIES = QUICK_TRIES + 7 * 24 * 4;
+const againAfterSeconds = (tries: number): number => (tries < QUICK_TRIES ? 300 : 900);
 
-const isBeingDeleted = ({ status, operation }: Campaign): boolean => status === 'error' && operation?.kind === 'delete';
-const isUnfinished = (campaign: Campaign): boolean => !campaign.synced && campaign.send === null && isEditable(campaign);
+/** Not brought over, or perhaps overwritten by an older change that landed late. */
+const isUnfinished = (campaign: Campaign): boolean =>
+  (!campaign.synced || campaign.unsettledUntil !== null) && campaign.send === null && isEditable(campaign);
 
 /**
  * Looks after a draft some time after a request wrote it. A deletion or a change that a crash interrupted is finished; a
@@ -29,6 +30,8 @@ export async function settleDraft(deps: DraftDeps, message: SettleDraft): Promis
   const campaign = await deps.campaigns.get(tenantId, campaignId);
   // A send owns the record, and brings the draft over itself; should it fail before that, somebody has to look again.
   if (campaign?.send && !campaign.synced) return lookAgain(deps, message);
+  const { unsettledUntil } = campaign ?? { unsettledUntil: null };
+  if (unsettledUntil !== null && Date.parse(unsettledUntil) > deps.clock.now()) return lookAgain(deps, message);
   if (campaign && !isBeingDeleted(campaign) && !isUnfinished(campaign) && campaign.createCalls <= 1) return;
   if (!campaign) await deps.contents.removeAll(tenantId, campaignId);
   try {
@@ -43,25 +46,27 @@ export async function settleDraft(deps: DraftDeps, message: SettleDraft): Promis
   } catch (error) {
     if (!isAppError(error)) throw error;
     deps.log.warn('campaign.draft_not_settled', { tenantId, campaignId, code: error.code, tries: message.tries });
-    if (!isDead(error)) await lookAgain(deps, message);
+    // A dead connection may be renewed within the week; until then a look costs no call.
+    await lookAgain(deps, message);
   }
 }
 
 async function lookAgain({ followups }: Pick<DraftDeps, 'followups'>, message: SettleDraft): Promise<void> {
-  if (message.tries < MAX_TRIES) await followups.send({ ...message, tries: message.tries + 1 }, AGAIN_AFTER_SECONDS);
+  const { tries } = message;
+  if (tries < MAX_TRIES) await followups.send({ ...message, tries: tries + 1 }, againAfterSeconds(tries));
 }
 
 /** What the vendor refuses is shown on the campaign: nobody waits for an answer any more. */
 async function finishDraft(deps: DraftDeps, platform: EmailPlatform, campaign: Campaign): Promise<void> {
   try {
-    await syncDraft(deps, platform, campaign);
+    await syncDraft(deps, platform, { ...campaign, synced: false });
   } catch (error) {
     if (!isAppError(error) || error.retryable) throw error;
     const current = await deps.campaigns.get(campaign.tenantId, campaign.id);
     if (!current || !isUnfinished(current)) return;
     const kept = toKeptError(error);
     const failed: Campaign = { ...current, status: 'error', error: kept, updatedAt: toIso(deps.clock.now()) };
-    await deps.campaigns.save(await finish(deps, failed, 'failed', kept));
+    await deps.campaigns.save(finish(deps, failed, 'failed', kept));
   }
 }
 

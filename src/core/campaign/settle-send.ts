@@ -1,6 +1,7 @@
 import { AppError } from '../shared/app-error.ts';
 import { DAY, MINUTE, SECOND, toIso } from '../shared/clock.ts';
-import { toKeptError } from '../shared/kept-error.ts';
+import { ERROR_CODES } from '../shared/errors.ts';
+import { toKeptError, type KeptError } from '../shared/kept-error.ts';
 import { withVendorState, type Campaign, type Send } from './campaign.ts';
 import { endFailed, endSent } from './end-send.ts';
 import { withStep } from './ledger.ts';
@@ -15,12 +16,17 @@ const NOT_STARTED_AFTER_MS = 10 * MINUTE;
 const ABANDONED_AFTER_MS = 2 * CLAIM_WITHIN_MS;
 /** How long the outcome of a send stays open while no account is connected that could tell. */
 const UNKNOWABLE_AFTER_MS = 7 * DAY;
-const MAX_DELAY_SECONDS = 300;
 /** The longest delay of the queue. */
 const LONGEST_DELAY_SECONDS = 900;
+const MAX_DELAY_SECONDS = 300;
+/** After about an hour of looks a quarter of an hour between them is soon enough. */
+const PATIENT_POLLS = 20;
+/** How often a queued message that seems lost is sent again. */
+const RESCUES = 5;
 
-/** 2, 4, 8 … 300 s: quick for the person who waits, cheap for a long send. */
-export const delaySeconds = (polls: number): number => Math.min(2 ** Math.min(polls + 1, 9), MAX_DELAY_SECONDS);
+/** 2, 4, 8 … 300, in the end 900 s: quick for the person who waits, cheap for a long send. */
+export const delaySeconds = (polls: number): number =>
+  polls > PATIENT_POLLS ? LONGEST_DELAY_SECONDS : Math.min(2 ** Math.min(polls + 1, 9), MAX_DELAY_SECONDS);
 
 export interface Ticket {
   tenantId: string;
@@ -38,8 +44,8 @@ export async function claimedBy(deps: SettleDeps, ticket: Ticket): Promise<Claim
 }
 
 /** Queued before it is saved: after a crash in between, the poll is made again, and the copy of the message ends. */
-export async function watchSend(deps: SettleDeps, ticket: Ticket, next: Claimed): Promise<void> {
-  const { polls } = next.send;
+export async function watchSend(deps: SettleDeps, ticket: Ticket, next: Campaign): Promise<void> {
+  const polls = next.send?.polls ?? 0;
   await deps.followups.send({ ...ticket, kind: 'settle-send', poll: polls }, delaySeconds(polls));
   await deps.campaigns.save(next);
 }
@@ -56,15 +62,17 @@ export async function settleSend(deps: SettleDeps, ticket: Ticket): Promise<void
   const now = deps.clock.now();
   switch (look.kind) {
     case 'gone':
-      return settleGone(deps, campaign, 'deleted_at_vendor');
+      return settleGone(deps, campaign, 'the campaign was deleted in Mailchimp');
     case 'elsewhere':
-      return settleGone(deps, campaign, 'other_account');
+      return settleGone(deps, campaign, 'another account was connected');
     case 'silent': {
       const unreachable = withStep(deps, campaign, 'unreachable', { vendor: look.error.extras.vendor ?? null });
-      return watchSend(deps, ticket, { ...unreachable, send: polled(campaign.send, now, null) });
+      return settleUnseen(deps, ticket, unreachable, 'it could not be asked for a week what became of it');
     }
-    case 'away':
-      return settleAway(deps, campaign, now);
+    case 'away': {
+      const away = withStep(deps, campaign, 'disconnected');
+      return settleUnseen(deps, ticket, away, 'for a week no account was connected that could tell what became of it');
+    }
     case 'seen': {
       const { settled, vendorStatus } = look.vendor;
       const seen = withStep(deps, withVendorState(campaign, look.vendor, toIso(now)), 'seen', { detail: vendorStatus });
@@ -72,9 +80,10 @@ export async function settleSend(deps: SettleDeps, ticket: Ticket): Promise<void
         await endSent(deps, seen, seen.sentAt ?? toIso(now));
         return;
       }
-      if (settled === 'sending') {
+      if (settled === 'sending')
         return watchSend(deps, ticket, { ...seen, send: { ...polled(campaign.send, now, null), phase: 'accepted' } });
-      }
+      if (settled === 'other')
+        return settleUnseen(deps, ticket, seen, `Mailchimp showed it as "${vendorStatus}" for a week, which tells nothing`);
       const unsentSince = campaign.send.unsentSince ?? toIso(now);
       if (now - Date.parse(unsentSince) < NOT_STARTED_AFTER_MS)
         return watchSend(deps, ticket, { ...seen, send: polled(campaign.send, now, unsentSince) });
@@ -92,57 +101,57 @@ const polled = (send: Send, now: number, unsentSince: string | null): Send => ({
   unsentSince,
 });
 
-/** With the vendor's own words at the time, if there were any. */
-function notStarted({ operation }: Campaign) {
-  const vendor = operation?.steps.findLast(({ name }) => name === 'send_unanswered')?.vendor;
-  return toKeptError(new AppError('send_not_started', 'The vendor did not start the send.', { ...(vendor && { vendor }) }));
+/** With the vendor's own words at the time, if there were any; what they mean is known now. */
+function notStarted({ operation }: Campaign): KeptError {
+  const unanswered = operation?.steps.findLast(({ name }) => name === 'send_unanswered');
+  const vendor = unanswered?.vendor;
+  const code = ERROR_CODES.find((known) => known === unanswered?.detail) ?? 'send_not_started';
+  return toKeptError(new AppError(code, 'The vendor did not start the send.', { ...(vendor && { vendor }) }));
 }
 
 /**
- * Nobody can be asked until the account is connected again: the sweeper looks then. If that takes a week the end is
- * that nobody knows, and nothing may be sent from this record again.
+ * A look that told nothing. It is looked again, for a week; then the end is that nobody knows, and nothing may be sent
+ * from this record again.
  */
-async function settleAway(deps: SettleDeps, campaign: Claimed, now: number): Promise<void> {
-  if (now - Date.parse(campaign.send.requestedAt ?? campaign.send.claimedAt) < UNKNOWABLE_AFTER_MS) {
-    const send = polled(campaign.send, now, null);
-    await deps.campaigns.save({ ...withStep(deps, campaign, 'disconnected'), send });
-    return;
-  }
-  const unknowable = new AppError('send_outcome_unknown', 'Nobody could be asked for a week.', {
-    reason: 'Mailchimp did not answer when it was asked to send, and for a week no account was connected that could tell.',
-  });
-  await endFailed(deps, campaign, toKeptError(unknowable));
+async function settleUnseen(deps: SettleDeps, ticket: Ticket, campaign: Campaign, why: string): Promise<void> {
+  const { send } = campaign;
+  if (!send) return;
+  const now = deps.clock.now();
+  if (now - Date.parse(send.requestedAt ?? send.claimedAt) < UNKNOWABLE_AFTER_MS)
+    return watchSend(deps, ticket, { ...campaign, send: polled(send, now, null) });
+  await endFailed(deps, campaign, unknowable(why));
 }
+
+/** The vendor shows no such campaign any more. What it had accepted was mailed all the same; about anything else nobody can tell. */
+async function settleGone(deps: SettleDeps, campaign: Claimed, why: string): Promise<void> {
+  const { phase, requestedAt, claimedAt } = campaign.send;
+  if (phase === 'accepted') await endSent(deps, campaign, requestedAt ?? claimedAt);
+  else await endFailed(deps, campaign, unknowable(`${why} before it could be asked what became of it`));
+}
+
+const unknowable = (why: string): KeptError =>
+  toKeptError(
+    new AppError('send_outcome_unknown', 'The campaign cannot be read back.', {
+      reason: `Mailchimp was asked to send, and ${why}.`,
+    }),
+  );
 
 /**
- * The vendor shows no such campaign any more. What it had accepted was mailed all the same, what it had shown as unsent
- * was not; about anything else nobody can tell, and it must not invite a second mailing.
+ * A claim that asked nobody for anything yet. Before its message is queued its owner may have crashed: nothing went out,
+ * and that is certain. Afterwards the message is on its way; should it seem lost it is sent again, which is safe,
+ * because whoever takes it first moves the claim on.
  */
-async function settleGone(deps: SettleDeps, campaign: Claimed, code: 'deleted_at_vendor' | 'other_account'): Promise<void> {
-  const { phase, requestedAt, claimedAt, unsentSince } = campaign.send;
-  if (phase === 'accepted') {
-    await endSent(deps, campaign, requestedAt ?? claimedAt);
-    return;
-  }
-  const why = {
-    deleted_at_vendor: 'the campaign was deleted in Mailchimp',
-    other_account: 'another account was connected',
-  }[code];
-  const error =
-    unsentSince === null
-      ? new AppError('send_outcome_unknown', 'The campaign cannot be read back.', {
-          reason: `Mailchimp did not answer when it was asked to send, and ${why} before it could be asked what became of it.`,
-        })
-      : new AppError(code, 'The campaign cannot be read back.');
-  await endFailed(deps, campaign, toKeptError(error));
-}
-
-/** A claim whose owner crashed before it asked the vendor for anything: nothing went out, and that is certain. */
 async function settleClaim(deps: SettleDeps, ticket: Ticket, campaign: Claimed): Promise<void> {
-  const leftMs = Date.parse(campaign.send.claimedAt) + ABANDONED_AFTER_MS - deps.clock.now();
+  const { claimedAt, queued, polls } = campaign.send;
+  const now = deps.clock.now();
+  const leftMs = Math.max(Date.parse(claimedAt), Date.parse(campaign.unsettledUntil ?? claimedAt)) + ABANDONED_AFTER_MS - now;
   if (leftMs > 0) {
     const delay = Math.min(Math.ceil(leftMs / SECOND) + 1, LONGEST_DELAY_SECONDS);
     return deps.followups.send({ ...ticket, kind: 'settle-send' }, delay);
+  }
+  if (queued && polls < RESCUES) {
+    await deps.followups.send({ ...ticket, kind: 'send', poll: polls + 1 }, 0);
+    return watchSend(deps, ticket, { ...campaign, send: { ...campaign.send, claimedAt: toIso(now), polls: polls + 1 } });
   }
   const interrupted = new AppError('send_not_started', 'The request was interrupted before anything was sent.', {
     reason: 'Our own work was interrupted before Mailchimp was asked to send. Nothing was mailed.',

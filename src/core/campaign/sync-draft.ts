@@ -1,6 +1,7 @@
+import { usePlatform } from '../connection/use-platform.ts';
 import type { EmailPlatform, VendorCampaign, VendorContent, VendorDraft } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
-import { toIso } from '../shared/clock.ts';
+import { SECOND, toIso } from '../shared/clock.ts';
 import { bareId } from '../shared/ids.ts';
 import { vendorTitle, withVendorState, type Campaign, type ContentRef } from './campaign.ts';
 import type { DraftDeps } from './draft-campaign.ts';
@@ -29,7 +30,8 @@ export async function syncDraft(
   isFresh = false,
 ): Promise<Campaign> {
   if (campaign.synced) return campaign;
-  let current = campaign.vendorId === null ? await findOrCreate(deps, platform, campaign, isFresh) : campaign;
+  const begun = isFresh ? campaign : await keep(deps, unsettled(deps, campaign));
+  let current = begun.vendorId === null ? await findOrCreate(deps, platform, begun, isFresh) : begun;
   const { vendorId } = current;
   if (vendorId === null) throw new AppError('vendor_unavailable', 'The draft has no id at the vendor.');
   try {
@@ -42,13 +44,43 @@ export async function syncDraft(
       current = withStep(deps, current, 'content_set');
     }
     const isSend = current.operation?.kind === 'send';
-    const done = isSend ? current : await finish(deps, current, 'succeeded');
-    return await keep(deps, { ...done, synced: true, updatedAt: toIso(deps.clock.now()) });
+    const done = isSend ? current : finish(deps, current, 'succeeded');
+    const unsettledUntil = isUnsettled(deps, campaign) && !isFresh ? campaign.unsettledUntil : null;
+    return await keep(deps, { ...done, synced: true, unsettledUntil, updatedAt: toIso(deps.clock.now()) });
   } catch (error) {
-    await distrust(deps, current);
+    await distrust(deps, current, isAppError(error) && !error.retryable);
     throw await explained(deps, platform, current, error);
   }
 }
+
+/**
+ * Deletes the vendor's draft, after a look: what was sent there is no draft any more, and its report must not be lost.
+ * Two calls. @throws AppError `campaign_not_editable`, after the record says what the vendor shows
+ */
+export async function deleteAtVendor(deps: DraftDeps, campaign: Campaign, until?: number): Promise<void> {
+  const { vendorId, tenantId, platform } = campaign;
+  if (vendorId === null) return;
+  const remove = async (opened: EmailPlatform): Promise<void> => {
+    const vendor = await opened.readCampaign(vendorId);
+    if (!vendor) return;
+    if (vendor.settled === 'draft' || vendor.settled === 'scheduled') return opened.deleteCampaign(vendorId);
+    await adopt(deps, campaign, vendor);
+    throw new AppError('campaign_not_editable', `The vendor shows it as ${vendor.vendorStatus}.`);
+  };
+  await usePlatform(deps, tenantId, platform, 'interactive', remove, until);
+}
+
+/** What the vendor may still do with a call that we gave up: Mailchimp itself cuts a call at 120 s. */
+const MAY_LAND_MS = 150 * SECOND;
+
+const isUnsettled = ({ clock }: Pick<DraftDeps, 'clock'>, { unsettledUntil }: Campaign): boolean =>
+  unsettledUntil !== null && Date.parse(unsettledUntil) > clock.now();
+
+/** The record before a push: until it is answered nobody knows what the vendor's draft says in the end. */
+export const unsettled = ({ clock }: Pick<DraftDeps, 'clock'>, campaign: Campaign): Campaign => ({
+  ...campaign,
+  unsettledUntil: toIso(clock.now() + MAY_LAND_MS),
+});
 
 /** A vendor that refuses a change may do so because its campaign is no draft any more: then that is the reason to show. */
 async function explained(deps: DraftDeps, platform: EmailPlatform, pushed: Campaign, error: unknown): Promise<unknown> {
@@ -67,7 +99,7 @@ async function adopt(deps: DraftDeps, { tenantId, id }: Campaign, vendor: Vendor
   const current = await deps.campaigns.get(tenantId, id);
   if (!current || current.send !== null) return;
   const seen = withStep(deps, withVendorState(current, vendor, toIso(deps.clock.now())), 'seen', { detail: vendor.vendorStatus });
-  await deps.campaigns.save(seen.status === 'sent' ? await finish(deps, seen, 'failed') : seen);
+  await deps.campaigns.save(seen.status === 'draft' || seen.status === 'error' ? seen : finish(deps, seen, 'failed'));
 }
 
 /**
@@ -109,12 +141,15 @@ const keepVendor = (deps: DraftDeps, campaign: Campaign, { vendorId, vendorStatu
 
 /**
  * A push that failed or lost its race may have overwritten a later one at the vendor: the next use pushes again. A
- * record that a send has claimed is the send's alone.
+ * record that a send has claimed is the send's alone. @param isClear whether the vendor said no, so that nothing lands later
  */
-async function distrust(deps: DraftDeps, pushed: Campaign): Promise<void> {
+async function distrust(deps: DraftDeps, pushed: Campaign, isClear: boolean): Promise<void> {
   const current = await deps.campaigns.get(pushed.tenantId, pushed.id);
-  if (current?.synced && current.send === null && current.status !== 'sent')
-    await deps.campaigns.save({ ...current, synced: false });
+  if (!current || current.send !== null || current.status === 'sent') return;
+  const isOwn = current.version === pushed.version;
+  const unsettledUntil = isClear && isOwn ? null : current.unsettledUntil;
+  if (current.synced || unsettledUntil !== current.unsettledUntil)
+    await deps.campaigns.save({ ...current, synced: false, unsettledUntil });
 }
 
 async function vendorContent(deps: DraftDeps, campaign: Campaign, content: ContentRef): Promise<VendorContent> {

@@ -1,5 +1,6 @@
 import type { VendorNumbers } from '../report/report.ts';
 import type { AppError, VendorProblem } from '../shared/app-error.ts';
+import type { ErrorCode } from '../shared/errors.ts';
 
 /** Every platform the service knows. A new one does not compile until `src/providers/registry.ts` opens it. */
 export type PlatformId = 'mailchimp';
@@ -47,7 +48,7 @@ export interface VendorCampaign {
   title: string;
   /** The vendor's own word. `settled` is what it means to us. */
   vendorStatus: string;
-  settled: 'draft' | 'scheduled' | 'sending' | 'sent' | 'other';
+  settled: 'draft' | 'scheduled' | 'sending' | 'sent' | 'canceled' | 'other';
   archiveUrl: string | null;
   sentAt: string | null;
 }
@@ -212,7 +213,8 @@ export interface EmailPlatform {
 export type SendAnswer =
   | { kind: 'accepted' }
   | { kind: 'busy'; vendor: VendorProblem | null }
-  | { kind: 'unknown'; vendor: VendorProblem | null }
+  /** `code`: what it would mean if the read-back shows that nothing was sent. */
+  | { kind: 'unknown'; vendor: VendorProblem | null; code: ErrorCode | null }
   | { kind: 'refused'; error: AppError };
 
 export interface VendorAccount {

@@ -26,6 +26,8 @@ interface AppErrorExtras {
   extra?: Readonly<Record<string, string | number>>;
   /** A pre-flight refused: the request was understood and names what exists, so it is 422 whatever the code is elsewhere. */
   refusedByPreflight?: true;
+  /** What was asked for may have happened: a repetition with the same Idempotency-Key gets this answer and does nothing. */
+  mayHaveHappened?: true;
   /** How long a caller should wait before it asks again, in seconds. */
   retryAfterSeconds?: number;
 }

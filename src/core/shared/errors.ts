@@ -138,7 +138,7 @@ export const ERRORS = {
   campaign_scheduled: entry(
     'Scheduled at Mailchimp',
     'Somebody planned the sending of this campaign in Mailchimp, and Mailchimp changes no planned campaign.',
-    'Take the planned sending back in Mailchimp, then change it here; or press send here, which does both.',
+    'Take the planned sending back in Mailchimp, then change it here. To send it now as it is, send it here.',
   ),
   undo_too_late: entry(
     'Too late to take back',
@@ -153,7 +153,7 @@ export const ERRORS = {
   deleted_at_vendor: entry('Deleted at Mailchimp', 'The draft was deleted in the Mailchimp dashboard.', 'Create a new campaign.'),
   send_not_started: entry(
     'The send did not start',
-    'Mailchimp did not take the send: ten minutes later the campaign was still a draft there.',
+    'Ten minutes after Mailchimp was asked to send, the campaign was still a draft there.',
     'Send the campaign again.',
   ),
   send_outcome_unknown: entry(

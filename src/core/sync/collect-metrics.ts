@@ -1,5 +1,6 @@
 import type { LiveCountStore } from '../campaign/live-counts.ts';
-import { withVendorState, type Campaign, type CampaignStore } from '../campaign/campaign.ts';
+import { isUnknowable, withVendorState, type Campaign, type CampaignStore } from '../campaign/campaign.ts';
+import { finish } from '../campaign/ledger.ts';
 import { derivedId } from '../shared/ids.ts';
 import { AppError } from '../shared/app-error.ts';
 import { DAY, toDate, toIso, type Clock } from '../shared/clock.ts';
@@ -30,11 +31,15 @@ const DAILY_HISTORY_MS = 90 * DAY;
 export async function collectMetrics(deps: CollectMetricsDeps, context: TaskContext): Promise<'done' | 'continue'> {
   const { tenantId } = context.connection;
   const byVendorId = new Map<string, Campaign>();
+  const formerSends: Campaign[] = [];
   for await (const campaign of deps.campaigns.all(tenantId)) {
-    if (campaign.vendorId && campaign.accountId === context.connection.accountId) byVendorId.set(campaign.vendorId, campaign);
+    const isOurs = campaign.accountId === context.connection.accountId;
+    if (campaign.vendorId && isOurs) byVendorId.set(campaign.vendorId, campaign);
+    if (!isOurs && campaign.status === 'sending' && campaign.send === null) formerSends.push(campaign);
   }
   if (!context.run.finished.includes('reports')) await collectReports(deps, context, byVendorId);
   if (context.outOfTime()) return 'continue';
+  await endFormerSends(deps, formerSends);
   await followDrafts(deps, context, [...byVendorId.values()]);
   return 'done';
 }
@@ -113,6 +118,7 @@ async function adopt(
     synced: true,
     createCalls: 0,
     operation: null,
+    unsettledUntil: null,
     vendorStatus: 'sent',
     archiveUrl: null,
     createdAt: toIso(sentMs),
@@ -129,16 +135,16 @@ async function adopt(
 const isOpen = ({ status, send, error }: Campaign): boolean =>
   send === null && (status === 'draft' || status === 'sending' || (status === 'error' && error?.code !== 'deleted_at_vendor'));
 
-/** The vendor no longer has it: a draft was deleted; what it was already sending was mailed. */
-const vanished = (campaign: Campaign, now: string): Campaign =>
-  campaign.status === 'sending'
-    ? { ...campaign, status: 'sent', sentAt: now, updatedAt: now }
-    : {
-        ...campaign,
-        status: 'error',
-        error: toKeptError(new AppError('deleted_at_vendor', 'The draft is gone at the vendor.')),
-        updatedAt: now,
-      };
+/**
+ * The vendor no longer has it: a draft was deleted; what it was already sending was mailed; where nobody knew whether it
+ * was mailed, nobody ever will.
+ */
+function vanished(campaign: Campaign, now: string): Campaign {
+  if (isUnknowable(campaign)) return campaign;
+  if (campaign.status === 'sending') return { ...campaign, status: 'sent', sentAt: now, updatedAt: now };
+  const error = toKeptError(new AppError('deleted_at_vendor', 'The draft is gone at the vendor.'));
+  return { ...campaign, status: 'error', error, updatedAt: now };
+}
 
 /** Notices drafts that were scheduled, sent or deleted in the vendor's dashboard. */
 async function followDrafts(deps: CollectMetricsDeps, context: TaskContext, campaigns: readonly Campaign[]): Promise<void> {
@@ -150,7 +156,15 @@ async function followDrafts(deps: CollectMetricsDeps, context: TaskContext, camp
     const vendor = unsent.get(draft.vendorId ?? '') ?? (await context.platform.readCampaign(draft.vendorId ?? ''));
     const next = vendor ? withVendorState(draft, vendor, now) : vanished(draft, now);
     if (JSON.stringify({ ...next, updatedAt: '' }) === JSON.stringify({ ...draft, updatedAt: '' })) continue;
-    await deps.campaigns.save(next);
+    // A change under way has nothing to change any more.
+    const isOver = next.status === 'sent' || next.error?.code === 'deleted_at_vendor';
+    await deps.campaigns.save(isOver ? finish(deps, next, 'failed', next.error) : next);
     await context.report({ counts: { draftsChangedAtVendor: 1 } });
   }
+}
+
+/** What a former account was sending when it was replaced has gone out: nobody will tell us the end. */
+async function endFormerSends(deps: CollectMetricsDeps, campaigns: readonly Campaign[]): Promise<void> {
+  const now = toIso(deps.clock.now());
+  for (const campaign of campaigns) await deps.campaigns.save(vanished(campaign, now));
 }

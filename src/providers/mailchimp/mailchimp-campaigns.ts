@@ -5,7 +5,14 @@ import { HOUR, MINUTE, toIso } from '../../core/shared/clock.ts';
 import { timeOfId } from '../../core/shared/ids.ts';
 import { ensureComplianceTags } from './compliance-tags.ts';
 import type { MailchimpClient } from './mailchimp-client.ts';
-import { classify, isVendorStatus, toAppError, toVendorProblem, type MailchimpAnswer } from './mailchimp-errors.ts';
+import {
+  classify,
+  isVendorStatus,
+  toAppError,
+  toVendorProblem,
+  withoutAddresses,
+  type MailchimpAnswer,
+} from './mailchimp-errors.ts';
 import { readPages } from './read-pages.ts';
 import { campaignAnswer, campaignsAnswer, checklistAnswer, contentAnswer } from './mailchimp-schemas.ts';
 
@@ -16,6 +23,8 @@ const SETTLED: Record<string, VendorCampaign['settled']> = {
   save: 'draft',
   schedule: 'scheduled',
   sending: 'sending',
+  canceling: 'sending',
+  canceled: 'canceled',
   sent: 'sent',
 };
 
@@ -148,8 +157,9 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
         ready: is_ready,
         items: (items ?? []).map(({ type, heading, details }) => ({
           level: type,
-          heading: heading ?? '',
-          details: details ?? '',
+          // Kept on the campaign and shown: it may quote an address.
+          heading: withoutAddresses(heading) ?? '',
+          details: withoutAddresses(details) ?? '',
         })),
       };
     },
@@ -163,26 +173,24 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
       try {
         answer = await client.once({ method: 'POST', path: `/campaigns/${vendorId}/actions/send`, timeoutMs: SLOW_CALL_MS });
       } catch (error) {
-        if (isAppError(error)) return { kind: 'unknown', vendor: error.extras.vendor ?? null };
+        if (isAppError(error)) return { kind: 'unknown', vendor: error.extras.vendor ?? null, code: null };
         throw error;
       }
-      if (answer.status === 204) return { kind: 'accepted' };
+      if (answer.status >= 200 && answer.status < 300 && !answer.isPage) return { kind: 'accepted' };
       const vendor = toVendorProblem(answer);
-      // Only an answer in the API's own form is an answer of the API; a page of a proxy says nothing about the send.
-      if (answer.json === undefined) return { kind: 'unknown', vendor };
       const meaning = classify(answer);
-      if (meaning === 'ok') return { kind: 'accepted' };
-      if (answer.status >= 500) return { kind: 'unknown', vendor };
-      if (meaning === 'vendor_rate_limited') return { kind: answer.status === 429 ? 'busy' : 'unknown', vendor };
-      if (meaning === 'wrong_host_or_token') {
-        const refused = await client.explainRefusal(answer).then(
-          () => toAppError('api_endpoint_error', answer),
-          (error: unknown) => error,
-        );
-        return refused instanceof AppError ? { kind: 'refused', error: refused } : { kind: 'unknown', vendor };
-      }
-      if (meaning === 'vendor_unavailable') return { kind: 'unknown', vendor };
-      return { kind: 'refused', error: toAppError(meaning, answer) };
+      const code = meaning === 'account_paused' ? meaning : null;
+      const unknown = { kind: 'unknown', vendor, code } as const;
+      // Only a problem in the API's own form is an answer of the API; whatever a proxy says in its place says nothing.
+      if (vendor.title === null || meaning === 'ok' || answer.status >= 500 || answer.status === 408) return unknown;
+      if (meaning === 'vendor_rate_limited') return answer.status === 429 ? { kind: 'busy', vendor } : unknown;
+      if (meaning === 'vendor_unavailable') return unknown;
+      if (meaning !== 'wrong_host_or_token') return { kind: 'refused', error: toAppError(meaning, answer) };
+      const refused = await client.explainRefusal(answer).then(
+        () => toAppError('api_endpoint_error', answer),
+        (error: unknown) => error,
+      );
+      return refused instanceof AppError ? { kind: 'refused', error: refused } : unknown;
     },
 
     async sendTest(vendorId, emails) {

@@ -20,7 +20,7 @@ export interface MailchimpAnswer {
 const COMPLIANCE = /compliance\W*related/i;
 const ADDRESS = /[^\s@<>"'(),;:]+@[^\s@<>"'(),;:]+/g;
 /** Mailchimp quotes addresses in its details; ours are stored and shown. */
-const withoutAddresses = (text: string | null | undefined): string | null => text?.replace(ADDRESS, '[address]') ?? null;
+export const withoutAddresses = (text: string | null | undefined): string | null => text?.replace(ADDRESS, '[address]') ?? null;
 
 const problemOf = (answer: MailchimpAnswer): z.infer<typeof problemAnswer> | undefined => {
   const parsed = problemAnswer.safeParse(answer.json);

@@ -49,7 +49,7 @@ describe('the sweeper', () => {
   it('keeps a pointer whose claim may be on its way, and removes a stray one after an hour', async () => {
     const world = openCampaigns();
     const id = putDraft(world);
-    await world.claims.put(TENANT, { campaignId: id, at: new Date(world.clock.now()).toISOString() });
+    await world.claims.put(TENANT, { campaignId: id, claimId: 'op_stray', at: new Date(world.clock.now()).toISOString() });
     world.clock.advance(HOUR);
     await sweepClaims(world.openProcess(), TENANT);
     expect(world.claims.open.size).toBe(1);
@@ -62,13 +62,13 @@ describe('the sweeper', () => {
   it('comes to the end that nobody knows when nobody could be asked for a week, and nothing may be sent again', async () => {
     const { world, id, stored, sweep } = await lost();
     world.connections.records.set(`${TENANT}/mailchimp`, aConnection({ status: 'needs_reconnect' }));
-    for (let day = 0; day < 7; day++) {
-      await sweep();
-      await world.driver.drain();
-      expect(stored()?.status).toBe('sending');
-      world.clock.advance(DAY);
-    }
     await sweep();
+    const begunMs = world.clock.now();
+    while (world.clock.now() - begunMs < 7 * DAY - HOUR) {
+      world.clock.advance(HOUR);
+      await world.driver.deliverDue();
+      expect(stored()?.status).toBe('sending');
+    }
     await world.driver.drain();
     expect(stored()).toMatchObject({ status: 'error', error: { code: 'send_outcome_unknown' }, send: null });
     world.connections.records.set(`${TENANT}/mailchimp`, aConnection());

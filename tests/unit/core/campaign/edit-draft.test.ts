@@ -51,6 +51,7 @@ describe('editDraft', () => {
     await expect(losing).rejects.toMatchObject({ code: 'service_unavailable' });
     expect(stored()).toMatchObject({ status: 'draft', synced: false });
     await sendCampaign(world.openProcess(), TENANT, draft.id);
+    await world.driver.drain();
     expect(atVendor()).toMatchObject({ content: { html: '<p>Second</p>' }, mailings: 1 });
   });
 
@@ -61,6 +62,7 @@ describe('editDraft', () => {
     await expect(edit).rejects.toMatchObject({ code: 'vendor_unavailable' });
     expect(stored()).toMatchObject({ subject: 'Winter loaves', synced: false });
     await sendCampaign(world.openProcess(), TENANT, draft.id);
+    await world.driver.drain();
     expect(atVendor()).toMatchObject({ draft: { subject: 'Winter loaves' }, mailings: 1 });
   });
 

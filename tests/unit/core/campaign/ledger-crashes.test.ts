@@ -60,7 +60,13 @@ describe('the send ledger', () => {
   it('keeps order through 1,000 lives of many requests, crashes, faults, and messages doubled and shuffled', async () => {
     let mailed = 0;
     for (let seed = 0; seed < 1_000; seed++) {
-      const life = { seed, crashRate: 0.02, faultRate: 0.1, undoWindowSeconds: seed % 3 === 0 ? 60 : 0 };
+      const life = {
+        seed,
+        crashRate: 0.02,
+        faultRate: 0.1,
+        undoWindowSeconds: seed % 3 === 0 ? 300 : 0,
+        dashboard: seed % 2 === 0,
+      };
       try {
         const world = await liveThrough(life);
         await expectOrder(world);

@@ -82,11 +82,11 @@ describe('the read-back of a send', () => {
     expect(campaign().status).toBe('sent');
   });
 
-  it('says deleted_at_vendor when the campaign is gone there', async () => {
+  it('says that nobody knows when the campaign is gone there', async () => {
     const { world, campaign } = await send('not-sent-but-unknown');
     world.vendor.campaigns.held.clear();
     await world.driver.drain();
-    expect(campaign()).toMatchObject({ status: 'error', error: { code: 'deleted_at_vendor' } });
+    expect(campaign()).toMatchObject({ status: 'error', error: { code: 'send_outcome_unknown' } });
   });
 
   it('keeps the reason of a refusal, and the campaign may be sent again', async () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY, toIso } from '../../../../src/core/shared/clock.ts';
 import type { Campaign } from '../../../../src/core/campaign/campaign.ts';
+import { newOperation } from '../../../../src/core/campaign/operation.ts';
+import { AppError } from '../../../../src/core/shared/app-error.ts';
+import { toKeptError } from '../../../../src/core/shared/kept-error.ts';
 import { aCampaign, aSend, aVendorReport, TENANT } from '../../../support/factories.ts';
 import type { VendorCampaignState } from '../../../support/fake-vendor-campaigns.ts';
 import { aMessage, openSyncs } from '../../../support/open-syncs.ts';
@@ -19,7 +22,15 @@ function open(...campaigns: Campaign[]) {
   };
   const atVendor = (status: VendorCampaignState['status']) => {
     const draft = { title: 'x', audienceVendorId: 'x', subject: 'x', previewText: null, fromName: 'x', senderEmail: 'x' };
-    world.vendor.campaigns.held.set('vc1', { draft, content: null, status, sentMs: world.clock.now(), mailings: 0 });
+    world.vendor.campaigns.held.set('vc1', {
+      draft,
+      content: null,
+      status,
+      sentMs: world.clock.now(),
+      mailings: 0,
+      mailed: null,
+      plannedMs: null,
+    });
   };
   const stored = () => world.campaigns.records.get(aCampaign().id);
   return { world, collect, atVendor, stored };
@@ -156,5 +167,31 @@ describe('collectMetrics', () => {
     await collect();
     expect(stored()).toEqual(underWay);
     expect(world.campaigns.records.get(foreign.id)).toEqual(foreign);
+  });
+
+  it('never says that nothing was mailed where nobody knew: only a clear look at the vendor changes that', async () => {
+    const error = toKeptError(new AppError('send_outcome_unknown', 'x'));
+    const { collect, atVendor, stored } = open(aCampaign({ status: 'error', error }));
+    await collect();
+    expect(stored()).toMatchObject({ status: 'error', error: { code: 'send_outcome_unknown' } });
+    atVendor('sent');
+    await collect();
+    expect(stored()).toMatchObject({ status: 'sent', error: null });
+  });
+
+  it('ends the change that was under way when the draft is gone', async () => {
+    const operation = newOperation('edit', 0);
+    const { collect, stored } = open(aCampaign({ operation }));
+    await collect();
+    expect(stored()).toMatchObject({
+      error: { code: 'deleted_at_vendor' },
+      operation: { id: operation.id, outcome: 'failed', endedAt: expect.any(String) },
+    });
+  });
+
+  it('ends what a former account was sending when it was replaced', async () => {
+    const { collect, stored } = open(aCampaign({ status: 'sending', accountId: 'acc-former' }));
+    await collect();
+    expect(stored()).toMatchObject({ status: 'sent' });
   });
 });

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { auditNotes } from '../../../lambdas/shared/audit-notes.ts';
+import { idempotently } from '../../../lambdas/shared/idempotently.ts';
+import type { Call } from '../../../lambdas/shared/route-handler.ts';
+import { ROUTES } from '../../../src/contract/routes.ts';
+import { AppError, isAppError } from '../../../src/core/shared/app-error.ts';
+import { HOUR, MINUTE } from '../../../src/core/shared/clock.ts';
+import { HTTP_STATUS } from '../../../src/runtime/http-status.ts';
+import { makeIdempotencyStore } from '../../../src/storage/idempotency-store.ts';
+import { newTenantId } from '../../storage/new-tenant-id.ts';
+import { anEvent } from '../../support/http-event.ts';
+import { openTableInMemory, type OpenedTable } from '../../support/open-table.ts';
+import { testClock } from '../../support/test-clock.ts';
+
+type Work = Parameters<typeof idempotently>[3];
+const statusOf = (error: unknown): number => (isAppError(error) ? HTTP_STATUS[error.code] : 500);
+
+describe('a request with an Idempotency-Key', () => {
+  let opened: OpenedTable;
+  beforeAll(async () => {
+    opened = await openTableInMemory();
+  });
+  afterAll(() => opened.close());
+
+  function open() {
+    const clock = testClock();
+    const tenantId = newTenantId();
+    const deps = { idempotency: makeIdempotencyStore(opened.table, clock) };
+    const send = (work: Work, { key = 'loaf-1', body = { n: 1 } }: { key?: string; body?: unknown } = {}) => {
+      const event = anEvent({ routeKey: 'POST /v1/campaigns', body, headers: { 'idempotency-key': key } });
+      const call: Call = {
+        event,
+        caller: { tenantId, role: 'owner', actor: 'key_1', actorKind: 'key', actorName: 'Shop' },
+        requestId: 'request-1',
+        receivedAtMs: clock.now(),
+        operation: null,
+        audit: auditNotes(),
+      };
+      return idempotently(deps, ROUTES.createCampaign, call, work, (error) => ({ statusCode: statusOf(error), body: 'problem' }));
+    };
+    return { clock, send };
+  }
+  const answer =
+    (body: string, statusCode = 201): Work =>
+    () =>
+      Promise.resolve({ statusCode, body });
+  const fail =
+    (error: Error): Work =>
+    () =>
+      Promise.reject(error);
+  const silence = new AppError('vendor_unavailable', 'No answer.');
+
+  it('has the same answer for 24 hours, and is done once', async () => {
+    const { clock, send } = open();
+    expect(await send(answer('first'))).toMatchObject({ statusCode: 201, body: 'first' });
+    clock.advance(24 * HOUR - MINUTE);
+    expect(await send(answer('second'))).toMatchObject({
+      statusCode: 201,
+      body: 'first',
+      headers: { 'idempotent-replay': 'true' },
+    });
+    clock.advance(2 * MINUTE);
+    expect(await send(answer('third'))).toMatchObject({ body: 'third' });
+  });
+
+  it('is refused with another body, and while the first is in flight', async () => {
+    const { clock, send } = open();
+    let release = (): void => undefined;
+    const first = send(() => new Promise((resolve) => (release = () => resolve({ statusCode: 201, body: 'first' }))));
+    await expect(send(answer('x'))).rejects.toMatchObject({ code: 'idempotency_key_in_flight' });
+    await expect(send(answer('x'), { body: { n: 2 } })).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+    // Its process died: after the lease somebody else goes on with the same operation.
+    clock.advance(MINUTE + 1);
+    const seen: unknown[] = [];
+    await send((operation) => {
+      seen.push(operation?.isRepeat);
+      return Promise.resolve({ statusCode: 201, body: 'again' });
+    });
+    expect(seen).toEqual([true]);
+    release();
+    await first;
+  });
+
+  it('may try again after a fault, with the same operation', async () => {
+    const { send } = open();
+    const ulids: (string | undefined)[] = [];
+    const failing: Work = (operation) => {
+      ulids.push(operation?.ulid);
+      return Promise.reject(silence);
+    };
+    await expect(send(failing)).rejects.toBe(silence);
+    await expect(send(failing)).rejects.toBe(silence);
+    expect(await send(answer('at last'))).toMatchObject({ body: 'at last' });
+    expect(new Set(ulids).size).toBe(1);
+  });
+
+  it('keeps a refusal, and a fault behind which it may have happened: neither is done again', async () => {
+    for (const error of [
+      new AppError('list_not_found', 'Gone.'),
+      new AppError('vendor_unavailable', 'No answer.', { mayHaveHappened: true }),
+    ]) {
+      const { send } = open();
+      await expect(send(fail(error))).rejects.toBe(error);
+      expect(await send(answer('second'))).toMatchObject({ statusCode: HTTP_STATUS[error.code], body: 'problem' });
+    }
+  });
+});

@@ -212,3 +212,21 @@ async function draftAgain(world: CampaignWorld, begun: Set<string>, ulid: string
     await quietly(draftCampaign(world.openProcess(), TENANT, INPUT, { operation: { ulid, isRepeat } }));
   }
 }
+
+/** Lives of growing trouble, one per seed, each checked when it has come to rest. @returns how many mailings there were */
+export async function liveMany(seeds: readonly number[], lifeOf: (seed: number) => Omit<Life, 'seed'>): Promise<number> {
+  let mailed = 0;
+  for (const seed of seeds) {
+    try {
+      const world = await liveThrough({ seed, ...lifeOf(seed) });
+      await expectOrder(world);
+      mailed += world.vendor.campaigns.mailings();
+    } catch (error) {
+      throw new Error(`Seed ${seed}`, { cause: error });
+    }
+  }
+  return mailed;
+}
+
+/** A run of numbers, from the first on. */
+export const seedsFrom = (first: number, count: number): number[] => Array.from({ length: count }, (_, index) => first + index);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { draftCampaign } from '../../../../src/core/campaign/draft-campaign.ts';
 import { sendCampaign } from '../../../../src/core/campaign/send-campaign.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
-import { expectOrder, FAULTS, isOpenTo, liveThrough, rest } from '../../../support/campaign-life.ts';
+import { expectOrder, FAULTS, isOpenTo, liveMany, rest, seedsFrom } from '../../../support/campaign-life.ts';
 import { Crash, planCrash, type CrashPlan } from '../../../support/crashes.ts';
 import { anAudience, TENANT } from '../../../support/factories.ts';
 import type { Fault, Method } from '../../../support/fake-platform.ts';
@@ -58,23 +58,12 @@ describe('the send ledger', () => {
   });
 
   it('keeps order through 1,000 lives of many requests, crashes, faults, and messages doubled and shuffled', async () => {
-    let mailed = 0;
-    for (let seed = 0; seed < 1_000; seed++) {
-      const life = {
-        seed,
-        crashRate: 0.02,
-        faultRate: 0.1,
-        undoWindowSeconds: seed % 3 === 0 ? 300 : 0,
-        dashboard: seed % 2 === 0,
-      };
-      try {
-        const world = await liveThrough(life);
-        await expectOrder(world);
-        mailed += world.vendor.campaigns.mailings();
-      } catch (error) {
-        throw new Error(`Seed ${seed}`, { cause: error });
-      }
-    }
+    const mailed = await liveMany(seedsFrom(0, 1_000), (seed) => ({
+      crashRate: 0.02,
+      faultRate: 0.1,
+      undoWindowSeconds: seed % 3 === 0 ? 300 : 0,
+      dashboard: seed % 2 === 0,
+    }));
     // The proof would be cheap if hardly anything was ever sent.
     expect(mailed).toBeGreaterThan(200);
   });

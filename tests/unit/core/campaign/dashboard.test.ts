@@ -67,6 +67,18 @@ describe('a campaign that people also handle in the dashboard', () => {
     expect(world.vendor.campaigns.mailings()).toBe(1);
   });
 
+  it('is not asked for after an undo window without a look that succeeds', async () => {
+    const { world, stored, dashboard, send, rest } = await open(900);
+    // A vendor that would send twice.
+    world.vendor.campaigns.strict = false;
+    await send();
+    dashboard('send');
+    world.vendor.faults.push({ method: 'readCampaign', error: new AppError('vendor_unavailable', 'No answer.') });
+    await rest();
+    expect(stored()?.status).toBe('sent');
+    expect(world.vendor.campaigns.mailings()).toBe(1);
+  });
+
   it('that was stopped there while it went out counts as sent, for some have it', async () => {
     const { stored, dashboard, send, rest } = await open();
     await send();

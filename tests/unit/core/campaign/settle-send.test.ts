@@ -6,7 +6,7 @@ import { settleIfStale } from '../../../../src/core/campaign/settle-if-stale.ts'
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { MINUTE, SECOND } from '../../../../src/core/shared/clock.ts';
 import { Crash } from '../../../support/crashes.ts';
-import { TENANT } from '../../../support/factories.ts';
+import { aCampaign, aSend, TENANT } from '../../../support/factories.ts';
 import type { SendScript } from '../../../support/fake-vendor-campaigns.ts';
 import { openCampaigns, putDraft } from '../../../support/open-campaigns.ts';
 
@@ -118,6 +118,17 @@ describe('the read-back of a send', () => {
     expect([...world.audit.entries.values()]).toMatchObject([
       { action: 'campaign.send_failed', error: 'vendor_rate_limited', target: { type: 'campaign', id: campaign().id } },
     ]);
+  });
+
+  it('begins the ten minutes anew with every call that is made', async () => {
+    const world = openCampaigns();
+    const id = putDraft(world);
+    const before = world.campaigns.records.get(id) ?? aCampaign();
+    const claim = aSend({ queued: true, unsentSince: '2026-09-01T08:00:00.000Z' });
+    world.campaigns.records.set(id, { ...before, status: 'sending', send: claim });
+    world.vendor.campaigns.script.push('busy');
+    await performSend(world.openProcess(), { tenantId: TENANT, campaignId: id, claimId: claim.claimId, poll: 0 });
+    expect(world.campaigns.records.get(id)?.send).toMatchObject({ phase: 'claimed', unsentSince: null });
   });
 
   it('does not give up a busy send because somebody looks at it', async () => {

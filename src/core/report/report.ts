@@ -17,9 +17,12 @@ export const COUNT_FIELDS = [
 ] as const;
 export type CountField = (typeof COUNT_FIELDS)[number];
 
-/** A total that the vendor took back, or no longer tells. It is kept as it was, and said. */
+/**
+ * A total that the vendor took back, or no longer tells. It is kept as it was, and said. Hard and soft bounces are one
+ * total, `bounces`; one of them is named alone only while the other was never told with it.
+ */
 export const decreaseSchema = z.object({
-  field: z.enum(COUNT_FIELDS),
+  field: z.enum([...COUNT_FIELDS, 'bounces']),
   kept: z.number(),
   /** What the vendor says now; `null` when it leaves the field out. */
   vendor: z.number().nullable(),
@@ -57,6 +60,7 @@ export const reportSchema = z.object({
   asOf: z.string(),
 });
 export type Report = z.infer<typeof reportSchema>;
+export type BounceCounts = Pick<Report, 'hardBounces' | 'softBounces'>;
 
 /** A day's report, or the newest. */
 export type ReportDate = string;
@@ -80,7 +84,10 @@ const MAX_COUNT = 10_000_000_000;
 export const toCount = (value: number | null): number | null =>
   value !== null && value >= 0 && value <= MAX_COUNT ? Math.floor(value) + 0 : null;
 
-/** Syntax errors are addresses that could never be reached: they count as hard bounces. */
+/**
+ * Syntax errors are addresses that could never be reached: they count as hard bounces. A report that tells hard bounces
+ * but not these has none to add: they are 0, because otherwise nothing would be known of what was delivered.
+ */
 export function toReport(tenantId: string, campaignId: string, vendor: VendorReport, asOf: string): Report {
   const hard = toCount(vendor.hardBounces);
   return {
@@ -103,6 +110,11 @@ export function toReport(tenantId: string, campaignId: string, vendor: VendorRep
   };
 }
 
-/** Whether two reports say the same numbers, whenever they were read. */
+const flagsOf = ({ decreases }: Report): string => decreases.map(({ field }) => field).join();
+
+/**
+ * Whether two reports show the same numbers with the same flags, whenever they were read. By how much less the vendor now
+ * says of a total that is kept is no new number of ours.
+ */
 export const sameNumbers = (a: Report, b: Report): boolean =>
-  COUNT_FIELDS.every((field) => a[field] === b[field]) && JSON.stringify(a.decreases) === JSON.stringify(b.decreases);
+  COUNT_FIELDS.every((field) => a[field] === b[field]) && flagsOf(a) === flagsOf(b);

@@ -148,9 +148,9 @@ describe('numbers one can check', () => {
       null,
     ]);
     const [header, ...rows] = reply.text.trimEnd().split('\r\n');
-    expect(header).toMatch(/^id,subject,audienceId,audience,sentAt,emailsSent,delivered,.*,openRate,.*,asOf$/);
-    expect(rows.map((row) => row.slice(0, 30))).toEqual([tiny, small, large].map(({ id }) => id));
-    expect(rows[2]).toContain(`${large.id},"'=SUM(A1), ""quoted""",${ready.audienceId},`);
+    expect(header).toMatch(/^"id","subject","audienceId","audience","sentAt","emailsSent","delivered",.*,"openRate",.*,"asOf"$/);
+    expect(rows.map((row) => row.slice(1, 31))).toEqual([tiny, small, large].map(({ id }) => id));
+    expect(rows[2]).toContain(`"${large.id}","'=SUM(A1), ""quoted""","${ready.audienceId}",`);
     expect(rows[2]).toContain(',1000,975,300,120,195,78,50,39,25,15,10,4,0,20,8,4,20,2.6,0.4,');
     expect((await ready.client.call('listAudit')).items[0]).toMatchObject({
       action: 'metrics.exported',

@@ -204,6 +204,13 @@ describe('numbers one can check', () => {
     const { campaigns } = await ready.client.call('summarizeMetrics', { query: { from: today } });
     expect(ids).toHaveLength(campaigns);
     expect(new Set(ids).size).toBe(campaigns);
+    // Periods side by side hold each campaign once: here the day before the first of these, and all from then on.
+    const eve = dateOf(Date.parse(today) - DAY);
+    const parts = [{ from: eve, to: eve }, { from: today }];
+    const counted = await Promise.all(parts.map(async (query) => (await summary(query)).campaigns));
+    expect((await summary({ from: eve })).campaigns).toBe((counted[0] ?? 0) + (counted[1] ?? 0));
+    const exported = await ready.client.reply('exportMetrics', { query: { from: eve, to: eve } });
+    expect(exported.text.trimEnd().split('\r\n')).toHaveLength(1 + (counted[0] ?? 0));
     const cursor = next.searchParams.get('cursor') ?? '';
     for (const query of [{ cursor }, { cursor, from: today, to: today }])
       expect(await ready.client.problem('exportMetrics', { query })).toMatchObject({ code: 'invalid_cursor' });

@@ -71,9 +71,12 @@ export interface ReportStore {
   get(tenantId: string, campaignId: string, date: ReportDate): Promise<Report | undefined>;
   /** The daily reports of a span of UTC dates, both ends included, oldest first. 1 RRU per 4 KB, about three days. */
   history(tenantId: string, campaignId: string, from: string, to: string): Promise<{ date: string; report: Report }[]>;
-  /** The latest reports of many campaigns, by campaign id. 1 RRU each, a hundred to a request. */
-  latestOf(tenantId: string, campaignIds: readonly string[]): Promise<Map<string, Report>>;
-  /** Writes the latest report, and the day's unless `date` is `null`. */
+  /**
+   * The latest reports of many campaigns, by campaign id, a hundred to a request. Consistent for who writes them anew, 1 RRU
+   * each, also of those that have none; half of it when the last second may be missing.
+   */
+  latestOf(tenantId: string, campaignIds: readonly string[], as: 'consistent' | 'eventual'): Promise<Map<string, Report>>;
+  /** Writes the latest report, and the day's unless `date` is `null`: 1 WRU per KB each, mostly 2. */
   put(report: Report, date: string | null): Promise<void>;
 }
 

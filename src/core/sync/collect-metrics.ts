@@ -82,6 +82,7 @@ async function storeReports(
   const known = await deps.reports.latestOf(
     tenantId,
     reports.map(({ report }) => report.campaignId),
+    'consistent',
   );
   const changes = await runAll(reports, WRITES_IN_FLIGHT, async ({ report: read, isYoung, vendor }) => {
     const latest = known.get(read.campaignId);

@@ -105,8 +105,16 @@ describe('numbers one can check', () => {
       withDecreases: 0,
       totals: { emailsSent: 1_103, delivered: 1_078, uniqueOpens: 258, uniqueClicks: 43, bounces: 25 },
       rates: { openRate: { value: 23.9, part: 258, whole: 1_078, campaigns: 3 }, clickRate: { value: 4 } },
-      best: { openRate: { id: small.id, value: 60 }, clickRate: { id: large.id, value: 4 } },
-      worst: { openRate: { id: large.id, value: 20 }, clickRate: { id: small.id, value: 1 } },
+      best: {
+        openRate: { id: small.id, value: 60 },
+        openRateExcludingProxy: { id: small.id, value: 10 },
+        clickRate: { id: large.id, value: 4 },
+      },
+      worst: {
+        openRate: { id: large.id, value: 20 },
+        openRateExcludingProxy: { id: large.id, value: 8 },
+        clickRate: { id: small.id, value: 1 },
+      },
     });
     expect(answer.note).toMatch(/24 hours/);
     expect(await summary({ audienceId: ready.audienceId })).toEqual({ ...answer, audienceId: ready.audienceId });
@@ -214,5 +222,13 @@ describe('numbers one can check', () => {
     const cursor = next.searchParams.get('cursor') ?? '';
     for (const query of [{ cursor }, { cursor, from: today, to: today }])
       expect(await ready.client.problem('exportMetrics', { query })).toMatchObject({ code: 'invalid_cursor' });
+  });
+
+  it('are none, not unknown, of an audience that is gone and had campaigns only later', async () => {
+    await ready.client.call('disconnect');
+    expect((await ready.client.call('listAudiences')).items).toEqual([]);
+    const { audienceId } = ready;
+    expect((await summary({ audienceId, from: today })).campaigns).toBeGreaterThan(0);
+    expect(await summary({ audienceId, from: '2020-01-01', to: '2020-12-31' })).toMatchObject({ audienceId, campaigns: 0 });
   });
 });

@@ -69,10 +69,7 @@ export class Table {
     return item;
   }
 
-  /**
-   * In batches of 100. Never partial. 1 RRU per 4 KB, and for what is not there; half of it when not consistent.
-   * @throws AppError `service_unavailable` when the store stays busy
-   */
+  /** In batches of 100, never partial; not consistent at half the cost. @throws AppError `service_unavailable` when it stays busy */
   async getMany(wanted: readonly Key[], { consistent = true }: { consistent?: boolean } = {}): Promise<Item[]> {
     const limit = pLimit(BATCHES_IN_FLIGHT);
     const pages = await Promise.all(
@@ -191,10 +188,7 @@ export class Table {
     return UnprocessedItems?.[this.name] ?? [];
   }
 
-  /**
-   * One page of the items of a tenant whose sort key begins with a prefix, at most 1 MB. 1 RRU per 4 KB, half of it when not
-   * consistent. @param after exclusive; there need not be such an item
-   */
+  /** One page of the items of a tenant whose sort key begins with a prefix. @param after exclusive, of an item or not */
   async page(
     tenantId: string,
     prefix: string,

@@ -15,7 +15,9 @@ const COLUMNS = ['id', 'subject', 'audienceId', 'audience', 'sentAt', ...METRICS
 
 /**
  * CSV in pages, one row per campaign, newest first. A page looks at a thousand campaigns, so it may hold few rows or none
- * and still name a next one. Costs ⌈KB/4⌉ RRU of the campaigns looked at, 1 RRU per row, and the list of audiences.
+ * and still name a next one. It begins with what was made by the end of the period and goes on to the oldest campaign, because a
+ * draft may wait for long. A page costs about 125 RRU per thousand campaigns looked at, 0.5 RRU per row, and the list of
+ * audiences.
  */
 export const exportMetrics = handle(ROUTES.exportMetrics, async ({ query, caller, call }, app: StorageApp) => {
   const { tenantId } = caller;
@@ -23,11 +25,15 @@ export const exportMetrics = handle(ROUTES.exportMetrics, async ({ query, caller
   // A cursor is for the dates it began with.
   const list = `campaign-metrics ${period.from} ${period.to}`;
   const before = await app.cursors.open(tenantId, list, query.cursor);
-  const [page, names] = await Promise.all([app.campaigns.list(tenantId, CAMPAIGNS, before), audienceNames(app, tenantId)]);
+  const [page, names] = await Promise.all([
+    app.sentCampaigns.page(tenantId, period.to, CAMPAIGNS, before),
+    audienceNames(app, tenantId),
+  ]);
   const campaigns = page.items.filter((campaign) => isSentWithin(period, campaign));
   const reports = await app.reports.latestOf(
     tenantId,
     campaigns.map(({ id }) => id),
+    'eventual',
   );
   const rows = campaigns.map(({ id, subject, audienceId, sentAt }) => {
     const report = reports.get(id);

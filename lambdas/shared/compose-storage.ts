@@ -17,6 +17,7 @@ import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts'
 import { makeAddressHasher, makeCursors, pepperSecret } from '../../src/storage/pepper.ts';
 import { makeRateStore } from '../../src/storage/rate-store.ts';
 import { makeReportStore } from '../../src/storage/report-store.ts';
+import { makeSentCampaigns } from '../../src/storage/sent-campaign-store.ts';
 import { makeSentContentStore } from '../../src/storage/sent-content-store.ts';
 import { cachedSecret, makeSecretsClient } from '../../src/storage/secrets.ts';
 import { makeSettingsStore } from '../../src/storage/settings-store.ts';
@@ -54,6 +55,7 @@ export function composeStorage() {
     templates: makeTemplateStore(table),
     automations: makeAutomationStore(table),
     campaigns: makeCampaignStore(table),
+    sentCampaigns: makeSentCampaigns(table),
     operations: makeOperationStore(table, clock),
     claims: makeClaimStore(table),
     contents: makeContentStore(table),

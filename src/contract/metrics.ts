@@ -66,7 +66,8 @@ export const campaignReportAnswer = z.object({
 
 const totalRate = z.object({ value: rateSchema, part: countSchema, whole: countSchema, campaigns: z.number().int() });
 const extreme = z.object({ id: z.string(), subject: z.string(), sentAt: timeSchema, value: z.number() }).nullable();
-const extremes = z.object({ openRate: extreme, clickRate: extreme });
+/** The open rate holds the opens of mail proxies; beside it the one without. */
+const extremes = z.object({ openRate: extreme, openRateExcludingProxy: extreme, clickRate: extreme });
 export const metricsSummaryAnswer = z.object({
   from: z.string(),
   to: z.string(),

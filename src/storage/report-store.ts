@@ -26,8 +26,9 @@ export const makeReportStore = (table: Table): ReportStore => ({
     } while (after);
     return items.map((item) => ({ date: String(item['SK']).split('#').at(-1) ?? '', report: reportSchema.parse(item) }));
   },
-  async latestOf(tenantId, campaignIds) {
-    const items = await table.getMany([...new Set(campaignIds)].map((id) => keys.latestReport(tenantId, id)));
+  async latestOf(tenantId, campaignIds, as) {
+    const wanted = [...new Set(campaignIds)].map((id) => keys.latestReport(tenantId, id));
+    const items = await table.getMany(wanted, { consistent: as === 'consistent' });
     return new Map(items.map((item) => reportSchema.parse(item)).map((report) => [report.campaignId, report]));
   },
   async put(report, date) {

@@ -69,25 +69,25 @@ export class Table {
     return item;
   }
 
-  /** Consistent, in batches of 100. Never partial. @throws AppError `service_unavailable` when the store stays busy */
-  async getMany(wanted: readonly Key[]): Promise<Item[]> {
+  /** In batches of 100, never partial; not consistent at half the cost. @throws AppError `service_unavailable` when it stays busy */
+  async getMany(wanted: readonly Key[], { consistent = true }: { consistent?: boolean } = {}): Promise<Item[]> {
     const limit = pLimit(BATCHES_IN_FLIGHT);
     const pages = await Promise.all(
       chunks([...new Map(wanted.map((key) => [`${key.PK}\n${key.SK}`, key])).values()], BATCH_GET).map((batch) =>
-        limit(() => this.getBatch(batch)),
+        limit(() => this.getBatch(batch, consistent)),
       ),
     );
     return pages.flat();
   }
 
-  private async getBatch(batch: Key[]): Promise<Item[]> {
+  private async getBatch(batch: Key[], consistent: boolean): Promise<Item[]> {
     const found: Item[] = [];
     let pending: Record<string, unknown>[] = batch.map((key) => ({ ...key }));
     for (let attempt = 0; pending.length > 0; attempt++) {
       if (attempt >= UNPROCESSED_TRIES) throw new AppError('service_unavailable', 'The store is busy.', { retryAfterSeconds: 1 });
       if (attempt > 0) await pause(attempt);
       const answer = await fromStore(
-        this.client.send(new BatchGetCommand({ RequestItems: { [this.name]: { Keys: pending, ConsistentRead: true } } })),
+        this.client.send(new BatchGetCommand({ RequestItems: { [this.name]: { Keys: pending, ConsistentRead: consistent } } })),
       );
       found.push(...(answer.Responses?.[this.name] ?? []));
       pending = answer.UnprocessedKeys?.[this.name]?.Keys ?? [];
@@ -188,11 +188,11 @@ export class Table {
     return UnprocessedItems?.[this.name] ?? [];
   }
 
-  /** One page of the items of a tenant whose sort key begins with a prefix. @param after exclusive */
+  /** One page of the items of a tenant whose sort key begins with a prefix. @param after exclusive, of an item or not */
   async page(
     tenantId: string,
     prefix: string,
-    options: { limit: number; newestFirst?: boolean; after?: string | null },
+    options: { limit: number; newestFirst?: boolean; after?: string | null; consistent?: boolean },
   ): Promise<{ items: Item[]; last: string | null }> {
     const PK = tenantPk(tenantId);
     const { Items, LastEvaluatedKey } = await fromStore(
@@ -203,7 +203,7 @@ export class Table {
           ExpressionAttributeValues: { ':pk': PK, ':prefix': prefix },
           ScanIndexForward: !options.newestFirst,
           Limit: options.limit,
-          ConsistentRead: true,
+          ConsistentRead: options.consistent ?? true,
           ...(options.after && { ExclusiveStartKey: { PK, SK: options.after } }),
         }),
       ),

@@ -105,8 +105,16 @@ describe('numbers one can check', () => {
       withDecreases: 0,
       totals: { emailsSent: 1_103, delivered: 1_078, uniqueOpens: 258, uniqueClicks: 43, bounces: 25 },
       rates: { openRate: { value: 23.9, part: 258, whole: 1_078, campaigns: 3 }, clickRate: { value: 4 } },
-      best: { openRate: { id: small.id, value: 60 }, clickRate: { id: large.id, value: 4 } },
-      worst: { openRate: { id: large.id, value: 20 }, clickRate: { id: small.id, value: 1 } },
+      best: {
+        openRate: { id: small.id, value: 60 },
+        openRateExcludingProxy: { id: small.id, value: 10 },
+        clickRate: { id: large.id, value: 4 },
+      },
+      worst: {
+        openRate: { id: large.id, value: 20 },
+        openRateExcludingProxy: { id: large.id, value: 8 },
+        clickRate: { id: small.id, value: 1 },
+      },
     });
     expect(answer.note).toMatch(/24 hours/);
     expect(await summary({ audienceId: ready.audienceId })).toEqual({ ...answer, audienceId: ready.audienceId });
@@ -148,9 +156,9 @@ describe('numbers one can check', () => {
       null,
     ]);
     const [header, ...rows] = reply.text.trimEnd().split('\r\n');
-    expect(header).toMatch(/^id,subject,audienceId,audience,sentAt,emailsSent,delivered,.*,openRate,.*,asOf$/);
-    expect(rows.map((row) => row.slice(0, 30))).toEqual([tiny, small, large].map(({ id }) => id));
-    expect(rows[2]).toContain(`${large.id},"'=SUM(A1), ""quoted""",${ready.audienceId},`);
+    expect(header).toMatch(/^"id","subject","audienceId","audience","sentAt","emailsSent","delivered",.*,"openRate",.*,"asOf"$/);
+    expect(rows.map((row) => row.slice(1, 31))).toEqual([tiny, small, large].map(({ id }) => id));
+    expect(rows[2]).toContain(`"${large.id}","'=SUM(A1), ""quoted""","${ready.audienceId}",`);
     expect(rows[2]).toContain(',1000,975,300,120,195,78,50,39,25,15,10,4,0,20,8,4,20,2.6,0.4,');
     expect((await ready.client.call('listAudit')).items[0]).toMatchObject({
       action: 'metrics.exported',
@@ -204,8 +212,23 @@ describe('numbers one can check', () => {
     const { campaigns } = await ready.client.call('summarizeMetrics', { query: { from: today } });
     expect(ids).toHaveLength(campaigns);
     expect(new Set(ids).size).toBe(campaigns);
+    // Periods side by side hold each campaign once: here the day before the first of these, and all from then on.
+    const eve = dateOf(Date.parse(today) - DAY);
+    const parts = [{ from: eve, to: eve }, { from: today }];
+    const counted = await Promise.all(parts.map(async (query) => (await summary(query)).campaigns));
+    expect((await summary({ from: eve })).campaigns).toBe((counted[0] ?? 0) + (counted[1] ?? 0));
+    const exported = await ready.client.reply('exportMetrics', { query: { from: eve, to: eve } });
+    expect(exported.text.trimEnd().split('\r\n')).toHaveLength(1 + (counted[0] ?? 0));
     const cursor = next.searchParams.get('cursor') ?? '';
     for (const query of [{ cursor }, { cursor, from: today, to: today }])
       expect(await ready.client.problem('exportMetrics', { query })).toMatchObject({ code: 'invalid_cursor' });
+  });
+
+  it('are none, not unknown, of an audience that is gone and had campaigns only later', async () => {
+    await ready.client.call('disconnect');
+    expect((await ready.client.call('listAudiences')).items).toEqual([]);
+    const { audienceId } = ready;
+    expect((await summary({ audienceId, from: today })).campaigns).toBeGreaterThan(0);
+    expect(await summary({ audienceId, from: '2020-01-01', to: '2020-12-31' })).toMatchObject({ audienceId, campaigns: 0 });
   });
 });

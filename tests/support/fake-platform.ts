@@ -42,6 +42,7 @@ export interface FakeVendor {
   domains: VendorDomain[] | null;
   checklist: { ready: boolean; items: ChecklistItem[] };
   reports: VendorReport[];
+  unreadableReports: number;
   automations: VendorAutomation[];
   readonly hooks: Map<string, VendorHook[]>;
   departures: Departure[];
@@ -76,6 +77,7 @@ export function fakeVendor(clock: Clock): FakeVendor {
     domains: [{ domain: 'harborlane.test', verification: 'done', authenticated: true, freeMail: false }],
     checklist: { ready: true, items: [] },
     reports: [],
+    unreadableReports: 0,
     automations: [],
     hooks: new Map(),
     departures: [],
@@ -135,7 +137,11 @@ export function fakeVendor(clock: Clock): FakeVendor {
     sendTest: (id, emails) => answer('sendTest', [id, emails], () => undefined),
     deleteCampaign: (id) => answer('deleteCampaign', [id], () => campaigns.remove(id)),
     async *readReports() {
-      yield await answer('readReports', [], () => ({ reports: vendor.reports, total: vendor.reports.length }));
+      yield await answer('readReports', [], () => ({
+        reports: vendor.reports,
+        unreadable: vendor.unreadableReports,
+        total: vendor.reports.length + vendor.unreadableReports,
+      }));
     },
     readAutomations: () => answer('readAutomations', [], () => vendor.automations),
     listHooks: (audience) => answer('listHooks', [audience], () => [...hooksOf(audience)]),

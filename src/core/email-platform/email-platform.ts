@@ -182,8 +182,11 @@ export interface EmailPlatform {
   /** Deleting what is gone already is a success. */
   deleteCampaign(vendorId: string): Promise<void>;
 
-  /** Pages of at most 1,000 reports with full numbers; `total` is the vendor's count. */
-  readReports(): AsyncIterable<{ reports: VendorReport[]; total: number }>;
+  /**
+   * Pages of at most 1,000 reports with full numbers; `total` is the vendor's count. An odd field is `null`; `unreadable`
+   * counts reports of the page that belong to no campaign anyone can name.
+   */
+  readReports(): AsyncIterable<{ reports: VendorReport[]; unreadable: number; total: number }>;
   readAutomations(): Promise<VendorAutomation[]>;
 
   listHooks(audienceVendorId: string): Promise<VendorHook[]>;

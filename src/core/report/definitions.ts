@@ -47,7 +47,10 @@ const COUNTS = {
   clicks: { words: 'all clicks on links, repeats included', fields: ['clicks'] },
   uniqueClicks: { words: 'people who clicked', fields: ['uniqueClicks'] },
   bounces: { words: 'hardBounces + softBounces', fields: ['hardBounces', 'softBounces'] },
-  hardBounces: { words: 'addresses that cannot be reached, those with syntax errors included', fields: ['hardBounces'] },
+  hardBounces: {
+    words: 'addresses that cannot be reached, those with syntax errors included, which count as 0 when they are not told',
+    fields: ['hardBounces'],
+  },
   softBounces: { words: 'addresses that could not be reached this time', fields: ['softBounces'] },
   unsubscribes: { words: 'people who left after this campaign', fields: ['unsubscribes'] },
   spamComplaints: { words: 'people who reported it as spam', fields: ['spamComplaints'] },

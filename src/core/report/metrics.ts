@@ -1,5 +1,5 @@
 import { RATES, type CountName, type RateName } from './definitions.ts';
-import type { Report } from './report.ts';
+import type { BounceCounts, Report } from './report.ts';
 
 export type Counts = Record<CountName, number | null>;
 export type Rates = Record<RateName, number | null>;
@@ -20,10 +20,14 @@ export function rateOf(name: RateName, part: number | null, whole: number | null
   return value === null || RATES[name].mayExceed100 ? value : Math.min(100, value);
 }
 
+/** Hard and soft ones together; `null` unless both are known. */
+export const bouncesOf = ({ hardBounces, softBounces }: BounceCounts): number | null =>
+  hardBounces === null || softBounces === null ? null : hardBounces + softBounces;
+
 /** The stored counts and the two that follow from them. */
 export function countsOf(report: Report): Counts {
   const { emailsSent, hardBounces, softBounces } = report;
-  const bounces = hardBounces === null || softBounces === null ? null : hardBounces + softBounces;
+  const bounces = bouncesOf(report);
   const delivered = emailsSent === null || bounces === null ? null : Math.max(0, emailsSent - bounces);
   return {
     emailsSent,

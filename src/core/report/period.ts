@@ -1,5 +1,6 @@
 import { invalidInput } from '../shared/app-error.ts';
 import { DAY, toDate } from '../shared/clock.ts';
+import { idsBetween } from '../shared/ids.ts';
 
 /** The longest span of dates that one answer covers. */
 export const MAX_DAYS = 366;
@@ -30,6 +31,16 @@ export function toPeriod(
   if (from < earliest) throw invalidInput('from', `must not be before ${earliest}: a period has at most ${MAX_DAYS} days`);
   return { from, to };
 }
+
+/** Our clock and the vendor's may differ, and the vendor tells whole seconds. */
+const CLOCKS_MAY_DIFFER = DAY;
+
+/**
+ * The highest id that a campaign can have which was sent by the end of a UTC date. An id begins with the time at which we
+ * made the campaign, and none is sent before; or, of one made at the vendor, with the time it was sent. There is no lowest:
+ * a draft may wait for years.
+ */
+export const lastIdOf = (end: string): string => idsBetween('campaign', null, msOf(end) + DAY + CLOCKS_MAY_DIFFER).last;
 
 /** Whether a campaign was sent in the period, by its `sentAt`, which is in UTC as all stored times are. */
 export function isSentWithin<T extends { status: string; sentAt: string | null }>(

@@ -17,9 +17,12 @@ export const COUNT_FIELDS = [
 ] as const;
 export type CountField = (typeof COUNT_FIELDS)[number];
 
-/** A total that the vendor took back, or no longer tells. It is kept as it was, and said. */
+/**
+ * A total that the vendor took back, or no longer tells. It is kept as it was, and said. Hard and soft bounces are one
+ * total, `bounces`; one of them is named alone only while the other was never told with it.
+ */
 export const decreaseSchema = z.object({
-  field: z.enum(COUNT_FIELDS),
+  field: z.enum([...COUNT_FIELDS, 'bounces']),
   kept: z.number(),
   /** What the vendor says now; `null` when it leaves the field out. */
   vendor: z.number().nullable(),
@@ -57,6 +60,7 @@ export const reportSchema = z.object({
   asOf: z.string(),
 });
 export type Report = z.infer<typeof reportSchema>;
+export type BounceCounts = Pick<Report, 'hardBounces' | 'softBounces'>;
 
 /** A day's report, or the newest. */
 export type ReportDate = string;
@@ -67,9 +71,12 @@ export interface ReportStore {
   get(tenantId: string, campaignId: string, date: ReportDate): Promise<Report | undefined>;
   /** The daily reports of a span of UTC dates, both ends included, oldest first. 1 RRU per 4 KB, about three days. */
   history(tenantId: string, campaignId: string, from: string, to: string): Promise<{ date: string; report: Report }[]>;
-  /** The latest reports of many campaigns, by campaign id. 1 RRU each, a hundred to a request. */
-  latestOf(tenantId: string, campaignIds: readonly string[]): Promise<Map<string, Report>>;
-  /** Writes the latest report, and the day's unless `date` is `null`. */
+  /**
+   * The latest reports of many campaigns, by campaign id, a hundred to a request. Consistent for who writes them anew, 1 RRU
+   * each, also of those that have none; half of it when the last second may be missing.
+   */
+  latestOf(tenantId: string, campaignIds: readonly string[], as: 'consistent' | 'eventual'): Promise<Map<string, Report>>;
+  /** Writes the latest report, and the day's unless `date` is `null`: 1 WRU per KB each, mostly 2. */
   put(report: Report, date: string | null): Promise<void>;
 }
 
@@ -80,7 +87,10 @@ const MAX_COUNT = 10_000_000_000;
 export const toCount = (value: number | null): number | null =>
   value !== null && value >= 0 && value <= MAX_COUNT ? Math.floor(value) + 0 : null;
 
-/** Syntax errors are addresses that could never be reached: they count as hard bounces. */
+/**
+ * Syntax errors are addresses that could never be reached: they count as hard bounces. A report that tells hard bounces
+ * but not these has none to add: they are 0, because otherwise nothing would be known of what was delivered.
+ */
 export function toReport(tenantId: string, campaignId: string, vendor: VendorReport, asOf: string): Report {
   const hard = toCount(vendor.hardBounces);
   return {
@@ -103,6 +113,11 @@ export function toReport(tenantId: string, campaignId: string, vendor: VendorRep
   };
 }
 
-/** Whether two reports say the same numbers, whenever they were read. */
+const flagsOf = ({ decreases }: Report): string => decreases.map(({ field }) => field).join();
+
+/**
+ * Whether two reports show the same numbers with the same flags, whenever they were read. By how much less the vendor now
+ * says of a total that is kept is no new number of ours.
+ */
 export const sameNumbers = (a: Report, b: Report): boolean =>
-  COUNT_FIELDS.every((field) => a[field] === b[field]) && JSON.stringify(a.decreases) === JSON.stringify(b.decreases);
+  COUNT_FIELDS.every((field) => a[field] === b[field]) && flagsOf(a) === flagsOf(b);

@@ -28,8 +28,8 @@ export interface TotalRate {
 }
 
 type Known = Result & { report: Report; counts: Counts };
-/** By what campaigns are compared. */
-type Contest = 'openRate' | 'clickRate';
+/** By what campaigns are compared. Proxies may decide the first contest, so the second leaves their opens out. */
+type Contest = 'openRate' | 'openRateExcludingProxy' | 'clickRate';
 
 const newestFirst = (a: Result, b: Result): number => {
   const [left, right] = [`${a.campaign.sentAt}${a.campaign.id}`, `${b.campaign.sentAt}${b.campaign.id}`];
@@ -63,6 +63,13 @@ function extreme(name: Contest, sign: 1 | -1, known: readonly Known[]): Extreme 
   }
   return found;
 }
+
+/** One end of every contest. @param sign 1 for the highest, −1 for the lowest */
+const extremes = (sign: 1 | -1, known: readonly Known[]): Record<Contest, Extreme | null> => ({
+  openRate: extreme('openRate', sign, known),
+  openRateExcludingProxy: extreme('openRateExcludingProxy', sign, known),
+  clickRate: extreme('clickRate', sign, known),
+});
 
 /**
  * Campaigns taken together: totals, rates over totals (a mean of rates would let a campaign of ten people weigh as much
@@ -103,8 +110,8 @@ export function summarize(results: readonly Result[]) {
       unsubscribeRate: totalRate('unsubscribeRate', known),
     },
     minDelivered: MIN_DELIVERED,
-    best: { openRate: extreme('openRate', 1, known), clickRate: extreme('clickRate', 1, known) },
-    worst: { openRate: extreme('openRate', -1, known), clickRate: extreme('clickRate', -1, known) },
+    best: extremes(1, known),
+    worst: extremes(-1, known),
     asOf: oldest === undefined || newest === undefined ? null : { oldest, newest },
   };
 }

@@ -6,6 +6,7 @@ import { AppError } from '../shared/app-error.ts';
 import { DAY, toDate, toIso, type Clock } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import type { VendorReport } from '../email-platform/email-platform.ts';
+import type { Log } from '../shared/log.ts';
 import { runAll } from '../shared/run-all.ts';
 import { mergeReport } from '../report/merge-report.ts';
 import { sameNumbers, toReport, type ReportStore } from '../report/report.ts';
@@ -14,6 +15,7 @@ import { derivedUlid } from './sync-run.ts';
 
 export interface CollectMetricsDeps {
   clock: Clock;
+  log: Log;
   campaigns: CampaignStore;
   liveCounts: LiveCountStore;
   reports: ReportStore;
@@ -21,12 +23,14 @@ export interface CollectMetricsDeps {
 
 /** Writes in flight per tenant. */
 const WRITES_IN_FLIGHT = 16;
-/** Younger campaigns get a history entry every day; older ones only when a number changed. */
+/** Younger campaigns get a history entry every day; older ones, and those without a time, only when a number changed. */
 const DAILY_HISTORY_MS = 90 * DAY;
 
 /**
  * Reports of every sent campaign, a thousand to a call, and what became of our drafts. Campaigns made at the vendor
- * are kept read-only. Costs ⌈n/1000⌉ + ⌈unsent/1000⌉ calls and 2 writes per report.
+ * are kept read-only. Costs ⌈n/1000⌉ + ⌈unsent/1000⌉ calls, a consistent read of all campaigns and latest reports (1 RRU
+ * per 4 KB), and per report 1 write of about 2 WRU; of a young or changed one a second write and the reset of what webhooks
+ * counted.
  */
 export async function collectMetrics(deps: CollectMetricsDeps, context: TaskContext): Promise<'done' | 'continue'> {
   const { tenantId } = context.connection;
@@ -46,14 +50,22 @@ export async function collectMetrics(deps: CollectMetricsDeps, context: TaskCont
 
 async function collectReports(deps: CollectMetricsDeps, context: TaskContext, byVendorId: Map<string, Campaign>): Promise<void> {
   let expected = 0;
-  for await (const { reports, total } of context.platform.readReports()) {
+  for await (const { reports, unreadable, total } of context.platform.readReports()) {
     await context.report({ total: Math.max(0, total - expected) });
     expected = Math.max(expected, total);
     const changed = await storeReports(deps, context, byVendorId, reports);
     await context.report({
-      done: reports.length,
-      counts: { read: reports.length, changed, unchanged: reports.length - changed },
+      done: reports.length + unreadable,
+      counts: {
+        read: reports.length,
+        changed,
+        unchanged: reports.length - changed,
+        // One that belongs to no campaign is no reason to know nothing of the others.
+        ...(unreadable > 0 && { unreadable }),
+      },
     });
+    const { tenantId, runId } = context.run;
+    if (unreadable > 0) deps.log.warn('report.unreadable', { tenantId, runId, reports: unreadable });
   }
   await context.finish('reports');
 }
@@ -69,12 +81,13 @@ async function storeReports(
   const now = deps.clock.now();
   const reports = await runAll(page, WRITES_IN_FLIGHT, async (vendor) => {
     const campaign = byVendorId.get(vendor.campaignVendorId) ?? (await adopt(deps, context, byVendorId, vendor));
-    const isYoung = vendor.sentAt === null || now - Date.parse(vendor.sentAt) < DAILY_HISTORY_MS;
+    const isYoung = vendor.sentAt !== null && now - Date.parse(vendor.sentAt) < DAILY_HISTORY_MS;
     return { isYoung, vendor, report: toReport(tenantId, campaign.id, vendor, toIso(now)) };
   });
   const known = await deps.reports.latestOf(
     tenantId,
     reports.map(({ report }) => report.campaignId),
+    'consistent',
   );
   const changes = await runAll(reports, WRITES_IN_FLIGHT, async ({ report: read, isYoung, vendor }) => {
     const latest = known.get(read.campaignId);
@@ -87,7 +100,13 @@ async function storeReports(
   return changes.filter((changed) => changed).length;
 }
 
-/** A campaign made at the vendor: its id follows from the vendor's, so that two runs make one. */
+/** In the ids of campaigns without a time: a fixed one, behind all others in a list of the newest. */
+const NO_TIME = 0;
+
+/**
+ * A campaign made at the vendor: its id follows from the vendor's and the time it was sent, so that two runs make one.
+ * Automations and recurring campaigns as a whole have no such time: they belong to no period.
+ */
 async function adopt(
   deps: CollectMetricsDeps,
   context: TaskContext,
@@ -96,9 +115,9 @@ async function adopt(
 ): Promise<Campaign> {
   const { tenantId, platform, accountId } = context.connection;
   const now = deps.clock.now();
-  const sentMs = vendor.sentAt === null ? now : Date.parse(vendor.sentAt);
+  const sentMs = vendor.sentAt === null ? null : Date.parse(vendor.sentAt);
   const campaign: Campaign = {
-    id: `cmp_${derivedUlid(sentMs, platform, accountId, vendor.campaignVendorId)}`,
+    id: `cmp_${derivedUlid(sentMs ?? NO_TIME, platform, accountId, vendor.campaignVendorId)}`,
     tenantId,
     platform,
     accountId,
@@ -121,7 +140,7 @@ async function adopt(
     unsettledUntil: null,
     vendorStatus: 'sent',
     archiveUrl: null,
-    createdAt: toIso(sentMs),
+    createdAt: toIso(sentMs ?? now),
     updatedAt: toIso(now),
     sentAt: vendor.sentAt,
     version: 0,

@@ -9,7 +9,7 @@ import { mailchimpCampaigns } from './mailchimp-campaigns.ts';
 import { MailchimpClient } from './mailchimp-client.ts';
 import { isVendorStatus } from './mailchimp-errors.ts';
 import { mailchimpHooks } from './mailchimp-hooks.ts';
-import { reportsAnswer, toVendorReport } from './mailchimp-report.ts';
+import { readReports, reportsAnswer } from './mailchimp-report.ts';
 import { apiBaseUrl, mailchimpHost, readMetadata, type MailchimpHosts } from './mailchimp-oauth.ts';
 import { automationsAnswer, domainsAnswer, listAnswer, listsAnswer, memberAnswer, templatesAnswer } from './mailchimp-schemas.ts';
 import { readComplaints, readMembers, readSubscribers, withListNotFound } from './read-departures.ts';
@@ -163,7 +163,7 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
           })
           .then((answer) => ({ rows: answer.reports, total: answer.total_items })),
       );
-      for await (const { rows, total } of pages) yield { reports: rows.map(toVendorReport), total };
+      for await (const { rows, total } of pages) yield { ...readReports(rows), total };
     },
 
     // https://mailchimp.com/developer/marketing/api/automation/ : classic automations only.

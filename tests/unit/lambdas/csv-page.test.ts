@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { csvPage } from '../../../lambdas/shared/csv-page.ts';
 
 const page = (value: string | number | null, next: Record<string, string> | null = null) =>
   csvPage({ name: 'things', path: '/v1/things/export', columns: ['thing', 'more'], rows: [[value, 1]], next });
+
+const HEADER = '\uFEFF"thing","more"\r\n';
+/** The texts of a row of quoted cells. */
+const cellsOf = (row: string): string[] =>
+  [...row.matchAll(/"((?:[^"]|"")*)"(?:,|$)/g)].map(([, text = '']) => text.replaceAll('""', '"'));
 
 describe('a page of CSV', () => {
   beforeAll(() => {
@@ -13,23 +19,68 @@ describe('a page of CSV', () => {
   });
 
   it.each([
-    ['plain', 'plain'],
+    ['plain', '"plain"'],
     ['a, comma', '"a, comma"'],
+    ['a; semicolon', '"a; semicolon"'],
     ['a "quote"', '"a ""quote"""'],
-    ['two\r\nlines', '"two\r\nlines"'],
-    ['', ''],
+    ['', '""'],
     [null, ''],
     [0, '0'],
     [12.5, '12.5'],
+    [-1, '-1'],
+    ['1 = 1', '"1 = 1"'],
+    ['Grüße', '"Grüße"'],
+  ])('writes %j as %s', (value, cell) => {
+    expect(page(value).body).toBe(`${HEADER}${cell},1\r\n`);
+  });
+
+  it.each([
     ['=1+1', "'=1+1"],
     ['+1', "'+1"],
     ['-1', "'-1"],
     ['@SUM(A1)', "'@SUM(A1)"],
     ['\t=1', "'\t=1"],
-    ['=HYPERLINK("https://x.test","y")', `"'=HYPERLINK(""https://x.test"",""y"")"`],
-    ['1 = 1', '1 = 1'],
-  ])('writes %j as %s', (value, cell) => {
-    expect(page(value).body).toBe(`thing,more\r\n${cell},1\r\n`);
+    ['\tno formula', "'\tno formula"],
+    [' =1+1', "' =1+1"],
+    ['\u00A0 =1+1', "'\u00A0 =1+1"],
+    ['\u200B=1+1', "'\u200B=1+1"],
+    ['\uFEFF=1+1', "'\uFEFF=1+1"],
+    ['\u0000=1+1', "'\u0000=1+1"],
+    ['＝1+1', "'＝1+1"],
+    ['＋1', "'＋1"],
+    ['－1', "'－1"],
+    ['＠SUM(A1)', "'＠SUM(A1)"],
+    ['\n=1+1', "' =1+1"],
+    ['=HYPERLINK("https://x.test","y")', `'=HYPERLINK(""https://x.test"",""y"")`],
+  ])('keeps a spreadsheet from computing %j', (value, cell) => {
+    expect(page(value).body).toBe(`${HEADER}"${cell}",1\r\n`);
+  });
+
+  it.each(['\n', '\r', '\r\n', '\n\n', '\v', '\f', '\u0085', '\u2028', '\u2029'])(
+    'makes a blank of %j in a cell',
+    (lineBreak) => {
+      expect(page(`Hi${lineBreak}=cmd|calc!A1`).body).toBe(`${HEADER}"Hi =cmd|calc!A1",1\r\n`);
+    },
+  );
+
+  it('has for any texts one line for each row and all of its cells, none of which begins as a formula', () => {
+    const sharp = fc.string({
+      unit: fc.constantFrom('=', '+', '-', '@', '＝', ' ', '\t', '\r', '\n', ',', ';', '"', "'", 'a', '\u2028'),
+    });
+    const row = fc.array(fc.oneof(sharp, fc.string()), { minLength: 2, maxLength: 4 });
+    fc.assert(
+      fc.property(row, (cells) => {
+        const columns = cells.map((_, index) => `c${index}`);
+        const { body } = csvPage({ name: 'things', path: '/x', columns, rows: [cells, cells], next: null });
+        const [, first = '', second, end, ...more] = String(body).split(/[\r\n\u2028]+/);
+        expect([second, end, more]).toEqual([first, '', []]);
+        const read = cellsOf(first);
+        expect(read.map((text) => text.replace(/^'/, ''))).toEqual(
+          cells.map((cell) => cell.replace(/[\r\n\v\f\u0085\u2028\u2029]+/g, ' ').replace(/^'/, '')),
+        );
+        for (const text of read) expect(text).not.toMatch(/^\s*[=+\-@＝]/);
+      }),
+    );
   });
 
   it('names its file, and the next page while there is one', () => {

@@ -50,6 +50,16 @@ describe('reads', () => {
     expect(inputs.every((one) => one?.ConsistentRead)).toBe(true);
   });
 
+  it('are eventually consistent only for who asks for it', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [] });
+    dynamo.on(BatchGetCommand).resolves({ Responses: { T: [] } });
+    await table.page('t', 'A#', { limit: 1 });
+    await table.page('t', 'A#', { limit: 1, consistent: false });
+    await table.getMany([keyOf(1)], { consistent: false });
+    expect(dynamo.commandCalls(QueryCommand).map(({ args }) => args[0].input.ConsistentRead)).toEqual([true, false]);
+    expect(dynamo.commandCalls(BatchGetCommand)[0]?.args[0].input.RequestItems?.['T']?.ConsistentRead).toBe(false);
+  });
+
   it('of many ask again for what was left out', async () => {
     dynamo
       .on(BatchGetCommand)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { percent, toMetrics } from '../../../../src/core/report/metrics.ts';
-import { sameNumbers, toReport } from '../../../../src/core/report/report.ts';
+import { sameNumbers, toReport, type Report } from '../../../../src/core/report/report.ts';
 import { aVendorReport, TENANT } from '../../../support/factories.ts';
 
 const AT = '2026-09-21T07:30:00.000Z';
@@ -55,7 +55,9 @@ describe('the numbers of a report', () => {
     ['a count is broken', { uniqueClicks: 98.9 }, { uniqueClicks: 98, clickRate: 10 }],
     ['a count is not one', { emailsSent: Number.POSITIVE_INFINITY, opens: Number.NaN }, { delivered: null, opens: null }],
     ['nobody opened', { uniqueOpens: 0, uniqueClicks: 0 }, { openRate: 0, clickRate: 0, clickToOpenRate: null }],
-    ['no syntax errors given', { syntaxErrors: null }, { hardBounces: 6, delivered: 984 }],
+    ['no syntax errors given', { syntaxErrors: null }, { hardBounces: 6, bounces: 16, delivered: 984 }],
+    ['syntax errors that are no count', { syntaxErrors: -4 }, { hardBounces: 6, bounces: 16, delivered: 984 }],
+    ['only syntax errors given', { hardBounces: null }, { hardBounces: null, bounces: null, delivered: null }],
     ['no soft bounces given', { softBounces: null }, { bounces: null, delivered: null, openRate: null, hardBounces: 10 }],
     ['no opens given', { opens: null, uniqueOpens: null }, { opens: null, openRate: null, clickToOpenRate: null, clickRate: 10 }],
   ])('when %s', (_name, change, wanted) => {
@@ -107,5 +109,13 @@ describe('sameNumbers', () => {
   });
   it('notices one more open', () => {
     expect(sameNumbers(report, { ...report, opens: 701 })).toBe(false);
+  });
+  it('notices a flag, and not by how much less the vendor says', () => {
+    const fallenTo = (vendor: number): Report => ({
+      ...report,
+      decreases: [{ field: 'opens', kept: 700, vendor, since: AT, keptFrom: AT }],
+    });
+    expect(sameNumbers(report, fallenTo(650))).toBe(false);
+    expect(sameNumbers(fallenTo(650), fallenTo(640))).toBe(true);
   });
 });

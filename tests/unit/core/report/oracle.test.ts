@@ -28,15 +28,29 @@ function counted(value: number | null): bigint | null {
   return BigInt(value - (value % 1));
 }
 
+/** How many stay when some are taken away, one kind after the other; unknown when one of these or the whole is unknown. */
+function without(whole: bigint | null, ...kinds: (bigint | null)[]): bigint | null {
+  for (const kind of kinds) {
+    if (whole === null || kind === null) return null;
+    whole = whole > kind ? whole - kind : 0n;
+  }
+  return whole;
+}
+
+/** Unknown when one is. */
+const together = (...kinds: (bigint | null)[]): bigint | null =>
+  kinds.some((kind) => kind === null) ? null : kinds.reduce<bigint>((sum, kind) => sum + (kind ?? 0n), 0n);
+
 /** The product's numbers calculated apart from the product. */
 function byHand(vendor: VendorReport): Record<string, number | null> {
   const sent = counted(vendor.emailsSent);
-  const hardOnly = counted(vendor.hardBounces);
-  const hard = hardOnly === null ? null : hardOnly + (counted(vendor.syntaxErrors) ?? 0n);
-  const soft = counted(vendor.softBounces);
-  const bounces = hard === null || soft === null ? null : hard + soft;
-  let delivered = sent === null || bounces === null ? null : sent - bounces;
-  if (delivered !== null && delivered < 0n) delivered = 0n;
+  const [hardOnly, soft] = [counted(vendor.hardBounces), counted(vendor.softBounces)];
+  // The one count that need not be told: a report without it has found no such address.
+  const malformed = counted(vendor.syntaxErrors);
+  const kinds = malformed === null ? [hardOnly, soft] : [hardOnly, soft, malformed];
+  const hard = malformed === null ? hardOnly : together(hardOnly, malformed);
+  const bounces = together(...kinds);
+  const delivered = without(sent, ...kinds);
   const [openers, human] = [counted(vendor.uniqueOpens), counted(vendor.uniqueOpensExcludingProxy)];
   const [clickers, left] = [counted(vendor.uniqueClicks), counted(vendor.unsubscribes)];
   const number = (value: bigint | null): number | null => (value === null ? null : Number(value));

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { isSentWithin, toPeriod } from '../../../../src/core/report/period.ts';
+import fc from 'fast-check';
+import { isSentWithin, lastIdOf, toPeriod } from '../../../../src/core/report/period.ts';
+import { DAY } from '../../../../src/core/shared/clock.ts';
+import { newId } from '../../../../src/core/shared/ids.ts';
+import { derivedUlid } from '../../../../src/core/sync/sync-run.ts';
 
 const NOW = Date.parse('2026-09-21T23:59:59.000Z');
 
@@ -42,6 +46,20 @@ describe('a period', () => {
     [null, false],
   ])('of September holds %s: %s', (sentAt, wanted) => {
     expect(isSentWithin({ from: '2026-09-01', to: '2026-09-30' }, { status: 'sent', sentAt })).toBe(wanted);
+  });
+
+  it('has a last id that no campaign sent by its end is above', () => {
+    const end = '2026-09-20';
+    const midnight = Date.parse('2026-09-21T00:00:00.000Z');
+    const waited = fc.oneof(fc.integer({ min: -60_000, max: 60_000 }), fc.nat({ max: 10 * 365 * DAY }));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3 * DAY }), waited, (beforeMidnight, waitedMs) => {
+        const sentMs = midnight - beforeMidnight;
+        expect(newId('campaign', sentMs - waitedMs) < lastIdOf(end)).toBe(true);
+        expect(`cmp_${derivedUlid(sentMs, 'made', 'there')}` < lastIdOf(end)).toBe(true);
+      }),
+    );
+    expect(newId('campaign', midnight + DAY + 1) > lastIdOf(end)).toBe(true);
   });
 
   it('holds only what was sent', () => {

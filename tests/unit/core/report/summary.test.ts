@@ -52,7 +52,9 @@ describe('campaigns taken together', () => {
     expect(summary.asOf).toBeNull();
     expect(new Set(Object.values(summary.totals))).toEqual(new Set([null]));
     for (const rate of Object.values(summary.rates)) expect(rate).toEqual({ value: null, part: null, whole: null, campaigns: 0 });
-    expect([summary.best, summary.worst]).toEqual(Array(2).fill({ openRate: null, clickRate: null }));
+    expect([summary.best, summary.worst]).toEqual(
+      Array(2).fill({ openRate: null, openRateExcludingProxy: null, clickRate: null }),
+    );
   });
 
   it('tell the best and the worst, each with its number', () => {
@@ -65,6 +67,17 @@ describe('campaigns taken together', () => {
     expect(worst.openRate).toEqual({ ...sent(1, null).campaign, value: 10 });
     expect(best.clickRate).toMatchObject({ subject: 'Day 1', value: 9 });
     expect(worst.clickRate).toMatchObject({ subject: 'Day 2', value: 2 });
+  });
+
+  it('tell the best by human opens beside the best by all, among those that tell these', () => {
+    const { best, worst } = summarize([
+      sent(1, { emailsSent: 1_000, uniqueOpens: 600, uniqueOpensExcludingProxy: 50 }),
+      sent(2, { emailsSent: 1_000, uniqueOpens: 300, uniqueOpensExcludingProxy: 200 }),
+      sent(3, { emailsSent: 1_000, uniqueOpens: 900, uniqueOpensExcludingProxy: null }),
+    ]);
+    expect([best.openRate?.subject, worst.openRate?.subject]).toEqual(['Day 3', 'Day 2']);
+    expect(best.openRateExcludingProxy).toMatchObject({ subject: 'Day 2', value: 20 });
+    expect(worst.openRateExcludingProxy).toMatchObject({ subject: 'Day 1', value: 5 });
   });
 
   it('give a tie to the newest, also when only the rounded rates are equal', () => {

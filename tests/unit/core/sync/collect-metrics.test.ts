@@ -83,6 +83,7 @@ describe('collectMetrics', () => {
   it.each([
     ['young', '2026-09-20T08:00:00.000Z', 3],
     ['older than ninety days', '2026-05-01T08:00:00.000Z', 1],
+    ['without a time', null, 1],
   ])('gives a campaign that is %s its daily history', async (_age, sentAt, days) => {
     const { world, collect } = open({ ...sent, sentAt });
     world.vendor.reports = [aVendorReport({ sentAt })];
@@ -91,6 +92,39 @@ describe('collectMetrics', () => {
       world.clock.advance(DAY);
     }
     expect(world.reports.daily.get(sent.id)).toHaveLength(days);
+  });
+
+  it('gives an old campaign no entry for each day on which the vendor takes back something else', async () => {
+    const sentAt = '2026-05-01T08:00:00.000Z';
+    const { world, collect } = open({ ...sent, sentAt });
+    const counts: unknown[] = [];
+    for (const opens of [700, 650, 640, 660]) {
+      world.vendor.reports = [aVendorReport({ sentAt, opens })];
+      counts.push((await collect()).counts['changed']);
+      world.clock.advance(DAY);
+    }
+    expect(counts).toEqual([1, 1, 0, 0]);
+    expect(world.reports.daily.get(sent.id)).toHaveLength(2);
+    expect(world.reports.latest.get(sent.id)?.decreases).toMatchObject([{ field: 'opens', kept: 700, vendor: 660 }]);
+  });
+
+  it('skips reports that belong to no campaign, counts them and says so', async () => {
+    const { world, collect } = open(sent);
+    world.vendor.reports = [aVendorReport()];
+    world.vendor.unreadableReports = 2;
+    const run = await collect();
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      errors: [],
+      progress: { done: 3, total: 3 },
+      counts: { read: 1, changed: 1, unchanged: 0, unreadable: 2 },
+    });
+    expect(world.reports.latest.get(sent.id)).toMatchObject({ emailsSent: 1000 });
+    expect(world.log.lines).toContainEqual({
+      level: 'warn',
+      event: 'report.unreadable',
+      fields: { tenantId: TENANT, runId: run.runId, reports: 2 },
+    });
   });
 
   it('takes in campaigns made at the vendor, read-only and once', async () => {
@@ -103,12 +137,15 @@ describe('collectMetrics', () => {
     expect(world.reports.latest.has(all[0]?.id ?? '')).toBe(true);
   });
 
-  it('gives a campaign made at the vendor the same id on every deployment and run', async () => {
+  it.each([
+    ['with', '2026-09-20T08:00:00.000Z'],
+    ['without', null],
+  ])('gives a campaign made at the vendor %s a time the same id on every deployment and run', async (_with, sentAt) => {
     const ids = await Promise.all(
       [0, 1].map(async (days) => {
         const { world, collect } = open();
         world.clock.advance(days * DAY);
-        world.vendor.reports = [aVendorReport({ campaignVendorId: 'theirs' })];
+        world.vendor.reports = [aVendorReport({ campaignVendorId: 'theirs', sentAt })];
         await collect();
         return [...world.campaigns.records.keys()][0];
       }),

@@ -3,7 +3,7 @@ import { definitionOf } from '../../../../src/core/report/definitions.ts';
 import { toMetrics } from '../../../../src/core/report/metrics.ts';
 import { COUNT_FIELDS, toReport, vendorNumbersSchema } from '../../../../src/core/report/report.ts';
 import { METRICS } from '../../../../src/contract/metrics.ts';
-import { reportsAnswer, toVendorReport } from '../../../../src/providers/mailchimp/mailchimp-report.ts';
+import { readReports, reportsAnswer } from '../../../../src/providers/mailchimp/mailchimp-report.ts';
 import { MAILCHIMP_REPORT_FIELDS } from '../../../../src/providers/mailchimp/report-fields.ts';
 import { TENANT } from '../../../support/factories.ts';
 
@@ -36,9 +36,9 @@ const GIVEN = {
 };
 
 function read(report: object) {
-  const [parsed] = reportsAnswer.parse({ reports: [report], total_items: 1 }).reports;
+  const [parsed] = readReports(reportsAnswer.parse({ reports: [report], total_items: 1 }).reports).reports;
   if (!parsed) throw new Error('no report');
-  return toVendorReport(parsed);
+  return parsed;
 }
 const countsOf = (report: object) => toReport(TENANT, 'cmp_1', read(report), 'now');
 
@@ -86,8 +86,43 @@ describe('a report of Mailchimp', () => {
     expect(vendorNumbersSchema.safeParse(raw).success).toBe(true);
   });
 
-  it('keeps as text a number that the table cannot hold', () => {
-    expect(read({ id: 'x', emails_sent: 2 ** 60 })).toMatchObject({ raw: { emails_sent: '1152921504606847000' } });
+  it.each([
+    [2 ** 60, '1152921504606847000'],
+    [1e-200, '1e-200'],
+  ])('keeps %f as text, which the table cannot hold', (sent, kept) => {
+    expect(read({ id: 'x', emails_sent: sent })).toMatchObject({ raw: { emails_sent: kept } });
+  });
+
+  const COUNTS = Object.values(MAILCHIMP_REPORT_FIELDS).flat();
+  it.each([
+    ...COUNTS,
+    'bounces',
+    'opens',
+    'clicks',
+    'forwards',
+    'send_time',
+    'subject_line',
+    'list_id',
+    'type',
+    'list_is_active',
+  ])('tells all the rest when %s is odd', (path) => {
+    const [outer = '', inner] = path.split('.');
+    const tell = (value: unknown) => {
+      const [, held] = Object.entries<unknown>(GIVEN).find(([name]) => name === outer) ?? [];
+      const odd = inner === undefined ? value : { ...(typeof held === 'object' ? held : {}), [inner]: value };
+      return readReports([{ ...GIVEN, [outer]: odd }]);
+    };
+    const told = tell(undefined);
+    const { raw: _absent, ...wanted } = told.reports[0] ?? read({ id: 'none' });
+    for (const value of [['5'], { odd: 5 }]) {
+      const { reports, unreadable } = tell(value);
+      const { raw: _odd, ...words } = reports[0] ?? read({ id: 'none' });
+      expect([words, unreadable]).toEqual([wanted, 0]);
+    }
+  });
+
+  it.each(['1969-12-31T23:59:59Z', '+010000-01-01T00:00:00Z', '', 'soon'])('has no time when it says %j', (time) => {
+    expect(read({ ...GIVEN, send_time: time }).sentAt).toBeNull();
   });
 
   it.each(COUNT_FIELDS)('gives %s from exactly the fields that are named as its origin', (field) => {
@@ -102,5 +137,27 @@ describe('a report of Mailchimp', () => {
     const paths = Object.values(MAILCHIMP_REPORT_FIELDS).flat();
     const moving = paths.filter((path) => toMetrics(countsOf(withMore(path)))[metric] !== before[metric]);
     expect(moving.sort()).toEqual([...definitionOf(metric, MAILCHIMP_REPORT_FIELDS).from].sort());
+  });
+});
+
+describe('a page of reports', () => {
+  it.each([
+    null,
+    'text',
+    5,
+    [],
+    {},
+    { ...GIVEN, id: 5 },
+    { ...GIVEN, id: '' },
+    { ...GIVEN, id: 'a@b.test' },
+    { ...GIVEN, id: 'x'.repeat(65) },
+  ])('gives the others when one is %j', (odd) => {
+    const { reports } = reportsAnswer.parse({ reports: [GIVEN, odd, { ...GIVEN, id: 'last' }], total_items: 3 });
+    const read = readReports(reports);
+    expect(read.unreadable).toBe(1);
+    expect(read.reports.map(({ campaignVendorId, uniqueOpens }) => [campaignVendorId, uniqueOpens])).toEqual([
+      [GIVEN.id, 1911],
+      ['last', 1911],
+    ]);
   });
 });

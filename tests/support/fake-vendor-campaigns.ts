@@ -9,7 +9,7 @@ export type SendScript = 'accepted' | 'sent-but-unknown' | 'not-sent-but-unknown
 export interface VendorCampaignState {
   draft: VendorDraft;
   content: VendorContent | null;
-  status: 'save' | 'schedule' | 'sending' | 'sent' | 'canceled';
+  status: 'save' | 'schedule' | 'sending' | 'sent' | 'canceled' | 'archived';
   sentMs: number | null;
   /** How often a mailing was really started: more than once is the disaster. */
   mailings: number;
@@ -47,7 +47,14 @@ export interface FakeVendorCampaigns {
   mailings(): number;
 }
 
-const SETTLED = { save: 'draft', schedule: 'scheduled', sending: 'sending', sent: 'sent', canceled: 'canceled' } as const;
+const SETTLED = {
+  save: 'draft',
+  schedule: 'scheduled',
+  sending: 'sending',
+  sent: 'sent',
+  canceled: 'canceled',
+  archived: 'other',
+} as const;
 const PLANNED_MS = 5 * MINUTE;
 
 /** Unlike the real one it would start a second mailing when asked twice: nothing but our own care prevents it. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sweepClaims } from '../../../../src/core/campaign/claim.ts';
 import { sendCampaign } from '../../../../src/core/campaign/send-campaign.ts';
+import type { Followup } from '../../../../src/core/sync/sync-run.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { DAY, HOUR, MINUTE } from '../../../../src/core/shared/clock.ts';
 import { aConnection, TENANT } from '../../../support/factories.ts';
@@ -19,6 +20,48 @@ async function lost() {
   const stored = () => world.campaigns.records.get(id);
   return { world, id, stored, sweep: () => sweepClaims(world.openProcess(), TENANT) };
 }
+
+describe('a claim whose message is in the queue', () => {
+  async function queued() {
+    const world = openCampaigns();
+    const id = putDraft(world);
+    await sendCampaign({ ...world.openProcess(), sleep: () => Promise.resolve() }, TENANT, id);
+    const lose = () => void world.driver.pending.splice(0, Infinity, ...world.driver.pending.filter(isLook));
+    return { world, lose, stored: () => world.campaigns.records.get(id) };
+  }
+  const isLook = ({ followup }: { followup: Followup }): boolean => followup.kind !== 'send';
+
+  it('goes out when the message was lost: it is sent again, which is safe', async () => {
+    const { world, lose, stored } = await queued();
+    lose();
+    await world.driver.drain();
+    expect(stored()).toMatchObject({ status: 'sent', error: null });
+    expect(world.vendor.count('sendCampaign')).toBe(1);
+  });
+
+  it('is given up with certainty when every message is lost', async () => {
+    const { world, lose, stored } = await queued();
+    for (let look = 0; look < 100 && stored()?.status === 'sending'; look++) {
+      lose();
+      world.clock.advance(MINUTE);
+      await world.driver.deliverDue();
+    }
+    expect(stored()).toMatchObject({ status: 'error', error: { code: 'send_not_started' } });
+    expect(world.vendor.count('sendCampaign')).toBe(0);
+  });
+});
+
+describe('a state of the vendor that tells nothing', () => {
+  it('is neither a draft nor a mailing: after a week nobody knows', async () => {
+    const { world, stored, sweep } = await lost();
+    Object.assign(world.vendor.campaigns.held.get('vc1') ?? {}, { status: 'archived' });
+    await sweep();
+    const begunMs = world.clock.now();
+    await world.driver.drain();
+    expect(stored()).toMatchObject({ status: 'error', error: { code: 'send_outcome_unknown' } });
+    expect(world.clock.now() - begunMs).toBeGreaterThan(6 * DAY);
+  });
+});
 
 describe('the sweeper', () => {
   it('finds a claim without an outcome and has it read back, without a second call', async () => {

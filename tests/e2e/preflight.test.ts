@@ -42,7 +42,7 @@ describe('pre-flight', () => {
           code: 'suppressed_subscribed',
           where: 'audience',
           message: '1 person who must not be mailed is still subscribed in this audience.',
-          fix: expect.stringContaining('POST /v1/suppressions/push'),
+          fix: expect.stringContaining('push the suppressions'),
         },
       ]),
     });

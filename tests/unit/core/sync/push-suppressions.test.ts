@@ -43,6 +43,20 @@ describe('a run that pushes suppressions', () => {
     expect(new Set(read)).toEqual(new Set(['c3a91f02be', 'second']));
   });
 
+  it('does so in one audience only, when it is about one', async () => {
+    const world = await open();
+    await world.run(message());
+    const [audience] = world.audiences.records.values();
+    world.vendor.audiences.push(aVendorAudience({ vendorId: 'second' }));
+    const about = { ...message(2), audienceId: audience?.id };
+    await world.run(about);
+    expect(world.stored(about.runId)).toMatchObject({ state: 'succeeded', audienceId: audience?.id });
+    expect(world.vendor.calls.some(({ args }) => args[0] === 'second')).toBe(false);
+    world.vendor.audiences.shift();
+    await world.run({ ...about, runId: message(3).runId });
+    expect(world.stored(message(3).runId)).toMatchObject({ state: 'failed', errors: [{ code: 'list_not_found' }] });
+  });
+
   it('can be repeated, and then meets whoever was suppressed since', async () => {
     const world = await open();
     await world.run(message());

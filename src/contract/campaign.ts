@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { idSchema } from '../core/shared/ids.ts';
+import { MAX_HTML_DEPTH, nestsTooDeep } from '../core/shared/read-html.ts';
 import { keptErrorSchema, namedPlatformSchema, platformSchema, timeSchema, vendorProblemSchema } from './common.ts';
 
 /** Bytes of UTF-8, not characters: the limit guards storage and the vendor's body. */
@@ -8,7 +9,8 @@ export const MAX_HTML_BYTES = 1024 * 1024;
 const html = z
   .string()
   .min(1, 'must not be empty')
-  .refine((value) => Buffer.byteLength(value, 'utf8') <= MAX_HTML_BYTES, 'must be at most 1 MB');
+  .refine((value) => Buffer.byteLength(value, 'utf8') <= MAX_HTML_BYTES, { error: 'must be at most 1 MB', abort: true })
+  .refine((value) => !nestsTooDeep(value), `must not nest more than ${MAX_HTML_DEPTH} elements`);
 const line = (max: number) =>
   z
     .string()

@@ -8,6 +8,7 @@ import {
   checkSuppressionsBody,
   erasureAnswer,
   liftSuppressionBody,
+  pushSuppressionsBody,
   suppressionItemSchema,
   suppressionSchema,
 } from './suppression.ts';
@@ -53,10 +54,11 @@ export const suppressionRoutes = {
     path: '/v1/suppressions/push',
     fn: 'api-write',
     roles: SENDERS,
-    summary: 'Unsubscribe at the platform, in every audience, whoever is suppressed and still subscribed there',
+    summary: 'Unsubscribe at the platform, in one audience or in every one, whoever is suppressed and still subscribed there',
+    body: pushSuppressionsBody.optional(),
     audit: 'suppressions.pushed',
     answer: { status: 202, schema: acceptedRunSchema },
-    errors: ['not_connected', 'invalid_token', 'account_disabled'],
+    errors: ['list_not_found', 'not_connected', 'invalid_token', 'account_disabled'],
   },
   exportSuppressions: {
     method: 'GET',

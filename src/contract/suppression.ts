@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { emailSchema } from '../core/shared/email-address.ts';
+import { idSchema } from '../core/shared/ids.ts';
 import { platformSchema, timeSchema } from './common.ts';
 
 export const REASONS = ['unsubscribe', 'bounce', 'complaint', 'manual'] as const;
@@ -23,6 +24,8 @@ export const suppressionSchema = suppressionItemSchema.extend({
 const note = z.string().trim().min(1, 'must not be empty').max(500, 'must be at most 500 characters');
 export const addSuppressionBody = z.strictObject({ email: emailSchema, reason: note.optional() });
 export const liftSuppressionBody = z.strictObject({ reason: note });
+/** Without an audience: in every one. */
+export const pushSuppressionsBody = z.strictObject({ audienceId: idSchema('audience').optional() });
 export const checkSuppressionsBody = z.strictObject({
   emails: z.array(z.string().max(320, 'must be at most 320 characters')).max(10_000, 'give at most 10,000 addresses'),
 });

@@ -39,6 +39,7 @@ export const HTTP_STATUS: Record<ErrorCode, number> = {
   send_outcome_unknown: 409,
   account_paused: 409,
   plan_lacks_feature: 422,
+  sync_incomplete: 500,
   vendor_rejected: 422,
   vendor_rate_limited: 503,
   vendor_unavailable: 503,

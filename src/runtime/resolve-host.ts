@@ -1,8 +1,10 @@
 import { Resolver } from 'node:dns/promises';
-import { isPublicAddress, type HostStanding, type ResolveHost } from '../core/shared/public-host.ts';
+import { isPublicAddress, type ResolveHost } from '../core/shared/public-host.ts';
 
-/** Answers that mean "there is no such name, or it has no address"; any other error says nothing about the name. */
-const ABSENT = new Set(['ENOTFOUND', 'ENODATA']);
+/** "There is no such name". */
+const NO_NAME = 'ENOTFOUND';
+/** "The name exists, but has no address of this kind". */
+const NO_ADDRESS = 'ENODATA';
 
 const WITHIN_MS = 1_000;
 
@@ -21,9 +23,10 @@ export const makeResolveHost =
     const answers = await Promise.allSettled([inTime(resolver.resolve4(host)), inTime(resolver.resolve6(host))]);
     const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     if (addresses.length > 0) return addresses.some(isPublicAddress) ? 'public' : 'private';
-    const isAbsent = answers.every((answer) => answer.status === 'rejected' && ABSENT.has(codeOf(answer.reason)));
-    const standing: HostStanding = isAbsent ? 'absent' : 'unknown';
-    return standing;
+    const codes = answers.map((answer) => (answer.status === 'rejected' ? codeOf(answer.reason) : ''));
+    if (codes.every((code) => code === NO_NAME)) return 'absent';
+    // Any other error says nothing about the name.
+    return codes.every((code) => code === NO_NAME || code === NO_ADDRESS) ? 'addressless' : 'unknown';
   };
 
 /** The resolver's own time-out counts for each of its name servers. */

@@ -5,6 +5,7 @@ import { create, reaches, read } from './drafts.ts';
 import { openStack, type Stack } from './open-stack.ts';
 
 const SUPPRESSED = 'do.not.mail@preflight.test';
+const SECOND_SUPPRESSED = 'nor.me@preflight.test';
 
 describe('pre-flight', () => {
   let stack: Stack;
@@ -42,7 +43,7 @@ describe('pre-flight', () => {
           code: 'suppressed_subscribed',
           where: 'audience',
           message: '1 person who must not be mailed is still subscribed in this audience.',
-          fix: expect.stringContaining('POST /v1/suppressions/push'),
+          fix: expect.stringContaining('push the suppressions'),
         },
       ]),
     });
@@ -93,6 +94,21 @@ describe('pre-flight', () => {
     }
   });
 
+  it('pushes into one audience only, when it is named', async () => {
+    await stack.vendor.member(ready.listId, SECOND_SUPPRESSED);
+    await ready.client.call('addSuppression', { body: { email: SECOND_SUPPRESSED } });
+    const { runId } = await ready.client.call('pushSuppressions', { body: { audienceId: ready.audienceId } });
+    expect(await runEnd(ready.client, runId)).toMatchObject({ state: 'succeeded', counts: { unsubscribed: 1 } });
+    expect(await statusOf(SECOND_SUPPRESSED)).toBe('unsubscribed');
+    const { items } = await ready.client.call('listAudit', { query: { action: 'suppressions.pushed' } });
+    expect(items.map(({ after }) => after)).toContainEqual({ runId, audienceId: ready.audienceId });
+    const unknown = { audienceId: 'aud_01J8B0000000000000000000ZZ' };
+    expect(await ready.client.problem('pushSuppressions', { body: unknown })).toMatchObject({
+      status: 404,
+      code: 'list_not_found',
+    });
+  });
+
   it('warns of what can be said about the content, and sends it all the same', async () => {
     const html = `<p>Rye</p>
 <a href="http://localhost:3000/shop">Shop</a> <a href="http://localhost:3000/shop">again</a>
@@ -105,6 +121,7 @@ describe('pre-flight', () => {
       ['warning', 'postal_address_added', 'html'],
       ['warning', 'link_not_public', 'line 2, “Shop”, and 1 more'],
       ['warning', 'link_not_public', 'line 3, “Rye”'],
+      ['warning', 'image_not_public', 'line 4'],
       ['warning', 'image_without_alternative', 'line 4'],
       ['warning', 'clipped', 'html'],
     ]);

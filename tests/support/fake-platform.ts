@@ -171,22 +171,26 @@ export function fakeVendor(clock: Clock): FakeVendor {
         return { departures, cursor: departures.at(-1)?.at ?? cursor, total: departures.length };
       });
     },
-    async *readSubscribers(audience, cursor) {
+    async *readSubscribers(audience, cursor, order) {
+      const isBehind = (email: string, after: string | null): boolean =>
+        after === null || (order === 'oldest_first' ? email > after : email < after);
       for (let after = cursor; ;) {
         const page = await answer('readSubscribers', [audience, after], () => {
           if (!vendor.audiences.some(({ vendorId }) => vendorId === audience))
             throw new AppError('list_not_found', 'Mailchimp has no such audience.');
-          const rest = vendor.subscribers.filter((email) => after === null || email > after).sort();
+          const rest = vendor.subscribers.filter((email) => isBehind(email, after)).sort();
+          if (order === 'newest_first') rest.reverse();
           return { emails: rest.slice(0, 2), total: after === cursor ? rest.length : 0, isLast: rest.length <= 2 };
         });
         after = page.emails.at(-1) ?? after;
-        yield { emails: page.emails, total: page.total, cursor: after };
+        const people = page.emails.map((email) => ({ vendorId: `id of ${email}`, email }));
+        yield { people, total: page.total, cursor: page.isLast ? null : after };
         if (page.isLast) return;
       }
     },
-    unsubscribeContact: (audience, email) =>
-      answer('unsubscribeContact', [audience, email], () => {
-        const index = vendor.subscribers.indexOf(email);
+    unsubscribeContact: (audience, memberId) =>
+      answer('unsubscribeContact', [audience, memberId.replace('id of ', '')], () => {
+        const index = vendor.subscribers.findIndex((email) => `id of ${email}` === memberId);
         if (index >= 0) vendor.subscribers.splice(index, 1);
         return index >= 0;
       }),

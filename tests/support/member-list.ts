@@ -19,7 +19,7 @@ export function memberList(
   members: Member[],
   beforeAnswer: () => void = () => undefined,
   /** How other vendors, or stand-ins, get it wrong. */
-  naive: { ignoresSince?: boolean; sinceInclusive?: boolean; unsorted?: boolean } = {},
+  naive: { ignoresSince?: boolean; sinceInclusive?: boolean; unsorted?: boolean; pageSize?: number } = {},
 ) {
   return ({ query }: StubRequest): StubAnswer => {
     beforeAnswer();
@@ -34,7 +34,8 @@ export function memberList(
           (before === null || changedAt < before),
       )
       .sort((a, b) => (naive.unsorted ? 0 : a.changedAt - b.changedAt) || (a.id < b.id ? -1 : 1));
-    const rows = fitting.slice(offset, offset + Math.min(count, 1000));
+    if (query.get('sort_dir') === 'DESC' && !naive.unsorted) fitting.reverse();
+    const rows = fitting.slice(offset, offset + Math.min(count, naive.pageSize ?? 1000));
     return {
       status: 200,
       json: {

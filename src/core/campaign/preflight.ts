@@ -142,8 +142,8 @@ async function checkExposed(deps: PreflightDeps, platform: EmailPlatform, campai
     warning(
       'suppressed_unchecked',
       'audience',
-      `${numbers} in the time there was; none of these must not be mailed.`,
-      'POST /v1/suppressions/push compares them all and unsubscribes at Mailchimp whoever must not be mailed.',
+      `${numbers} in the time there was, those who changed last first; none of these must not be mailed.`,
+      'Push the suppressions before the send: that compares everybody, and unsubscribes at Mailchimp who must not be mailed.',
     ),
   );
 }

@@ -124,12 +124,21 @@ export interface DeparturePage {
   cursor: DepartureCursor;
 }
 
+/** By the time of the last change. */
+export type SubscriberOrder = 'oldest_first' | 'newest_first';
+
+export interface Subscriber {
+  /** The vendor's id of this person in this audience. */
+  vendorId: string;
+  /** As the vendor spells it. */
+  email: string;
+}
+
 /** Some of the people who would be mailed. */
 export interface SubscriberPage {
-  /** As the vendor spells them. */
-  emails: string[];
-  /** Where to go on once these are dealt with. */
-  cursor: DepartureCursor;
+  people: Subscriber[];
+  /** Where to go on once these are dealt with; `null` on the last page. Opaque outside the provider. */
+  cursor: string | null;
   /** The vendor's count, on the first page; 0 on the others. */
   total: number;
 }
@@ -201,13 +210,14 @@ export interface EmailPlatform {
     kind: Departure['kind'],
     cursor: DepartureCursor,
   ): AsyncIterable<DeparturePage & { total: number }>;
-  /** Everybody who would be mailed, in pages of at most 1,000, oldest change first. `cursor` as for departures. */
-  readSubscribers(audienceVendorId: string, cursor: DepartureCursor): AsyncIterable<SubscriberPage>;
+  /** Everybody who would be mailed, in pages of at most 1,000. Somebody who changes meanwhile may be on two. */
+  readSubscribers(audienceVendorId: string, cursor: string | null, order: SubscriberOrder): AsyncIterable<SubscriberPage>;
   /**
    * Unsubscribes somebody who is subscribed in one audience; anybody else is left as they are. Two calls.
    * @returns whether the person was subscribed
+   * @throws AppError `vendor_rejected` also when the vendor does not find the person
    */
-  unsubscribeContact(audienceVendorId: string, email: string): Promise<boolean>;
+  unsubscribeContact(audienceVendorId: string, memberVendorId: string): Promise<boolean>;
   /** Permanent deletion of a person in one audience. @returns whether the person was there */
   eraseContact(audienceVendorId: string, email: string): Promise<boolean>;
 }

@@ -122,7 +122,7 @@ export const ERRORS = {
   suppressed_subscribed: entry(
     'Suppressed people are subscribed',
     'People who must not be mailed are still subscribed in this audience.',
-    'POST /v1/suppressions/push unsubscribes them at Mailchimp; send again when that run is over.',
+    'Unsubscribe them at Mailchimp: push the suppressions, then send again. Whoever is still subscribed then, Mailchimp refuses to change: unsubscribe them there.',
   ),
   sender_unverified: entry(
     'Sender email unverified',
@@ -170,6 +170,11 @@ export const ERRORS = {
     'Not in the plan',
     'The Mailchimp plan or the role of the person who connected does not include this.',
     'Change the plan or connect with a higher role.',
+  ),
+  sync_incomplete: entry(
+    'Run did not come to its end',
+    'The run used all the time it has, or did not get any further.',
+    'Start it again: it goes on with what is left. If it ends like this again, tell us.',
   ),
   vendor_rejected: entry(
     'Refused by Mailchimp',

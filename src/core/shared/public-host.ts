@@ -1,7 +1,10 @@
 import ipaddr from 'ipaddr.js';
 
-/** What is known of a host name: `absent` is one that does not exist, `unknown` is one of which nobody could tell. */
-export type HostStanding = 'public' | 'private' | 'absent' | 'unknown';
+/**
+ * What is known of a host name: `absent` is one that does not exist, `addressless` one that exists but has no address (it
+ * may take mail), `unknown` one of which nobody could tell.
+ */
+export type HostStanding = 'public' | 'private' | 'absent' | 'addressless' | 'unknown';
 /** Asks the DNS. Never throws, and answers within about a second. */
 export type ResolveHost = (host: string) => Promise<HostStanding>;
 

@@ -110,7 +110,9 @@ async function attempt(
     const isOpen = outcome !== 'done';
     if (isOpen && message.step < MAX_STEPS)
       await goOn(deps, message, { ...worked, attempts: 0 }, outcome === 'later' ? LATER_SECONDS : 1);
-    else await end(deps, worked, isOpen || worked.errors.length > 0 ? 'partial' : 'succeeded');
+    else if (isOpen)
+      await end(deps, withError(worked, new AppError('sync_incomplete', `The run ended after ${MAX_STEPS} steps.`)), 'partial');
+    else await end(deps, worked, worked.errors.length > 0 ? 'partial' : 'succeeded');
   } catch (error) {
     const worked = context?.run ?? run;
     if (!isAppError(error)) {

@@ -29,14 +29,15 @@ const QUEUED_LEASE_MS = 5 * MINUTE;
 
 /**
  * Starts a run by hand or on connect. One run per task and tenant at a time.
+ * @param request `audienceId` for a push into one audience only
  * @returns the id of the new run, or of the one that is already under way
  * @throws AppError `not_connected`, `invalid_token`, `account_disabled`
  */
 export async function startSync(
   deps: StartSyncDeps,
-  request: { tenantId: string; platform: PlatformId; task: Task; trigger: Trigger },
+  request: { tenantId: string; platform: PlatformId; task: Task; trigger: Trigger; audienceId?: string | undefined },
 ): Promise<string> {
-  const { tenantId, platform, task, trigger } = request;
+  const { tenantId, platform, task, trigger, audienceId } = request;
   const connection = await deps.connections.get(tenantId, platform);
   assertUsable(connection);
   const now = deps.clock.now();
@@ -56,6 +57,7 @@ export async function startSync(
     vendorUser: connection.vendorUser,
     task,
     trigger,
+    ...(audienceId !== undefined && { audienceId }),
     runId,
     step: 0,
   };

@@ -23,6 +23,8 @@ export const syncRunSchema = z.object({
   platform: z.literal('mailchimp'),
   task: z.enum(TASKS),
   trigger: z.enum(['schedule', 'manual', 'connect']),
+  /** The one audience that a push is about; without it, it is about all. */
+  audienceId: z.string().optional(),
   state: z.enum(['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled']),
   queuedAt: z.string(),
   startedAt: z.string().nullable(),
@@ -49,6 +51,7 @@ export const syncMessageSchema = z.object({
   vendorUser: z.string(),
   task: z.enum(TASKS),
   trigger: z.enum(['schedule', 'manual', 'connect']),
+  audienceId: z.string().optional(),
   runId: z.string(),
   step: z.number().int(),
 });
@@ -153,7 +156,7 @@ export function derivedUlid(at: number, ...parts: readonly string[]): string {
 export const runIdOf = (task: Task, ulid: string): string => `sync_${task}-${ulid}`;
 
 export const newRun = (
-  message: Pick<SyncMessage, 'runId' | 'tenantId' | 'platform' | 'task' | 'trigger'>,
+  message: Pick<SyncMessage, 'runId' | 'tenantId' | 'platform' | 'task' | 'trigger' | 'audienceId'>,
   queuedAt: string,
 ): SyncRun => ({
   runId: message.runId,
@@ -161,6 +164,7 @@ export const newRun = (
   platform: message.platform,
   task: message.task,
   trigger: message.trigger,
+  ...(message.audienceId !== undefined && { audienceId: message.audienceId }),
   state: 'queued',
   queuedAt,
   startedAt: null,

@@ -12,8 +12,9 @@ import { mailchimpHooks } from './mailchimp-hooks.ts';
 import { readReports, reportsAnswer } from './mailchimp-report.ts';
 import { apiBaseUrl, mailchimpHost, readMetadata, type MailchimpHosts } from './mailchimp-oauth.ts';
 import { automationsAnswer, domainsAnswer, listAnswer, listsAnswer, memberAnswer, templatesAnswer } from './mailchimp-schemas.ts';
-import { readComplaints, readMembers, readSubscribers, withListNotFound } from './read-departures.ts';
+import { readComplaints, readMembers, withListNotFound } from './read-departures.ts';
 import { readAll, readPages } from './read-pages.ts';
+import { readSubscribers } from './read-subscribers.ts';
 import { toVendorDomain } from './to-vendor-domain.ts';
 
 /** A person waits for an interactive call; a sync may wait as long as Mailchimp works on it. */
@@ -199,23 +200,19 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
       return readMembers(client, listId, kind === 'bounce' ? 'cleaned' : 'unsubscribed', cursor, now);
     },
 
-    readSubscribers: (listId, cursor) => readSubscribers(client, listId, cursor, now),
+    readSubscribers: (listId, cursor, order) => readSubscribers(client, listId, cursor, order, now),
 
     // https://mailchimp.com/developer/marketing/api/list-members/update-list-member/
-    async unsubscribeContact(listId, email) {
-      const path = `/lists/${listId}/members/${memberId(email)}`;
-      try {
-        const { status } = await client.request(memberAnswer, { method: 'GET', path, params: { fields: 'status' } });
-        // Whoever bounced, is archived or has yet to confirm would be turned into something else.
-        if (status !== 'subscribed') return false;
-        // Fields that the audience asks for are not ours to fill.
-        const params = { skip_merge_validation: true, fields: 'status' };
-        await client.command({ method: 'PATCH', path, params, data: { status: 'unsubscribed' } });
-        return true;
-      } catch (error) {
-        if (isVendorStatus(error, 404)) return false;
-        throw error;
-      }
+    async unsubscribeContact(listId, memberVendorId) {
+      // By the id that was listed: in old audiences it is not the hash of the address in lower case.
+      const path = `/lists/${listId}/members/${encodeURIComponent(memberVendorId)}`;
+      const { status } = await client.request(memberAnswer, { method: 'GET', path, params: { fields: 'status' } });
+      // Whoever bounced, is archived or has yet to confirm would be turned into something else.
+      if (status !== 'subscribed') return false;
+      // Fields that the audience asks for are not ours to fill.
+      const params = { skip_merge_validation: true, fields: 'status' };
+      await client.command({ method: 'PATCH', path, params, data: { status: 'unsubscribed' } });
+      return true;
     },
 
     // https://mailchimp.com/developer/marketing/api/list-members/delete-list-member/

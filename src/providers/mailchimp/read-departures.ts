@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Departure, DepartureCursor, DeparturePage, SubscriberPage } from '../../core/email-platform/email-platform.ts';
+import type { Departure, DepartureCursor, DeparturePage } from '../../core/email-platform/email-platform.ts';
 import { AppError } from '../../core/shared/app-error.ts';
 import { DAY, MINUTE, SECOND, toIso } from '../../core/shared/clock.ts';
 import type { MailchimpClient } from './mailchimp-client.ts';
@@ -7,7 +7,7 @@ import { isVendorStatus } from './mailchimp-errors.ts';
 import { abuseReportsAnswer, membersAnswer } from './mailchimp-schemas.ts';
 
 type Page = DeparturePage & { total: number };
-type Member = z.infer<typeof membersAnswer>['members'][number];
+export type Member = z.infer<typeof membersAnswer>['members'][number];
 
 export const PAGE_SIZE = 1_000;
 /** Changes may become visible a little late; what was read last time is read again this far back. */
@@ -23,7 +23,7 @@ export async function withListNotFound<T>(work: Promise<T>): Promise<T> {
   });
 }
 
-interface MemberList {
+export interface MemberList {
   client: MailchimpClient;
   listId: string;
   status: 'subscribed' | 'unsubscribed' | 'cleaned';
@@ -34,12 +34,18 @@ interface MemberPage {
   total: number;
 }
 /** Changes after `since` and before `before`, ms since the epoch; both are compared at whole seconds. */
-interface Window {
+export interface Window {
   since: number | null;
   before: number;
 }
 
-const readPage = ({ client, listId, status }: MemberList, { since, before }: Window, offset: number) =>
+/** @throws AppError `list_not_found` */
+export const readMemberPage = (
+  { client, listId, status }: MemberList,
+  { since, before }: Window,
+  offset: number,
+  direction: 'ASC' | 'DESC' = 'ASC',
+): Promise<z.infer<typeof membersAnswer>> =>
   withListNotFound(
     client.request(membersAnswer, {
       method: 'GET',
@@ -49,7 +55,7 @@ const readPage = ({ client, listId, status }: MemberList, { since, before }: Win
         count: PAGE_SIZE,
         offset,
         sort_field: 'last_changed',
-        sort_dir: 'ASC',
+        sort_dir: direction,
         fields: MEMBER_FIELDS,
         before_last_changed: toIso(before),
         ...(since !== null && { since_last_changed: toIso(since) }),
@@ -85,7 +91,7 @@ async function* readByChange(list: MemberList, cursor: DepartureCursor, now: () 
     before: Math.max(now(), client.vendorNow ?? 0) + DAY,
   };
   for (let first = true; ; first = false) {
-    const { members, total_items: total } = await readPage(list, window, 0);
+    const { members, total_items: total } = await readMemberPage(list, window, 0);
     // A page may be shorter than asked for; only the vendor's count says where the end is.
     const isLast = members.length === 0 || members.length >= total;
     const [oldest, latest] = [members[0]?.last_changed ?? null, members.at(-1)?.last_changed ?? null];
@@ -101,7 +107,8 @@ async function* readByChange(list: MemberList, cursor: DepartureCursor, now: () 
       yield toPage([], 0);
       return;
     }
-    yield toPage(members, first ? total : 0);
+    // A second that is longer than a page is read as a whole below.
+    yield toPage(isTie && !isLast ? [] : members, first ? total : 0);
     if (isLast || next === null) return;
     if (isTie) {
       const second = next + SECOND;
@@ -127,23 +134,9 @@ export async function* readMembers(
     yield { ...page, departures: members.map((member) => toDeparture(member, status, now)) };
 }
 
-/**
- * Everybody who is subscribed, in pages as above: whoever is unsubscribed while we page leaves a gap behind us, not
- * before us, so nobody is skipped. One call per 1,000, and one more for each second in which more than a page changed.
- */
-export async function* readSubscribers(
-  client: MailchimpClient,
-  listId: string,
-  cursor: DepartureCursor,
-  now: () => number,
-): AsyncGenerator<SubscriberPage> {
-  for await (const { members, ...page } of readByChange({ client, listId, status: 'subscribed' }, cursor, now))
-    yield { ...page, emails: members.map(({ email_address }) => email_address) };
-}
-
 async function* readByOffset(list: MemberList, window: Window, start: number, end = Infinity): AsyncGenerator<Member[]> {
   for (let offset = start; offset < end;) {
-    const { members, total_items: total } = await readPage(list, window, offset);
+    const { members, total_items: total } = await readMemberPage(list, window, offset);
     yield members;
     offset += members.length;
     if (members.length === 0 || offset >= total) return;
@@ -156,7 +149,7 @@ async function* readByOffset(list: MemberList, window: Window, start: number, en
  */
 async function* readSecond(list: MemberList, second: number): AsyncGenerator<Member[]> {
   const window = { since: second - SECOND, before: second + SECOND };
-  const { total_items: total } = await readPage(list, window, 0);
+  const { total_items: total } = await readMemberPage(list, window, 0);
   for (let start = Math.floor(Math.max(0, total - 1) / PAGE_SIZE) * PAGE_SIZE; start >= 0; start -= PAGE_SIZE) {
     yield* readByOffset(list, window, start, start + PAGE_SIZE);
   }

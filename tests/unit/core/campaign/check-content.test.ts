@@ -4,19 +4,7 @@ import { checkContent } from '../../../../src/core/campaign/check-content.ts';
 import { inspectHtml } from '../../../../src/core/campaign/inspect-html.ts';
 import type { HostStanding } from '../../../../src/core/shared/public-host.ts';
 import { mailchimpMarkup } from '../../../../src/providers/mailchimp/compliance-tags.ts';
-
-const LAWFUL = '*|UNSUB|* *|LIST:ADDRESS|*';
-
-/** @param hosts what the DNS knows; every other host is public */
-function inspect(html: string, hosts: Readonly<Record<string, HostStanding>> = {}) {
-  const asked: string[] = [];
-  const findings = checkContent(html, mailchimpMarkup, (host) => {
-    asked.push(host);
-    return Promise.resolve(hosts[host] ?? 'public');
-  });
-  return findings.then((all) => ({ all, asked, codes: all.map(({ code }) => code) }));
-}
-const linkTo = (href: string): string => `<p>${LAWFUL}</p>\n<a href="${href}">Shop</a>`;
+import { inspect, LAWFUL, linkTo } from '../../../support/inspect-content.ts';
 
 describe('links of a mail', () => {
   it.each([
@@ -30,6 +18,12 @@ describe('links of a mail', () => {
     'https://[::ffff:93.184.216.34]/',
     'mailto:ines@harborlane.test',
     'tel:+4930123456',
+    'sms:+4930123456?body=Rye',
+    'mailto:?to=ines@harborlane.test&subject=Rye',
+    '#top',
+    '#TOP',
+    `https://harborlane.com/${'a'.repeat(2_000)}`,
+    `*|IF:VIP|*${'a'.repeat(3_000)}*|END:IF|*`,
     '*|ARCHIVE|*',
     '*|UNSUB:https://harborlane.test/bye|*',
     'https://*|HOST|*/x',
@@ -49,6 +43,14 @@ describe('links of a mail', () => {
     ['www.harborlane.com', 'not a full address'],
     ['//harborlane.com/rye', 'not a full address'],
     ['http://', 'not a full address'],
+    ['https:harborlane.com', 'not a full address'],
+    ['https:/harborlane.com', 'not a full address'],
+    ['mailto:', 'names nobody after mailto:'],
+    ['mailto:?subject=Rye', 'names nobody after mailto:'],
+    ['tel:', 'names nobody after tel:'],
+    ['sms:', 'names nobody after sms:'],
+    [`https://harborlane.com/${'a'.repeat(2_048)}`, 'too long'],
+    [`#${'a'.repeat(2_048)}`, 'too long'],
     ['https://exa mple.com', 'not a full address'],
     ['javascript:void(0)', 'cannot open javascript:'],
     ['ftp://harborlane.com/x', 'cannot open ftp:'],
@@ -97,6 +99,7 @@ describe('links of a mail', () => {
     ['public', []],
     ['unknown', []],
     ['absent', ['link_host_unknown']],
+    ['addressless', ['link_host_unknown']],
     ['private', ['link_not_public']],
   ])('to a host that the DNS calls %s', async (standing, codes) => {
     expect((await inspect(linkTo('https://shop.harborlane.se/x'), { 'shop.harborlane.se': standing })).codes).toEqual(codes);

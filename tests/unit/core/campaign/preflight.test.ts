@@ -178,7 +178,7 @@ describe('pre-flight', () => {
           code: 'suppressed_subscribed',
           where: 'audience',
           message: '1 person who must not be mailed is still subscribed in this audience.',
-          fix: expect.stringContaining('POST /v1/suppressions/push'),
+          fix: expect.stringContaining('push the suppressions'),
         },
       ]);
     });
@@ -209,7 +209,7 @@ describe('pre-flight', () => {
           yield page;
         }
       };
-      await suppress(world, '099@x.test');
+      await suppress(world, '000@x.test');
       const { id } = draftOf(world);
       await sendCampaign(world.openProcess(), TENANT, id);
       expect(world.campaigns.records.get(id)?.warnings).toEqual([

@@ -43,6 +43,20 @@ describe('a run that pushes suppressions', () => {
     expect(new Set(read)).toEqual(new Set(['c3a91f02be', 'second']));
   });
 
+  it('does so in one audience only, when it is about one', async () => {
+    const world = await open();
+    await world.run(message());
+    const [audience] = world.audiences.records.values();
+    world.vendor.audiences.push(aVendorAudience({ vendorId: 'second' }));
+    const about = { ...message(2), audienceId: audience?.id };
+    await world.run(about);
+    expect(world.stored(about.runId)).toMatchObject({ state: 'succeeded', audienceId: audience?.id });
+    expect(world.vendor.calls.some(({ args }) => args[0] === 'second')).toBe(false);
+    world.vendor.audiences.shift();
+    await world.run({ ...about, runId: message(3).runId });
+    expect(world.stored(message(3).runId)).toMatchObject({ state: 'failed', errors: [{ code: 'list_not_found' }] });
+  });
+
   it('can be repeated, and then meets whoever was suppressed since', async () => {
     const world = await open();
     await world.run(message());
@@ -83,7 +97,7 @@ describe('a run that pushes suppressions', () => {
     let steps = 0;
     for (; steps === 0 || world.stored(message().runId).finishedAt === null; steps++)
       await world.run(message(1, steps), world.clock.now() + MINUTE + 1);
-    expect(steps).toBe(2);
+    expect(steps).toBe(3);
     expect(world.stored(message().runId)).toMatchObject({
       state: 'succeeded',
       progress: { done: 5, total: 5 },
@@ -104,9 +118,11 @@ describe('a run that pushes suppressions', () => {
 
   it('passes over whom the vendor refuses to change, and says so', async () => {
     const world = await open();
-    world.vendor.faults.push({ method: 'unsubscribeContact', error: new AppError('vendor_rejected', 'No.') });
+    const unsubscribe = world.vendor.platform.unsubscribeContact.bind(world.vendor.platform);
+    world.vendor.platform.unsubscribeContact = (audience, id) =>
+      id === 'id of B@x.test' ? Promise.reject(new AppError('vendor_rejected', 'No.')) : unsubscribe(audience, id);
     await world.run(message());
-    expect(world.vendor.subscribers).toEqual(expect.arrayContaining(['a@x.test', 'B@x.test', 'c@x.test', 'e@x.test']));
+    expect(world.vendor.subscribers).toEqual(['a@x.test', 'B@x.test', 'c@x.test', 'e@x.test']);
     expect(world.stored(message().runId)).toMatchObject({
       state: 'partial',
       counts: { suppressed: 2, unsubscribed: 1, failed: 1 },

@@ -40,6 +40,53 @@ describe('ensureComplianceTags', () => {
     expect(html).toContain(ADDRESS);
   });
 
+  it.each([
+    '<title>*|UNSUB|* *|LIST:ADDRESS|*</title>',
+    '<style>*|UNSUB|* *|LIST:ADDRESS|*</style>',
+    '<script>*|UNSUB|* *|LIST:ADDRESS|*</script>',
+    '<html><head>*|UNSUB|* *|LIST:ADDRESS|*</head><body></body></html>',
+    '<template>*|UNSUB|* *|LIST:ADDRESS|*</template>',
+    '<textarea>*|UNSUB|* *|LIST:ADDRESS|*</textarea>',
+    '<img alt="*|UNSUB|* *|LIST:ADDRESS|*" src="*|UNSUB|*">',
+    '<p title="*|UNSUB|* *|LIST:ADDRESS|*">Rye</p>',
+    '<link href="*|UNSUB|*"><a name="*|UNSUB|*" href="https://x.test">*</a>',
+    '<p style="color:red; DISPLAY : none !important">*|UNSUB|* *|LIST:ADDRESS|*</p>',
+    '<div style="display:none"><p><a href="*|UNSUB|*">out</a> *|LIST:ADDRESS|*</p></div>',
+    '<a style="display:none" href="*|UNSUB|*">out</a>',
+    '<a href="*&#124;UNSUB&#124;*">out</a> *&#124;LIST:ADDRESS&#124;*',
+  ])('is not taken in by %s, which nobody sees', (html) => {
+    const whole = ensureComplianceTags(html);
+    expect(whole).toContain(UNSUB + 'Unsubscribe');
+    expect(whole).toContain(ADDRESS);
+  });
+
+  it.each([
+    '<body style="display:block"><a href="*|UNSUB|*">out</a> *|LIST:ADDRESS|*</body>',
+    '<head><title>Rye</title></head><body><p style="display:none">Hi</p><map><area href="*|UNSUB|*"></map>*|LIST:ADDRESS|*</body>',
+    '<p style="mso-display:none-x"></p>*|UNSUB:https://x.test/?a=1&amp;b=2|* <b>*|LIST:ADDRESS|*</b>',
+  ])('counts what readers see in %s', (html) => {
+    expect(ensureComplianceTags(html)).toBe(html);
+  });
+
+  it('counts an address only where it is text', () => {
+    const html = '<a href="https://x.test/?*|LIST:ADDRESS|*">x</a> *|UNSUB|*';
+    expect(ensureComplianceTags(html)).toContain(ADDRESS);
+  });
+
+  it('adds both to what nests too deep to be read', () => {
+    const html = `<body>*|UNSUB|* *|LIST:ADDRESS|*${'<b>'.repeat(300)}</body>`;
+    const whole = ensureComplianceTags(html);
+    expect(whole.startsWith(html)).toBe(true);
+    expect(whole.slice(html.length)).toContain(UNSUB);
+    expect(whole.slice(html.length)).toContain(ADDRESS);
+  });
+
+  it('is done with a megabyte of open tags at once', () => {
+    const started = performance.now();
+    ensureComplianceTags('<b>'.repeat(349_000));
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
   it('is not taken in by a closing body inside a comment', () => {
     const html = ensureComplianceTags('<body><!-- </body> --><p>Rye</p></body>');
     expect(html.indexOf(UNSUB)).toBeGreaterThan(html.indexOf('Rye'));

@@ -4,6 +4,6 @@ import type { VendorApp } from '../shared/compose-vendor.ts';
 import { presentCampaign } from '../shared/present.ts';
 import { handle, ok } from '../shared/route-handler.ts';
 
-export const duplicateCampaign = handle(ROUTES.duplicateCampaign, async ({ params, caller }, app: VendorApp) =>
-  ok(presentCampaign(await duplicate(app, caller.tenantId, params.id)), 201),
+export const duplicateCampaign = handle(ROUTES.duplicateCampaign, async ({ params, caller, call }, app: VendorApp) =>
+  ok(presentCampaign(await duplicate(app, caller.tenantId, params.id, { operation: call.operation })), 201),
 );

@@ -1,5 +1,5 @@
 import { ROUTES } from '../../src/contract/routes.ts';
-import { notFound } from '../../src/core/shared/app-error.ts';
+import { AppError, notFound } from '../../src/core/shared/app-error.ts';
 import type { StorageApp } from '../shared/compose-storage.ts';
 import { presentReport } from '../shared/present-metrics.ts';
 import { handle, ok } from '../shared/route-handler.ts';
@@ -9,6 +9,11 @@ export const getReport = handle(ROUTES.getReport, async ({ params, caller }, app
   const campaign = await app.campaigns.get(caller.tenantId, params.id);
   if (!campaign) throw notFound('campaign');
   const report = await app.reports.get(caller.tenantId, campaign.id, params.date);
-  if (!report) throw notFound('report');
+  if (!report) {
+    throw new AppError('not_found', 'There is no report of that day.', {
+      reason: 'No numbers of this campaign were read yet, or none on that day.',
+      fix: 'Refresh the metrics, or ask for another day of the history.',
+    });
+  }
   return ok(presentReport(campaign.platform, params.date, report));
 });

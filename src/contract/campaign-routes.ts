@@ -9,7 +9,6 @@ const campaignPath = z.object({ id: idSchema('campaign') });
 /** What whatever touches the vendor's draft may answer. */
 const TOUCHING = [
   ...NEEDS_VENDOR,
-  'api_endpoint_error',
   'vendor_rejected',
   'plan_lacks_feature',
   'account_paused',
@@ -151,7 +150,8 @@ export const campaignRoutes = {
     roles: WRITERS,
     summary: 'Make a new draft of any campaign',
     params: campaignPath,
+    idempotent: true,
     answer: { status: 201, schema: campaignSchema },
-    errors: [...DRAFTING],
+    errors: [...DRAFTING, ...KEYED],
   },
 } as const satisfies Record<string, Route>;

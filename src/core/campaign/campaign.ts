@@ -114,7 +114,14 @@ export const vendorTitle = ({ id, subject }: Pick<Campaign, 'id' | 'subject'>): 
 export function assertEditable(campaign: Campaign): void {
   if (campaign.error?.code === 'deleted_at_vendor')
     throw new AppError('deleted_at_vendor', 'The draft no longer exists at the vendor.');
-  if (!isEditable(campaign)) throw new AppError('campaign_not_editable', `The campaign is ${campaign.status}.`);
+  if (isEditable(campaign)) return;
+  const waits = campaign.status === 'sending' && campaign.send?.phase === 'claimed' && campaign.send.undoUntil !== null;
+  throw new AppError('campaign_not_editable', `The campaign is ${campaign.status}.`, {
+    ...(waits && {
+      reason: 'Its send was asked for and waits. Nothing was mailed yet.',
+      fix: 'Take the send back first, then change it.',
+    }),
+  });
 }
 
 /** @throws AppError `other_account` when the campaign belongs to an account that is no longer connected */

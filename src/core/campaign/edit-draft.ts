@@ -67,18 +67,38 @@ export async function editDraft(
     if (isAppError(error) && !error.retryable) {
       const current = await deps.campaigns.get(tenantId, campaignId);
       // Only over this very change: what another edit or a send made of it meanwhile is what counts.
-      if (current?.status === 'draft' && current.send === null && isSameDraft(current, changed)) {
-        const { operation, vendorId, vendorStatus, createCalls, version } = current;
-        const reverted = { ...before, operation, vendorId, vendorStatus, createCalls, synced: false, version };
-        await deps.campaigns.save(finish(deps, reverted, 'failed', toKeptError(error)));
-      }
+      if (current?.send === null && current.operation?.id === changed.operation?.id)
+        await deps.campaigns.save(finish(deps, withTextOf(current, before), 'failed', toKeptError(error)));
     }
-    throw error;
+    throw isAppError(error) && error.retryable ? keptHere(error) : error;
   }
 }
 
-const isSameDraft = (a: Campaign, b: Campaign): boolean =>
-  a.updatedAt === b.updatedAt && a.subject === b.subject && JSON.stringify(a.content) === JSON.stringify(b.content);
+/** A change that the vendor did not answer is not lost, and the person should not make it again. */
+const keptHere = (error: AppError): AppError =>
+  new AppError(error.code, error.message, {
+    ...error.extras,
+    reason: 'Mailchimp did not answer. The change is kept here.',
+    fix: 'Nothing: it is brought to Mailchimp in a few minutes, and before any send.',
+  });
+
+/** A record as it is now, with what people wrote as it was: also when it turned out that it was sent or deleted at the vendor. */
+function withTextOf(current: Campaign, before: Campaign): Campaign {
+  const { audienceId, audienceVendorId, subject, previewText, fromName, sender, content, status, error } = before;
+  const isDraft = current.status === 'draft';
+  return {
+    ...current,
+    ...(isDraft && { status, error }),
+    audienceId,
+    audienceVendorId,
+    subject,
+    previewText,
+    fromName,
+    sender,
+    content,
+    synced: current.status === 'sent' && before.synced,
+  };
+}
 
 /**
  * Deletes a draft. It is marked first, by condition: from then on nobody can send it, and what a crash or a silent vendor
@@ -120,7 +140,12 @@ export async function removeDraft(deps: DraftDeps, marked: Campaign, isGone = fa
 }
 
 /** A new draft with the subject, content and audience of another campaign of this account. */
-export async function duplicateCampaign(deps: DraftDeps, tenantId: string, campaignId: string): Promise<Campaign> {
+export async function duplicateCampaign(
+  deps: DraftDeps,
+  tenantId: string,
+  campaignId: string,
+  options: Parameters<typeof draftCampaign>[3] = {},
+): Promise<Campaign> {
   const campaign = await deps.campaigns.get(tenantId, campaignId);
   if (!campaign) throw new AppError('not_found', 'There is no such campaign.');
   const { content, vendorId } = campaign;
@@ -134,14 +159,15 @@ export async function duplicateCampaign(deps: DraftDeps, tenantId: string, campa
                 platform.readContent(vendorId ?? ''),
               ),
         };
-  return draftCampaign(deps, tenantId, {
+  const input = {
     platform: campaign.platform,
     audienceId: campaign.audienceId,
     subject: campaign.subject,
     previewText: campaign.previewText ?? undefined,
     fromName: campaign.fromName ?? undefined,
     ...source,
-  });
+  };
+  return draftCampaign(deps, tenantId, input, options);
 }
 
 /** A test whose answer was lost may have been mailed: the same Idempotency-Key must not mail it again. */
@@ -177,7 +203,7 @@ export async function sendTest(deps: DraftDeps, tenantId: string, campaignId: st
   } catch (error) {
     if (!isAppError(error)) throw error;
     const now = toIso(deps.clock.now());
-    const told = error.retryable ? addStep(begun, 'send_unanswered', now, { vendor: error.extras.vendor ?? null }) : begun;
+    const told = error.retryable ? addStep(begun, 'test_unanswered', now, { vendor: error.extras.vendor ?? null }) : begun;
     await deps.operations.put(tenantId, campaignId, endOperation(told, 'failed', now, toKeptError(error)));
     throw error;
   }

@@ -27,6 +27,14 @@ export function explainCampaign(campaign: Campaign): Explanation {
           next: 'Its numbers tell how many. Duplicate it to write to the others.',
         };
       }
+      // The last change did not reach Mailchimp before somebody sent the campaign there.
+      if (!campaign.synced) {
+        return {
+          mailed: 'yes',
+          happened: 'The campaign was sent in Mailchimp before its last change was brought there. What was mailed may differ.',
+          next: 'Look at the campaign in Mailchimp.',
+        };
+      }
       return {
         mailed: 'yes',
         happened: campaign.sentAt ? `The campaign was sent at ${inWords(campaign.sentAt)}.` : 'The campaign was sent.',
@@ -44,7 +52,7 @@ function explainDraft({ synced, vendorStatus }: Campaign): Explanation {
     return {
       mailed: 'no',
       happened: 'Somebody planned the sending of this campaign in Mailchimp. Mailchimp will send it at the time set there.',
-      next: 'To send it now, press send here. To change it, take the planned sending back in Mailchimp first.',
+      next: 'To send it now, send it here. To stop it, take the planned sending back in Mailchimp.',
     };
   }
   if (!synced) {
@@ -63,11 +71,11 @@ function explainSending({ send, unsettledUntil }: Campaign): Explanation {
   }
   switch (send.phase) {
     case 'claimed':
-      if (send.undoUntil === null && send.queued && unsettledUntil !== null) {
+      if (send.undoUntil !== null && unsettledUntil !== null) {
         return {
           mailed: 'no',
-          happened: `A change of the campaign may still be on its way at Mailchimp. The campaign goes out after ${inWords(unsettledUntil)}, as it is here.`,
-          next: 'Nothing: it goes on by itself.',
+          happened: `A change of the campaign may still be on its way at Mailchimp. The campaign goes out at ${inWords(send.undoUntil)}, as it is here. Until then nothing is mailed.`,
+          next: 'If something is wrong with it, take it back before that time.',
         };
       }
       return send.undoUntil === null
@@ -125,15 +133,16 @@ const STEPS: Record<StepName, string> = {
   draft_found: 'The draft was found at Mailchimp by its name, so none was created a second time.',
   draft_updated: 'The settings of the draft were brought to Mailchimp.',
   content_set: 'The content was brought to Mailchimp.',
-  claimed: 'The send was asked for. From here on nobody else can send this campaign.',
+  claimed: 'The send was asked for. While it is worked on nobody else can send this campaign.',
   preflight_passed: 'The checks before the send found nothing against it.',
+  test_unanswered: 'Mailchimp did not answer whether it mailed the test.',
   waiting: 'The send waits, and can be taken back.',
   taken_back: 'The send was taken back. Nothing was mailed.',
   unscheduled: 'The sending planned in Mailchimp was taken back, so that it can be sent now.',
-  send_requested: 'Mailchimp was asked to send. It is never asked twice.',
+  send_requested: 'Mailchimp was asked to send.',
   send_accepted: 'Mailchimp said yes.',
   send_unanswered: 'Mailchimp gave no answer that could be understood. From here on we only look.',
-  send_busy: 'Mailchimp was busy and took nothing. It is asked again.',
+  send_busy: 'Mailchimp was busy and took nothing, so it may be asked again.',
   send_refused: 'Mailchimp said no.',
   seen: 'We looked at Mailchimp.',
   unreachable: 'We looked, and Mailchimp did not answer.',
@@ -151,15 +160,19 @@ const SEEN: Record<string, string> = {
 export function describeStep({ name, times, detail }: Pick<Step, 'name' | 'times' | 'detail'>): string {
   const seen =
     name === 'seen' && detail !== null ? `We looked at Mailchimp: ${SEEN[detail] ?? `it shows "${detail}".`}` : undefined;
+  const warned =
+    name === 'preflight_passed' && detail !== null
+      ? `The checks before the send found nothing that stops it; the campaign shows what they warn of (${detail}).`
+      : undefined;
   const waits =
     name === 'waiting' && detail !== null ? `The send waits until ${inWords(detail)}, and can be taken back.` : undefined;
-  return `${seen ?? waits ?? STEPS[name]}${times > 1 ? ` (${times} times)` : ''}`;
+  return `${seen ?? warned ?? waits ?? STEPS[name]}${times > 1 ? ` (${times} times)` : ''}`;
 }
 
 export const OPERATION_TITLES: Record<OperationKind, string> = {
-  create: 'Draft made',
-  edit: 'Draft changed',
-  delete: 'Draft deleted',
-  test: 'Test mailed',
+  create: 'New draft',
+  edit: 'Change',
+  delete: 'Deletion',
+  test: 'Test mail',
   send: 'Send',
 };

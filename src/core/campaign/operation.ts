@@ -19,6 +19,7 @@ export const STEP_NAMES = [
   'preflight_passed',
   'waiting',
   'taken_back',
+  'test_unanswered',
   'unscheduled',
   'send_requested',
   'send_accepted',

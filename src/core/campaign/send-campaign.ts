@@ -121,12 +121,14 @@ async function queueSend(deps: SendDeps, ready: Campaign, claimId: string): Prom
   if (send?.claimId !== claimId) throw new AppError('service_unavailable', 'The claim was lost.', { retryAfterSeconds: 1 });
   const { undoWindowSeconds } = await deps.settings.get(tenantId);
   const now = deps.clock.now();
-  const claimedAt = toIso(now + undoWindowSeconds * SECOND);
   // A change whose answer was lost may land at the vendor yet: the consumer waits for that and pushes again.
   const unsettledMs = ready.unsettledUntil === null ? 0 : Date.parse(ready.unsettledUntil) - now;
   const delaySeconds = Math.max(undoWindowSeconds, Math.ceil(unsettledMs / SECOND), 0);
-  const passed = withStep(deps, ready, 'preflight_passed');
-  const waiting = undoWindowSeconds > 0;
+  const claimedAt = toIso(now + delaySeconds * SECOND);
+  const warned = ready.warnings.length;
+  const passed = withStep(deps, ready, 'preflight_passed', { detail: warned === 0 ? null : String(warned) });
+  // Whatever it waits for, as long as it waits it can be taken back.
+  const waiting = delaySeconds > 0;
   const queued = await keep(deps, {
     ...(waiting ? withStep(deps, passed, 'waiting', { detail: claimedAt }) : passed),
     send: { ...send, claimedAt, queued: true, undoUntil: waiting ? claimedAt : null },

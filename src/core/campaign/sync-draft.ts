@@ -3,6 +3,7 @@ import type { EmailPlatform, VendorCampaign, VendorContent, VendorDraft } from '
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, toIso } from '../shared/clock.ts';
 import { bareId } from '../shared/ids.ts';
+import { toKeptError } from '../shared/kept-error.ts';
 import { vendorTitle, withVendorState, type Campaign, type ContentRef } from './campaign.ts';
 import type { DraftDeps } from './draft-campaign.ts';
 import { finish, withStep } from './ledger.ts';
@@ -87,19 +88,30 @@ async function explained(deps: DraftDeps, platform: EmailPlatform, pushed: Campa
   const { vendorId } = pushed;
   if (!isAppError(error, 'vendor_rejected') || vendorId === null) return error;
   const vendor = await platform.readCampaign(vendorId);
-  if (!vendor) return new AppError('deleted_at_vendor', 'The draft is gone at the vendor.', error.extras);
+  if (!vendor) {
+    const gone = new AppError('deleted_at_vendor', 'The draft is gone at the vendor.', error.extras);
+    await record(deps, pushed, (current) => finish(deps, { ...current, status: 'error', error: toKeptError(gone) }, 'failed'));
+    return gone;
+  }
   if (vendor.settled === 'draft') return error;
   await adopt(deps, pushed, vendor);
   if (vendor.settled === 'scheduled') return new AppError('campaign_scheduled', 'It is scheduled at the vendor.', error.extras);
   return new AppError('campaign_not_editable', `The vendor shows it as ${vendor.vendorStatus}.`, error.extras);
 }
 
-/** Writes down what the vendor shows, unless somebody else wrote meanwhile or a send owns the record. */
-async function adopt(deps: DraftDeps, { tenantId, id }: Campaign, vendor: VendorCampaign): Promise<void> {
+/** Writes down what the vendor shows. */
+const adopt = (deps: DraftDeps, pushed: Campaign, vendor: VendorCampaign): Promise<void> =>
+  record(deps, pushed, (current) => {
+    const seen = withStep(deps, withVendorState(current, vendor, toIso(deps.clock.now())), 'seen', {
+      detail: vendor.vendorStatus,
+    });
+    return seen.status === 'draft' || seen.status === 'error' ? seen : finish(deps, seen, 'failed');
+  });
+
+/** Unless a send owns the record, or somebody else writes at the same moment. */
+async function record(deps: DraftDeps, { tenantId, id }: Campaign, change: (current: Campaign) => Campaign): Promise<void> {
   const current = await deps.campaigns.get(tenantId, id);
-  if (!current || current.send !== null) return;
-  const seen = withStep(deps, withVendorState(current, vendor, toIso(deps.clock.now())), 'seen', { detail: vendor.vendorStatus });
-  await deps.campaigns.save(seen.status === 'draft' || seen.status === 'error' ? seen : finish(deps, seen, 'failed'));
+  if (current?.send === null) await deps.campaigns.save(change(current));
 }
 
 /**

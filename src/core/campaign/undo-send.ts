@@ -19,6 +19,8 @@ export async function undoSend(deps: SettleDeps, tenantId: string, campaignId: s
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const campaign = await deps.campaigns.get(tenantId, campaignId);
     if (!campaign) throw new AppError('not_found', 'There is no such campaign.');
+    // Asked again because the answer was lost: it was taken back.
+    if (campaign.status === 'draft' && campaign.operation?.outcome === 'taken_back') return campaign;
     const { send } = campaign;
     const undoUntil = send?.phase === 'claimed' ? send.undoUntil : null;
     if (!send || undoUntil === null || deps.clock.now() >= Date.parse(undoUntil))

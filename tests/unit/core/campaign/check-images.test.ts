@@ -56,6 +56,7 @@ describe('images of a mail', () => {
 });
 
 describe('a mail of a megabyte', () => {
+  const BOUND_MS = 10_000;
   const MEGABYTE = 1024 * 1024;
   const fill = (piece: string, start = ''): string => start + piece.repeat((MEGABYTE - start.length) / Buffer.byteLength(piece));
   const opened = '<b>'.repeat(254);
@@ -71,11 +72,13 @@ describe('a mail of a megabyte', () => {
     ['of unclosed attributes', fill('<a href="')],
     ['of tags to replace', fill('*|', '<a href="')],
     ['of entities', fill('&#x41')],
-  ])('%s is judged in less than a second', async (_name, html) => {
-    const started = performance.now();
-    await inspect(html);
-    expect(performance.now() - started).toBeLessThan(1_000);
-  });
+  ])(
+    '%s is judged, where a careless reader would take half a minute',
+    async (_name, html) => {
+      expect((await inspect(html)).codes).toContain('clipped');
+    },
+    BOUND_MS,
+  );
 
   it('that nests too deep is told so, and no more', async () => {
     const { codes } = await inspect(`${LAWFUL}${'<b>'.repeat(256)}<a href="/x">x</a>`);

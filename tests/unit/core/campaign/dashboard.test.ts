@@ -122,6 +122,12 @@ describe('what the vendor may do late', () => {
     const answer = await send();
     expect(answer).toMatchObject({ status: 'sending', send: { phase: 'claimed' } });
     expect(explainCampaign(answer).happened).toContain('may still be on its way');
+    // Whatever it waits for, it can be taken back, and is not changed meanwhile.
+    expect(answer.send?.undoUntil).not.toBeNull();
+    await expect(editDraft(world.openProcess(), TENANT, id, { subject: 'Later' })).rejects.toMatchObject({
+      code: 'campaign_not_editable',
+      fix: 'Take the send back first, then change it.',
+    });
     await rest();
     expect(atVendor()).toMatchObject({ mailings: 1, mailed: { draft: { subject: 'Right price' } } });
   });

@@ -16,7 +16,7 @@ describe('what a campaign tells', () => {
     ['a claim', aCampaign({ status: 'sending', send: aSend() }), 'no', /being checked/],
     [
       'a claim behind a change that was not answered',
-      aCampaign({ status: 'sending', send: aSend({ queued: true }), unsettledUntil: AT }),
+      aCampaign({ status: 'sending', send: aSend({ queued: true, undoUntil: AT }), unsettledUntil: AT }),
       'no',
       /may still be on its way/,
     ],

@@ -38,6 +38,8 @@ describe('a send that may be taken back', () => {
     expect(stored()).toMatchObject({ status: 'draft', send: null });
     expect(stored()?.operation).toMatchObject({ kind: 'send', outcome: 'taken_back' });
     expect(world.claims.open.size).toBe(0);
+    // Who did not hear the answer asks again, and hears it.
+    expect(await undo()).toMatchObject({ status: 'draft' });
     // And it may be sent after all.
     await sendCampaign(world.openProcess(), TENANT, id);
     await world.driver.drain();

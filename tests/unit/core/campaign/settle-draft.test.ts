@@ -51,6 +51,22 @@ describe('what is looked at three minutes after a draft was written', () => {
     expect(atVendor()).toEqual(records().map(({ vendorId }) => vendorId));
   });
 
+  it('leaves one draft after three attempts with the same key, two of which left one each', async () => {
+    const { world, records, atVendor } = open();
+    const attempt = (isRepeat: boolean) =>
+      draftCampaign(world.openProcess(), TENANT, INPUT, { operation: { ulid: ULID, isRepeat } });
+    world.vendor.faults.push({ method: 'createCampaign', when: 'late', error: silence() });
+    await expect(attempt(false)).rejects.toMatchObject({ code: 'vendor_unavailable' });
+    for (const method of ['updateCampaign', 'readCampaign'] as const) world.vendor.faults.push({ method, error: silence() });
+    await expect(attempt(true)).rejects.toMatchObject({ code: 'vendor_unavailable' });
+    world.clock.advance(2 * MINUTE);
+    await attempt(true);
+    expect(atVendor()).toHaveLength(2);
+    await world.driver.drain();
+    expect(records()).toMatchObject([{ status: 'draft', synced: true }]);
+    expect(atVendor()).toEqual(records().map(({ vendorId }) => vendorId));
+  });
+
   it('leaves nothing at the vendor of a draft that nobody made again', async () => {
     const { world, records, atVendor } = open();
     world.vendor.faults.push({ method: 'createCampaign', when: 'late', error: silence() });

@@ -49,7 +49,9 @@ export async function idempotently(
   } catch (error) {
     const result = toProblemResult(error);
     const mayHaveHappened = isAppError(error) && error.extras.mayHaveHappened === true;
-    if ((result.statusCode ?? 500) >= 500 && !mayHaveHappened) await idempotency.abandon(tenantId, key, request, operation);
+    // Nothing was begun: the request may be mended and sent with the same key.
+    if (result.statusCode === 400 && !operation.isRepeat) await idempotency.release(tenantId, key, operation);
+    else if ((result.statusCode ?? 500) >= 500 && !mayHaveHappened) await idempotency.abandon(tenantId, key, request, operation);
     else await idempotency.finish(tenantId, key, request, operation, kept(result));
     throw error;
   }

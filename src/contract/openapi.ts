@@ -23,7 +23,8 @@ const IDEMPOTENCY_KEY: Json = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'The same key gives the same answer for 24 hours.',
+  description:
+    'The same request with the same key gets the same answer for 24 hours, with the header idempotent-replay. With another body: 422; while the first is at work: 409.',
   schema: { type: 'string', maxLength: 200 },
 };
 

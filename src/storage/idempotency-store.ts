@@ -32,6 +32,8 @@ export interface IdempotencyStore {
     request: string,
   ): Promise<'in_flight' | 'reused' | { answer: KeptAnswer } | { operation: Operation }>;
   finish(tenantId: string, key: string, request: string, operation: Operation, answer: KeptAnswer): Promise<void>;
+  /** For a request that was not understood: the key is as if it had not been used. */
+  release(tenantId: string, key: string, operation: Operation): Promise<void>;
   /** For a request that failed on our side: the same key may go on with the same operation. */
   abandon(tenantId: string, key: string, request: string, operation: Operation): Promise<void>;
 }
@@ -71,6 +73,12 @@ export function makeIdempotencyStore(table: Table, clock: Clock): IdempotencySto
     },
     async finish(tenantId, key, request, { begunAtMs }, answer) {
       await table.put({ ...keyOf(tenantId, key), ...item(request, begunAtMs, begunAtMs + KEPT_MS, answer) });
+    },
+    async release(tenantId, key, { begunAtMs }) {
+      await table.delete(keyOf(tenantId, key), {
+        ConditionExpression: 'begunAtMs = :mine',
+        ExpressionAttributeValues: { ':mine': begunAtMs },
+      });
     },
     async abandon(tenantId, key, request, { begunAtMs }) {
       await table.put({ ...keyOf(tenantId, key), ...item(request, begunAtMs, 0, null) });

@@ -43,6 +43,9 @@ function fakeIdempotency(): IdempotencyStore {
     async abandon() {
       await tick();
     },
+    async release() {
+      await tick();
+    },
   };
 }
 

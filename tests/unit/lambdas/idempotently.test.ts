@@ -94,6 +94,14 @@ describe('a request with an Idempotency-Key', () => {
     expect(new Set(ulids).size).toBe(1);
   });
 
+  it('is not used up by a request that was not understood', async () => {
+    const { send } = open();
+    const mistake = new AppError('invalid_input', 'The subject is missing.');
+    await expect(send(fail(mistake))).rejects.toBe(mistake);
+    expect(await send(answer('mended'), { body: { n: 2 } })).toMatchObject({ statusCode: 201, body: 'mended' });
+    await expect(send(answer('x'))).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+  });
+
   it('keeps a refusal, and a fault behind which it may have happened: neither is done again', async () => {
     for (const error of [
       new AppError('list_not_found', 'Gone.'),

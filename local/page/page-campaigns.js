@@ -1,5 +1,6 @@
 import { api } from './page-api.js';
 import { ask } from './page-dialog.js';
+import { draftActions } from './page-draft.js';
 import { byId, el, replace, terms, webLink, whileBusy } from './page-dom.js';
 import { CAMPAIGN_STATUS, count, plural, rate, time } from './page-format.js';
 import { pagedTable } from './page-list.js';
@@ -7,6 +8,7 @@ import { operationsView } from './page-operations.js';
 import { onCampaignNews, outcomeView, watch } from './page-outcome.js';
 import { preflightView } from './page-preflight.js';
 import { guarded } from './page-problem.js';
+import { reportView } from './page-report.js';
 import { followRun } from './page-runs.js';
 
 const METRICS = [
@@ -112,8 +114,21 @@ export function mountCampaigns() {
       campaign.status === 'sent' ? webLink(campaign.archiveUrl, 'Open the archive page') : null,
     ),
     isSendable(campaign) ? preflightView(campaign, status) : null,
+    draftActions(campaign, isSendable(campaign), { onMade, onGone }),
     operationsView(campaign),
   ];
+
+  const onMade = async (copy) => {
+    await list.load();
+    await choose(copy.id);
+    panel.focus();
+  };
+  const onGone = async () => {
+    chosenId = undefined;
+    shown = '';
+    panel.hidden = true;
+    await list.load();
+  };
 
   const action = (focus, text, work) =>
     el('button', { type: 'button', 'data-focus': focus, onClick: (event) => whileBusy(event.currentTarget, work) }, text);
@@ -121,7 +136,8 @@ export function mountCampaigns() {
   const isSendable = ({ status: state, origin, error }) =>
     origin === 'illixis' && (state === 'draft' || (state === 'error' && !FINAL.includes(error?.code)));
 
-  function numbers({ live }, latest) {
+  function numbers(campaign, latest) {
+    const { live } = campaign;
     const changes = [
       live.unsubscribes > 0 ? plural(live.unsubscribes, 'unsubscribe') : '',
       live.bounces > 0 ? plural(live.bounces, 'bounce') : '',
@@ -137,6 +153,7 @@ export function mountCampaigns() {
               'metrics',
             ),
             el('p', { class: 'hint' }, `As of ${time(latest.asOf)}.`),
+            reportView(campaign),
           ]
         : el('p', { class: 'empty' }, 'There are no numbers yet. Mailchimp works in batches; the first ones can take an hour.'),
       changes.length > 0 ? el('p', { class: 'notice' }, `Since then, from webhooks: ${changes.join(', ')}.`) : null,

@@ -11,9 +11,15 @@ export function create(ready: Ready, action: 'send' | 'draft', more: Readonly<Re
   return ready.client.call('createCampaign', { body });
 }
 
-export const read = (ready: Ready, id: string): Promise<Campaign> => ready.client.call('getCampaign', { params: { id } });
+export const read = (ready: Pick<Ready, 'client'>, id: string): Promise<Campaign> =>
+  ready.client.call('getCampaign', { params: { id } });
 
-export function reaches(ready: Ready, id: string, status: Campaign['status'], withinMs = 60_000): Promise<Campaign> {
+export function reaches(
+  ready: Pick<Ready, 'client'>,
+  id: string,
+  status: Campaign['status'],
+  withinMs = 60_000,
+): Promise<Campaign> {
   return until(
     `${id} to be ${status}`,
     async () => {

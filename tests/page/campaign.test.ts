@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { audienceOf, connectFully } from '../e2e/connect.ts';
+import { audienceOf, connectFully, sync } from '../e2e/connect.ts';
+import { reaches } from '../e2e/drafts.ts';
+import { until } from '../e2e/wait.ts';
 import { openStack, type Stack } from '../e2e/open-stack.ts';
 import { isInstalled, openBrowser } from './open-browser.ts';
 
@@ -33,6 +35,10 @@ import { isInstalled, openBrowser } from './open-browser.ts';
 
   const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
   const campaigns = (): Locator => page.getByRole('region', { name: 'Campaigns and numbers', exact: true });
+  const expectRows = async (subject: string, count: number): Promise<void> => {
+    const rows = campaigns().getByRole('row', { name: subject });
+    await until(`${count} rows of ${subject}`, async () => ((await rows.count()) === count ? true : undefined));
+  };
   const draft = (subject: string) =>
     stack.demo.call('createCampaign', {
       body: { audienceId, subject, html: '<p>Rye</p><img src="https://a.test/x.png">', action: 'draft' },
@@ -72,5 +78,35 @@ import { isInstalled, openBrowser } from './open-browser.ts';
     await campaigns().getByText('What was done, step by step').click();
     await campaigns().getByText('The send was taken back. Nothing was mailed.').waitFor();
     expect(await stack.demo.call('getCampaign', { params: { id } })).toMatchObject({ status: 'draft' });
+  }, 180_000);
+
+  test('is duplicated, mailed as a test, and deleted', async () => {
+    await draft('One of two');
+    await page.goto(stack.info.pageUrl);
+    await button('Show One of two').click();
+    await button('Duplicate').click();
+    await expectRows('One of two', 2);
+    await page.getByLabel('Address for the test mail').fill('ines@readers.test');
+    await button('Mail a test').click();
+    await campaigns().getByText('The test is on its way.').waitFor();
+    await button('Delete').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    await expectRows('One of two', 1);
+  }, 180_000);
+
+  test('shows where its numbers come from', async () => {
+    await stack.demo.call('putSettings', { body: { undoWindowSeconds: 0 } });
+    const { id } = await stack.demo.call('createCampaign', {
+      body: { audienceId, subject: 'Counted', html: '<p>Rye</p>', action: 'send' },
+    });
+    await reaches({ client: stack.demo }, id, 'sent');
+    await sync(stack.demo, 'metrics');
+    await page.goto(stack.info.pageUrl);
+    await button('Show Counted').click();
+    await campaigns().getByText('Where these numbers come from').click();
+    await campaigns()
+      .getByText(/uniqueOpens ÷ delivered × 100/)
+      .first()
+      .waitFor();
   }, 180_000);
 });

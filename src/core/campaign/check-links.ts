@@ -4,7 +4,7 @@ import { runAll } from '../shared/run-all.ts';
 import { bounded } from './bounded.ts';
 import { warning, type Finding } from './finding.ts';
 import { shorten, type HtmlFacts } from './inspect-html.ts';
-import { judgeImage, judgeLink, type Verdict } from './judge-address.ts';
+import { judgeImage, judgeLink, NO_PLACE, type Verdict } from './judge-address.ts';
 
 const MAX_HOSTS = 30;
 /** Different addresses of each kind that are judged: a megabyte may hold a hundred thousand. */
@@ -67,13 +67,16 @@ const KINDS = [
   ['image', true, 'image_host_unknown', 'Check how the host is spelled.'],
 ] as const;
 
+/** A link within the mail leads to a place, not to an address. */
+const PLACE_FIX = 'Give the place it should lead to that id, or link to a page.';
+
 const toFindings = (judged: readonly Judged[]): Finding[] =>
   KINDS.flatMap(([kind, isUnknown, code, fix]) =>
     bounded(
       code,
       judged
         .filter((one) => one.use.kind === kind && one.isUnknown === isUnknown)
-        .map(({ use, why }) => warning(code, placeOf(use), messageOf(use, why), fix)),
+        .map(({ use, why }) => warning(code, placeOf(use), messageOf(use, why), why === NO_PLACE ? PLACE_FIX : fix)),
     ),
   );
 

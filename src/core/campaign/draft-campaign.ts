@@ -143,18 +143,21 @@ export async function draftCampaign(
   }
 }
 
-/** Takes a draft back that could not be made. One that somebody sent at the vendor meanwhile stays. */
+/**
+ * Takes a draft back that could not be made: the record first, by condition, so that nobody sends it meanwhile. What is
+ * then left at the vendor is removed here, or by the follow-up. One that somebody uses already stays.
+ */
 async function discard(deps: DraftDeps, draft: Campaign, until: number): Promise<void> {
-  const current = (await deps.campaigns.get(draft.tenantId, draft.id)) ?? draft;
+  const current = await deps.campaigns.get(draft.tenantId, draft.id);
+  if (current?.status !== 'draft' || current.operation?.kind !== 'create') return;
+  if (!(await deps.campaigns.remove(current))) return;
+  await deps.contents.removeAll(draft.tenantId, draft.id);
   try {
     await deleteAtVendor(deps, current, until);
   } catch (error) {
     if (!isAppError(error)) throw error;
-    if (error.code === 'campaign_not_editable') return;
     deps.log.warn('campaign.draft_left_at_vendor', { tenantId: draft.tenantId, campaignId: draft.id, code: error.code });
   }
-  await deps.campaigns.remove(current);
-  await deps.contents.removeAll(draft.tenantId, draft.id);
 }
 
 /** The from name and sender address of a campaign, by the tenant's settings. */

@@ -120,7 +120,9 @@ function explainError({ error, operation }: Campaign): Explanation {
   }
   if (!error) return { mailed: 'unknown', happened: 'Something went wrong.', next: null };
   const next = /[.!?]$/.test(error.fix) ? error.fix : `${error.fix}.`;
-  if (error.code === 'send_outcome_unknown') return { mailed: 'unknown', happened: error.cause, next };
+  // It was found sent at Mailchimp: the next sync shows what became of it.
+  if (error.code === 'send_outcome_unknown' || error.code === 'campaign_not_editable')
+    return { mailed: 'unknown', happened: error.cause, next };
   const happened = error.cause.includes(NOTHING_MAILED) ? error.cause : `${error.cause} ${NOTHING_MAILED}`;
   return { mailed: 'no', happened, next };
 }

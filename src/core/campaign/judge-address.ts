@@ -6,6 +6,8 @@ const MAX_ADDRESS = 2_048;
 /** Why an address leads nowhere, or the host that the DNS has to be asked about; `null` when there is none to ask. */
 export type Verdict = { why: string } | { host: string | null };
 
+export const NO_PLACE = 'the content has no such place';
+
 /** What opens by itself on the reader's machine, and names somebody. */
 const PERSONAL = new Set(['mailto:', 'tel:', 'sms:']);
 
@@ -18,7 +20,7 @@ export function judgeLink(href: string, anchors: ReadonlySet<string>, mergeTagAt
   if (href === '') return { why: 'it is empty' };
   if (isReplaced(href, mergeTagAt)) return { host: null };
   if (href.length > MAX_ADDRESS) return TOO_LONG;
-  if (href.startsWith('#')) return isPlace(href.slice(1), anchors) ? { host: null } : { why: 'the content has no such place' };
+  if (href.startsWith('#')) return isPlace(href.slice(1), anchors) ? { host: null } : { why: NO_PLACE };
   const url = URL.canParse(href) ? new URL(href) : undefined;
   if (!url) return { why: 'it is not a full address' };
   if (PERSONAL.has(url.protocol)) return namesSomebody(url) ? { host: null } : { why: `it names nobody after ${url.protocol}` };

@@ -44,8 +44,7 @@ async function ask(deps: SettleDeps, ticket: Ticket, campaign: Claimed, vendor: 
     draft = await makeReady(deps, campaign, vendor);
   } catch (error) {
     if (!isAppError(error)) throw error;
-    const unreachable = withStep(deps, campaign, 'unreachable', vendorOf(error));
-    return error.retryable ? tryLater(deps, ticket, unreachable, error) : endFailed(deps, campaign, toKeptError(error));
+    return notReady(deps, ticket, error);
   }
   const requestedAt = toIso(deps.clock.now());
   const requested = await deps.campaigns.save({
@@ -55,6 +54,17 @@ async function ask(deps: SettleDeps, ticket: Ticket, campaign: Claimed, vendor: 
   });
   if (!requested) return settleSend(deps, ticket);
   await recordAnswer(deps, ticket, await askToSend(deps, campaign));
+}
+
+/** The last touch failed, and nothing was asked. A clear no may mean that it goes out already: the vendor's state decides. */
+async function notReady(deps: SettleDeps, ticket: Ticket, error: AppError): Promise<void> {
+  // The push has written the record meanwhile: only its present version can be saved.
+  const current = await claimedBy(deps, ticket);
+  if (current?.send.phase !== 'claimed') return;
+  if (error.retryable) return tryLater(deps, ticket, withStep(deps, current, 'unreachable', vendorOf(error)), error);
+  const look = await lookAtVendor(deps, current);
+  if (look.kind === 'seen' && hasGoneOut(look.vendor)) return notAsked(deps, ticket, current, look);
+  return endFailed(deps, current, toKeptError(error));
 }
 
 /**

@@ -9,7 +9,7 @@ import type { DraftDeps } from './draft-campaign.ts';
 import { assertChangeable } from './edit-draft.ts';
 import { removePointer } from './end-send.ts';
 import { begin, finish, withStep } from './ledger.ts';
-import { isDead } from './look-at-vendor.ts';
+import { isDead, lookAtVendor } from './look-at-vendor.ts';
 import { newOperation } from './operation.ts';
 import { assertReady, type PreflightDeps } from './preflight.ts';
 import { noteSent } from './sent-content.ts';
@@ -63,15 +63,20 @@ export async function sendCampaign(
       async (platform) => {
         const vendor = await lookQuietly(platform, claim);
         if (vendor && hasGoneOut(vendor)) return followNow(deps, claim, vendor);
-        const draft = vendor?.settled === 'scheduled' ? await unschedule(deps, platform, claim, vendor) : claim;
-        const synced = await syncDraft(deps, platform, draft);
+        const planned = vendor?.settled === 'scheduled' ? vendor : undefined;
+        // Taken back before the checks only where a change has to be brought over: a refused send should leave the plan.
+        const isFirst = planned && !claim.synced;
+        const synced = await syncDraft(deps, platform, isFirst ? await unschedule(deps, platform, claim, planned) : claim);
         const warnings = await assertReady(deps, platform, synced, checkedBy);
-        return queueSend(deps, { ...synced, warnings }, claim.send.claimId);
+        const draft = planned && !isFirst ? await unschedule(deps, platform, synced, planned) : synced;
+        return queueSend(deps, { ...draft, warnings }, claim.send.claimId);
       },
       checkedBy,
     );
   } catch (error) {
     if (!isAppError(error)) throw error;
+    const followed = isAppError(error, ...MAY_HAVE_GONE_OUT) ? await followIfGone(deps, claim) : undefined;
+    if (followed) return followed;
     await refuse(deps, claim, error);
     throw new AppError(error.code, error.message, {
       ...error.extras,
@@ -149,8 +154,20 @@ async function lookQuietly(platform: EmailPlatform, { vendorId }: Campaign): Pro
   }
 }
 
+/** What the vendor says when a campaign is no draft any more. */
+const MAY_HAVE_GONE_OUT = ['vendor_rejected', 'campaign_not_editable', 'campaign_not_ready'] as const;
+
+/** A refusal may mean that somebody sent it meanwhile: then it is followed. @returns `undefined` when it was not */
+async function followIfGone(deps: SendDeps, claim: Claimed): Promise<Campaign | undefined> {
+  const current = await deps.campaigns.get(claim.tenantId, claim.id);
+  if (current?.send?.claimId !== claim.send.claimId) return undefined;
+  const look = await lookAtVendor(deps, current);
+  if (look.kind !== 'seen' || !hasGoneOut(look.vendor)) return undefined;
+  return followNow(deps, { ...current, send: current.send }, look.vendor);
+}
+
 /** A planned campaign is made a draft first: it must go out neither in the middle of our checks nor within the undo window. */
-async function unschedule(deps: SendDeps, platform: EmailPlatform, claim: Claimed, vendor: VendorCampaign): Promise<Campaign> {
+async function unschedule(deps: SendDeps, platform: EmailPlatform, claim: Campaign, vendor: VendorCampaign): Promise<Campaign> {
   await platform.unscheduleCampaign(vendor.vendorId);
   return keep(deps, withStep(deps, { ...claim, vendorStatus: null }, 'unscheduled'));
 }

@@ -9,6 +9,7 @@ import { assertAccount, isEditable, type Campaign } from './campaign.ts';
 import type { DraftDeps } from './draft-campaign.ts';
 import { isBeingDeleted, removeDraft } from './edit-draft.ts';
 import { finish } from './ledger.ts';
+import { isDead } from './look-at-vendor.ts';
 import { syncDraft } from './sync-draft.ts';
 
 /** An hour of looks every five minutes, then a week of them every quarter of an hour; after that the next use mends it. */
@@ -29,13 +30,14 @@ export async function settleDraft(deps: DraftDeps, message: SettleDraft): Promis
   const { tenantId, campaignId, platform } = message;
   const campaign = await deps.campaigns.get(tenantId, campaignId);
   // A send owns the record, and brings the draft over itself; should it fail before that, somebody has to look again.
-  if (campaign?.send && !campaign.synced) return lookAgain(deps, message);
+  const isOpen = campaign !== undefined && (!campaign.synced || campaign.unsettledUntil !== null);
+  if (isOpen && campaign.send !== null) return lookAgain(deps, message);
   const { unsettledUntil } = campaign ?? { unsettledUntil: null };
   if (unsettledUntil !== null && Date.parse(unsettledUntil) > deps.clock.now()) return lookAgain(deps, message);
   if (campaign && !isBeingDeleted(campaign) && !isUnfinished(campaign) && campaign.createCalls <= 1) return;
   if (!campaign) await deps.contents.removeAll(tenantId, campaignId);
   try {
-    if (campaign && isBeingDeleted(campaign)) await removeDraft(deps, campaign);
+    if (campaign && isBeingDeleted(campaign)) await finishDeletion(deps, campaign);
     await usePlatform(deps, tenantId, platform, 'interactive', async (opened, { accountId }) => {
       if (campaign && isUnfinished(campaign)) {
         assertAccount(campaign, accountId);
@@ -56,12 +58,25 @@ async function lookAgain({ followups }: Pick<DraftDeps, 'followups'>, message: S
   if (tries < MAX_TRIES) await followups.send({ ...message, tries: tries + 1 }, againAfterSeconds(tries));
 }
 
+/** A clear no ends the deletion: the campaign is here again. */
+async function finishDeletion(deps: DraftDeps, marked: Campaign): Promise<void> {
+  try {
+    await removeDraft(deps, marked);
+  } catch (error) {
+    if (!isAppError(error) || error.retryable || isDead(error)) throw error;
+    const current = await deps.campaigns.get(marked.tenantId, marked.id);
+    if (!current || !isBeingDeleted(current)) return;
+    await deps.campaigns.save(finish(deps, { ...current, status: 'draft', error: null }, 'failed', toKeptError(error)));
+  }
+}
+
 /** What the vendor refuses is shown on the campaign: nobody waits for an answer any more. */
 async function finishDraft(deps: DraftDeps, platform: EmailPlatform, campaign: Campaign): Promise<void> {
   try {
     await syncDraft(deps, platform, { ...campaign, synced: false });
   } catch (error) {
-    if (!isAppError(error) || error.retryable) throw error;
+    // A dead connection says nothing about the draft.
+    if (!isAppError(error) || error.retryable || isDead(error)) throw error;
     const current = await deps.campaigns.get(campaign.tenantId, campaign.id);
     if (!current || !isUnfinished(current)) return;
     const kept = toKeptError(error);

@@ -4,7 +4,7 @@ import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, toIso } from '../shared/clock.ts';
 import { bareId } from '../shared/ids.ts';
 import { toKeptError } from '../shared/kept-error.ts';
-import { vendorTitle, withVendorState, type Campaign, type ContentRef } from './campaign.ts';
+import { hasGoneOut, vendorTitle, withVendorState, type Campaign, type ContentRef } from './campaign.ts';
 import type { DraftDeps } from './draft-campaign.ts';
 import { finish, withStep } from './ledger.ts';
 import { watchDraft } from './watch-draft.ts';
@@ -30,7 +30,8 @@ export async function syncDraft(
   campaign: Campaign,
   isFresh = false,
 ): Promise<Campaign> {
-  if (campaign.synced) return campaign;
+  // An older change may have landed over the last one.
+  if (campaign.synced && campaign.unsettledUntil === null) return campaign;
   const begun = isFresh ? campaign : await keep(deps, unsettled(deps, campaign));
   let current = begun.vendorId === null ? await findOrCreate(deps, platform, begun, isFresh) : begun;
   const { vendorId } = current;
@@ -49,7 +50,8 @@ export async function syncDraft(
     const unsettledUntil = isUnsettled(deps, campaign) && !isFresh ? campaign.unsettledUntil : null;
     return await keep(deps, { ...done, synced: true, unsettledUntil, updatedAt: toIso(deps.clock.now()) });
   } catch (error) {
-    await distrust(deps, current, isAppError(error) && !error.retryable);
+    const earlier = isUnsettled(deps, campaign) && !isFresh ? campaign.unsettledUntil : null;
+    await distrust(deps, current, isAppError(error) && !error.retryable ? { earlier } : 'may land');
     throw await explained(deps, platform, current, error);
   }
 }
@@ -64,7 +66,7 @@ export async function deleteAtVendor(deps: DraftDeps, campaign: Campaign, until?
   const remove = async (opened: EmailPlatform): Promise<void> => {
     const vendor = await opened.readCampaign(vendorId);
     if (!vendor) return;
-    if (vendor.settled === 'draft' || vendor.settled === 'scheduled') return opened.deleteCampaign(vendorId);
+    if (!hasGoneOut(vendor)) return opened.deleteCampaign(vendorId);
     await adopt(deps, campaign, vendor);
     throw new AppError('campaign_not_editable', `The vendor shows it as ${vendor.vendorStatus}.`);
   };
@@ -87,7 +89,11 @@ export const unsettled = ({ clock }: Pick<DraftDeps, 'clock'>, campaign: Campaig
 async function explained(deps: DraftDeps, platform: EmailPlatform, pushed: Campaign, error: unknown): Promise<unknown> {
   const { vendorId } = pushed;
   if (!isAppError(error, 'vendor_rejected') || vendorId === null) return error;
-  const vendor = await platform.readCampaign(vendorId);
+  const vendor = await platform.readCampaign(vendorId).catch((silence: unknown) => {
+    if (isAppError(silence)) return 'silent' as const;
+    throw silence;
+  });
+  if (vendor === 'silent') return error;
   if (!vendor) {
     const gone = new AppError('deleted_at_vendor', 'The draft is gone at the vendor.', error.extras);
     await record(deps, pushed, (current) => finish(deps, { ...current, status: 'error', error: toKeptError(gone) }, 'failed'));
@@ -153,13 +159,13 @@ const keepVendor = (deps: DraftDeps, campaign: Campaign, { vendorId, vendorStatu
 
 /**
  * A push that failed or lost its race may have overwritten a later one at the vendor: the next use pushes again. A
- * record that a send has claimed is the send's alone. @param isClear whether the vendor said no, so that nothing lands later
+ * record that a send has claimed is the send's alone. @param push what may still land: this one, or after a clear no only an earlier one
  */
-async function distrust(deps: DraftDeps, pushed: Campaign, isClear: boolean): Promise<void> {
+async function distrust(deps: DraftDeps, pushed: Campaign, push: 'may land' | { earlier: string | null }): Promise<void> {
   const current = await deps.campaigns.get(pushed.tenantId, pushed.id);
   if (!current || current.send !== null || current.status === 'sent') return;
   const isOwn = current.version === pushed.version;
-  const unsettledUntil = isClear && isOwn ? null : current.unsettledUntil;
+  const unsettledUntil = push !== 'may land' && isOwn ? push.earlier : current.unsettledUntil;
   if (current.synced || unsettledUntil !== current.unsettledUntil)
     await deps.campaigns.save({ ...current, synced: false, unsettledUntil });
 }

@@ -25,8 +25,8 @@ export async function undoSend(deps: SettleDeps, tenantId: string, campaignId: s
     const undoUntil = send?.phase === 'claimed' ? send.undoUntil : null;
     if (!send || undoUntil === null || deps.clock.now() >= Date.parse(undoUntil))
       throw new AppError('undo_too_late', `The campaign is ${campaign.status}.`);
-    await assertNotGone(deps, { ...campaign, send });
-    const ended = finish(deps, withStep(deps, campaign, 'taken_back'), 'taken_back');
+    const seen = await assertNotGone(deps, { ...campaign, send });
+    const ended = finish(deps, withStep(deps, seen, 'taken_back'), 'taken_back');
     const updatedAt = toIso(deps.clock.now());
     const draft = await deps.campaigns.save({ ...ended, status: 'draft', send: null, updatedAt });
     if (!draft) continue;
@@ -37,9 +37,10 @@ export async function undoSend(deps: SettleDeps, tenantId: string, campaignId: s
 }
 
 /** A look that fails stops nothing: that we did not ask is certain, and the next sync shows what others did. */
-async function assertNotGone(deps: SettleDeps, campaign: Claimed): Promise<void> {
+async function assertNotGone(deps: SettleDeps, campaign: Claimed): Promise<Campaign> {
   const look = await lookAtVendor(deps, campaign);
-  if (look.kind !== 'seen' || !hasGoneOut(look.vendor)) return;
+  if (look.kind !== 'seen') return campaign;
+  if (!hasGoneOut(look.vendor)) return { ...campaign, vendorStatus: look.vendor.vendorStatus };
   const { tenantId, id: campaignId, send } = campaign;
   await follow(deps, campaign, look.vendor);
   await deps.followups.send({ kind: 'settle-send', tenantId, campaignId, claimId: send.claimId, poll: send.polls }, 0);

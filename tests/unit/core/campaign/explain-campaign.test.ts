@@ -36,7 +36,7 @@ describe('what a campaign tells', () => {
   it.each(ERROR_CODES)('of the error %s says whether anybody can have got it, and what to do', (code) => {
     const error = toKeptError(new AppError(code, 'x'));
     const { mailed, happened, next } = explainCampaign(aCampaign({ status: 'error', error }));
-    expect(mailed).toBe(code === 'send_outcome_unknown' ? 'unknown' : 'no');
+    expect(mailed).toBe(code === 'send_outcome_unknown' || code === 'campaign_not_editable' ? 'unknown' : 'no');
     expect(happened.includes('Nothing was mailed.')).toBe(mailed === 'no');
     expect(next).toMatch(/[.!?]$/);
   });

@@ -86,6 +86,8 @@ import { isInstalled, openBrowser } from './open-browser.ts';
     await button('Show One of two').click();
     await button('Duplicate').click();
     await expectRows('One of two', 2);
+    // The copy is shown, and has the focus.
+    await page.locator('#campaign:focus').waitFor();
     await page.getByLabel('Address for the test mail').fill('ines@readers.test');
     await button('Mail a test').click();
     await campaigns().getByText('The test is on its way.').waitFor();

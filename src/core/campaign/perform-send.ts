@@ -120,7 +120,17 @@ async function tryLater(deps: SettleDeps, ticket: Ticket, campaign: Campaign, re
   // Claimed anew: until the next try it must not look abandoned.
   const claimedAt = toIso(deps.clock.now() + delaySeconds(polls) * SECOND);
   await deps.followups.send({ ...ticket, kind: 'send', poll: polls }, delaySeconds(polls));
-  const again = { ...campaign.send, phase: 'claimed' as const, requestedAt: null, unsentSince: null, claimedAt, polls };
+  // What waits longer than its window can be taken back as long as it waits.
+  const undoUntil = campaign.send.undoUntil === null ? null : claimedAt;
+  const again = {
+    ...campaign.send,
+    phase: 'claimed' as const,
+    requestedAt: null,
+    unsentSince: null,
+    claimedAt,
+    polls,
+    undoUntil,
+  };
   await deps.campaigns.save({ ...campaign, send: again });
 }
 

@@ -3,7 +3,7 @@ import { sha256 } from '../shared/ids.ts';
 import type { Campaign, CampaignStore } from './campaign.ts';
 
 /** For how long an identical campaign to the same audience is worth a warning. */
-export const IDENTICAL_WITHIN_MS = DAY;
+const IDENTICAL_WITHIN_MS = DAY;
 
 export interface SentContent {
   campaignId: string;
@@ -19,7 +19,7 @@ export interface SentContentStore {
 }
 
 /** The same for the same subject and content; `null` while the content is not ours. */
-export function fingerprintOf({ subject, content }: Pick<Campaign, 'subject' | 'content'>): string | null {
+function fingerprintOf({ subject, content }: Pick<Campaign, 'subject' | 'content'>): string | null {
   if (!content) return null;
   return sha256(JSON.stringify([subject, content.kind, content.kind === 'html' ? content.sha256 : content.vendorId]));
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { performSend } from '../../../../src/core/campaign/perform-send.ts';
 import { sendCampaign } from '../../../../src/core/campaign/send-campaign.ts';
 import { undoSend } from '../../../../src/core/campaign/undo-send.ts';
+import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { SECOND } from '../../../../src/core/shared/clock.ts';
 import { TENANT } from '../../../support/factories.ts';
 import { openCampaigns, putDraft } from '../../../support/open-campaigns.ts';
@@ -55,6 +56,17 @@ describe('a send that may be taken back', () => {
     await expect(undo()).rejects.toMatchObject({ code: 'undo_too_late' });
     expect(stored()?.status).toBe('sent');
     expect(world.vendor.count('sendCampaign')).toBe(1);
+  });
+
+  it('can still be taken back while Mailchimp does not answer at the end of the window', async () => {
+    const { world, untilMs, moveTo, stored, undo } = await waiting();
+    moveTo(untilMs);
+    world.vendor.faults.push({ method: 'readCampaign', error: new AppError('vendor_unavailable', 'No answer.') });
+    await world.driver.deliverDue();
+    expect(Date.parse(stored()?.send?.undoUntil ?? '')).toBeGreaterThan(world.clock.now());
+    expect(await undo()).toMatchObject({ status: 'draft', send: null });
+    await world.driver.drain();
+    expect(world.vendor.count('sendCampaign')).toBe(0);
   });
 
   it('does not go out early when the queue delivers too soon', async () => {

@@ -15,6 +15,7 @@ import { getMetrics } from './get-metrics.ts';
 import { openapi } from './get-openapi.ts';
 import { getReport } from './get-report.ts';
 import { getSettings } from './get-settings.ts';
+import { getDrift } from './get-drift.ts';
 import { getSuppression } from './get-suppression.ts';
 import { getSync } from './get-sync.ts';
 import { listApiKeys } from './list-api-keys.ts';
@@ -54,6 +55,7 @@ const handlers: Record<RoutesOf<'api-read'>, RouteHandler<ReadApp>> = {
   listSuppressions,
   checkSuppressions,
   exportSuppressions,
+  getDrift,
   getSuppression,
   listAutomations,
   listSyncs,

@@ -1,22 +1,26 @@
 import type { PlatformId } from '../../src/core/email-platform/email-platform.ts';
 import { ROUTES } from '../../src/contract/routes.ts';
 import { runAll } from '../../src/core/shared/run-all.ts';
+import { DAY, toDate } from '../../src/core/shared/clock.ts';
+import { countDrift } from '../../src/core/suppression/drift.ts';
 import { summarizeActivity } from '../../src/core/webhook/hook-activity.ts';
 import type { StorageApp } from '../shared/compose-storage.ts';
 import { handle, ok } from '../shared/route-handler.ts';
 
 const QUERIES_AT_ONCE = 16;
 
-/** The hook of every living audience and what was delivered to it; one query for each. An audience without one is shown as missing. */
+/** The hook of every living audience and what was delivered to it; two queries for each. An audience without one is shown as missing. */
 export async function readWebhooks(
-  app: Pick<StorageApp, 'clock' | 'audiences' | 'hooks' | 'hookActivity'>,
+  app: Pick<StorageApp, 'clock' | 'audiences' | 'hooks' | 'hookActivity' | 'untold'>,
   tenantId: string,
   platform: PlatformId,
 ) {
   const [audiences, hooks] = await Promise.all([app.audiences.list(tenantId, platform), app.hooks.list(tenantId, platform)]);
   const living = audiences.filter(({ vanishedAt }) => vanishedAt === null);
   const items = await runAll(living, QUERIES_AT_ONCE, async (audience) => {
-    const activity = summarizeActivity(await app.hookActivity.recent(tenantId, audience.id), app.clock.now());
+    const now = app.clock.now();
+    const activity = summarizeActivity(await app.hookActivity.recent(tenantId, audience.id), now);
+    const drift = await countDrift(app.untold.each(tenantId, audience.id), toDate(now - 6 * DAY), now);
     const own = hooks.filter((hook) => hook.audienceId === audience.id);
     const hook = own.find(({ status }) => status === 'active') ?? own[0];
     return {
@@ -30,7 +34,7 @@ export async function readWebhooks(
       lastRejectionAt: activity.lastRejectionAt,
       deliveries7d: activity.deliveries7d,
       rejections7d: activity.rejections7d,
-      missed7d: activity.missed7d,
+      missed7d: drift.missed,
     };
   });
   return { expected: items.length, active: items.filter(({ status }) => status === 'active').length, items };

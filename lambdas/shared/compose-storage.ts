@@ -26,6 +26,7 @@ import { makeSyncRunStore } from '../../src/storage/sync-run-store.ts';
 import { makeDocumentClient } from '../../src/storage/document-client.ts';
 import { Table } from '../../src/storage/table.ts';
 import { makeTenantStore } from '../../src/storage/tenant-store.ts';
+import { makeUntoldStore } from '../../src/storage/untold-store.ts';
 import { PLATFORMS } from '../../src/contract/common.ts';
 
 const DEFAULT_RATE_PER_MINUTE = 3_000;
@@ -62,6 +63,7 @@ export function composeStorage() {
     sentContents: makeSentContentStore(table),
     reports: makeReportStore(table),
     suppressions: makeSuppressionStore(table),
+    untold: makeUntoldStore(table),
     runs: makeSyncRunStore(table),
     audit: makeAuditStore(table),
     hasher: makeAddressHasher(pepper),

@@ -33,6 +33,37 @@ export const checkSuppressionsAnswer = z.object({
   suppressed: z.array(z.object({ email: z.string(), reason: reasonSchema })),
   checked: z.number().int(),
 });
+const driftCounts = {
+  /** Departures older than 90 minutes that no webhook told of. */
+  missed: z.number().int(),
+  /** Those of them whom a sync has suppressed. */
+  healed: z.number().int(),
+  /** Departures that a sync found first and a webhook told later: no miss. */
+  late: z.number().int(),
+};
+/** By UTC day of the departure; `deliveries` are those of any kind that were taken on that day. */
+const driftDay = z.object({ date: z.string(), ...driftCounts, deliveries: z.number().int() });
+export const driftQuery = z.strictObject({ days: z.coerce.number().int().min(1).max(90).default(30) });
+export const driftAnswer = z.object({
+  asOf: timeSchema,
+  ...driftCounts,
+  /** Found by a sync less than 90 minutes after the departure: a webhook may still come. */
+  pending: z.number().int(),
+  trend: z.array(driftDay),
+  audiences: z.array(
+    z.object({
+      audienceId: z.string(),
+      audienceName: z.string(),
+      platform: platformSchema,
+      /** Since when webhooks should tell of the audience; what left before is never a miss. */
+      webhookSince: timeSchema.nullable(),
+      ...driftCounts,
+      pending: z.number().int(),
+      lastMissedAt: timeSchema.nullable(),
+      trend: z.array(driftDay),
+    }),
+  ),
+});
 export const erasureAnswer = z.object({
   erased: z.boolean(),
   vendor: z.array(z.object({ audienceId: z.string(), outcome: z.enum(['erased', 'absent', 'failed']) })),

@@ -60,19 +60,16 @@ export function makeHookActivityStore(table: Table, clock: Clock): HookActivityS
         throw error;
       }
     },
-    async missed(tenantId, audienceId, count) {
-      await table.update(...changeOf(tenantId, audienceId, 'ADD missed :count SET lastMissedAt = :at', { ':count': count }));
-    },
     async registered(tenantId, audienceId) {
       await table.update(...changeOf(tenantId, audienceId, 'SET registeredAt = :at, rejectedInARow = :none', { ':none': 0 }));
     },
-    async recent(tenantId, audienceId) {
+    async recent(tenantId, audienceId, days = DAYS_SHOWN) {
       const { PK } = keys.hookActivity(tenantId, audienceId, '');
       const { items } = await table.query({
         KeyConditionExpression: 'PK = :pk',
         ExpressionAttributeValues: { ':pk': PK },
         ScanIndexForward: false,
-        Limit: DAYS_SHOWN,
+        Limit: days,
         ConsistentRead: true,
       });
       return items.map((item) => hookDaySchema.parse({ ...item, date: item['SK'] }));

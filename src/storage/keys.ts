@@ -59,6 +59,11 @@ export const keys = {
   }),
   /** Sixteen partitions per tenant: ten million addresses must not share one. */
   suppression: (t: string, hash: string) => ({ PK: `${tenant(t)}#SUPPRESSION#${hash.slice(0, 1)}`, SK: hash }),
+  /** Departures that no webhook told of, by person; among the suppressions, where a webhook may write. */
+  untold: (t: string, audienceId: string, hash: string) => ({
+    PK: `${tenant(t)}#SUPPRESSION#UNTOLD#${bareId(audienceId)}`,
+    SK: hash,
+  }),
   syncRun: (t: string, runId: string) => {
     const [task, ulid] = runId.slice('sync_'.length).split('-');
     return { PK: tenant(t), SK: `SYNC#${task}#${ulid}` };

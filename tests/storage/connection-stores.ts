@@ -124,7 +124,6 @@ export function connectionStores(table: () => Table): void {
     const audience = 'aud_c3a91f02be';
     expect(await activity.recent(tenantId, audience)).toEqual([]);
     await Promise.all([1, 2, 3].map(() => activity.delivered(tenantId, audience, 'hook_1')));
-    await activity.missed(tenantId, audience, 7);
     await activity.rejected(tenantId, audience, 'hook_1');
     const [today] = await activity.recent(tenantId, audience);
     const at = toIso(clock.now());
@@ -133,10 +132,8 @@ export function connectionStores(table: () => Table): void {
       deliveries: 3,
       rejections: 1,
       rejectedInARow: 1,
-      missed: 7,
       lastDeliveryAt: at,
       lastRejectionAt: at,
-      lastMissedAt: at,
       registeredAt: null,
     });
     await activity.registered(tenantId, audience);

@@ -136,6 +136,7 @@ export const aHook = (secret: string, change: Partial<Hook> = {}): Hook => ({
   signingSecret: null,
   status: 'active',
   createdAt: AT,
+  coveredSince: null,
   patchedAt: null,
   expiresAt: null,
   ...change,

@@ -61,8 +61,6 @@ export function fakeHookActivity(clock: Clock): FakeHookActivity {
         rejectedInARow: rejectedInARow + 1,
         lastRejectionAt: at,
       })),
-    missed: (_tenantId, audienceId, count) =>
-      change(audienceId, ({ missed }, at) => ({ missed: missed + count, lastMissedAt: at })),
     registered: (_tenantId, audienceId) => change(audienceId, (_day, at) => ({ registeredAt: at, rejectedInARow: 0 })),
     async recent(_tenantId, audienceId) {
       await tick();

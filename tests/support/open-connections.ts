@@ -16,6 +16,7 @@ import { followupDriver } from './fake-followups.ts';
 import { fakeHookActivity, fakeHooks } from './fake-hooks.ts';
 import { fakeVendor } from './fake-platform.ts';
 import { fakeRuns, fakeSyncQueue } from './fake-syncs.ts';
+import { fakeUntold } from './fake-untold.ts';
 import { testClock, tick } from './test-clock.ts';
 import { testLog } from './test-log.ts';
 
@@ -84,6 +85,7 @@ export function openConnections(present?: Connection, random: () => number = () 
     tokens: fakeTokens(present?.tokenRef ? { [present.tokenRef]: 'token-1' } : {}),
     hooks: fakeHooks(),
     hookActivity: fakeHookActivity(clock),
+    untold: fakeUntold(),
     audit: fakeAudit(),
     audiences: fakeAudiences(),
     templates: fakeTemplates(),

@@ -19,6 +19,8 @@ export interface Applied {
   suppression: Suppression;
   /** Whether anything new was learned; a repetition costs no write. */
   changed: boolean;
+  /** This record, and those of the addresses that it moved to. */
+  touched: Suppression[];
 }
 
 const TRIES = 5;
@@ -35,7 +37,8 @@ const emptyRecord = (tenantId: string, addressHash: string, email: string | null
 });
 
 /**
- * Read, merge, write over the version read: 2 reads and 1 write when something changed, 1 read when not.
+ * Read, merge, write over the version read: 1 RRU, and 1 WCU (+1 of the index) when something changed.
+ * @param known what was read of it just now; a lost race reads again
  * @throws AppError `service_unavailable` after five lost races, so that a webhook is delivered again
  */
 async function update(
@@ -44,10 +47,11 @@ async function update(
   addressHash: string,
   change: (current: Suppression) => Suppression,
   email: string | null,
-  mustExist = false,
-): Promise<Applied> {
+  { mustExist = false, known }: { mustExist?: boolean; known?: Suppression | undefined } = {},
+): Promise<Omit<Applied, 'touched'>> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const current = (await suppressions.get(tenantId, addressHash)) ?? emptyRecord(tenantId, addressHash, email);
+    const read = attempt === 0 && known ? known : await suppressions.get(tenantId, addressHash);
+    const current = read ?? emptyRecord(tenantId, addressHash, email);
     const merged = withAddress(change(current), email);
     const next = { ...merged, ...judge(merged.facts) };
     const isKept = current.version > 0 || !mustExist;
@@ -59,8 +63,17 @@ async function update(
   throw new AppError('service_unavailable', 'Too many writers met on one suppression.', { retryAfterSeconds: 1 });
 }
 
-/** Adds one fact about an address, and about the address it moved to. Safe to repeat in any order. */
-export async function addFact(deps: SuppressionDeps, tenantId: string, email: string, fact: NewFact): Promise<Applied> {
+/**
+ * Adds one fact about an address, and about the address it moved to. Safe to repeat in any order.
+ * @param known the record as it was read just now, to save the first read
+ */
+export async function addFact(
+  deps: SuppressionDeps,
+  tenantId: string,
+  email: string,
+  fact: NewFact,
+  known?: Suppression,
+): Promise<Applied> {
   const normalized = normalizeEmail(email);
   const addressHash = await deps.hasher.hash(tenantId, normalized);
   const applied = await update(
@@ -69,9 +82,11 @@ export async function addFact(deps: SuppressionDeps, tenantId: string, email: st
     addressHash,
     (current) => ({ ...current, facts: mergeFact(current.facts, fact) }),
     normalized,
+    { known },
   );
-  if (fact.kind !== 'lift') await passOn(deps, tenantId, applied.suppression, [fact]);
-  return applied;
+  const { suppression } = applied;
+  const moved = fact.kind === 'lift' ? [] : await passOn(deps, tenantId, suppression, [fact]);
+  return { ...applied, touched: [suppression, ...moved] };
 }
 
 /** Tells facts about an address to the address it moved to, and to the one that moved to, to the end. */
@@ -80,13 +95,16 @@ async function passOn(
   tenantId: string,
   from: Suppression,
   facts: readonly (NewFact | Fact)[],
-): Promise<void> {
+): Promise<Suppression[]> {
   const visited = new Set([from.addressHash]);
+  const told: Suppression[] = [];
   for (let next = from.movedTo; next !== null && !visited.has(next);) {
     visited.add(next);
     const { suppression } = await update(deps, tenantId, next, (current) => withFacts(current, facts), null);
+    told.push(suppression);
     next = suppression.movedTo;
   }
+  return told;
 }
 
 const isErased = ({ facts }: Suppression): boolean => Object.values(facts).some(({ kind }) => kind === 'erasure');
@@ -104,18 +122,21 @@ const withFacts = (current: Suppression, facts: readonly (NewFact | Fact)[]): Su
  * An address changed: what is known of the old one applies to the new one as well, now and later. The old one stays
  * suppressed. The alias is written first, so that a fact that arrives meanwhile finds its way too; the new record always,
  * because later facts know only its hash and the list needs the address.
+ * @returns the records that were told
  */
-export async function moveAddress(deps: SuppressionDeps, tenantId: string, from: string, to: string): Promise<void> {
+export async function moveAddress(deps: SuppressionDeps, tenantId: string, from: string, to: string): Promise<Suppression[]> {
   const [oldEmail, newEmail] = [normalizeEmail(from), normalizeEmail(to)];
   const [oldHash, newHash] = [await deps.hasher.hash(tenantId, oldEmail), await deps.hasher.hash(tenantId, newEmail)];
-  if (oldHash === newHash) return;
+  if (oldHash === newHash) return [];
   const { suppression: old } = await update(deps, tenantId, oldHash, (current) => ({ ...current, movedTo: newHash }), oldEmail);
   // An erasure concerns the old address alone; that the person left concerns the new one too.
   const carried = Object.values(old.facts)
     .filter((fact) => fact.kind !== 'lift')
     .map((fact): Fact => (fact.kind === 'erasure' ? { ...fact, kind: 'manual' } : fact));
-  const { suppression: moved } = await update(deps, tenantId, newHash, (current) => withFacts(current, carried), newEmail, true);
-  await passOn(deps, tenantId, moved, carried);
+  const { suppression: moved } = await update(deps, tenantId, newHash, (current) => withFacts(current, carried), newEmail, {
+    mustExist: true,
+  });
+  return [moved, ...(await passOn(deps, tenantId, moved, carried))];
 }
 
 export async function findSuppression(deps: SuppressionDeps, tenantId: string, email: string): Promise<Suppression | undefined> {

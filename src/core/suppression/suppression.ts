@@ -16,12 +16,15 @@ export const factSchema = z.object({
   at: z.string(),
   /** The latest telling: what was told after a lift counts again. */
   againAt: z.string(),
+  /** When a delivery told it first, and when a sync did. A sync is noted only where it was the first to tell, or told it after a lift. */
+  webhookAt: z.string().nullable().default(null),
+  syncAt: z.string().nullable().default(null),
   vendorReason: z.string().nullable(),
   /** Who lifted or suppressed by hand. */
   actor: z.string().nullable(),
 });
 export type Fact = z.infer<typeof factSchema>;
-export type NewFact = Omit<Fact, 'againAt'>;
+export type NewFact = Omit<Fact, 'againAt' | 'webhookAt' | 'syncAt'>;
 
 export const suppressionSchema = z.object({
   tenantId: z.string(),
@@ -68,6 +71,7 @@ export function judge(facts: Readonly<Record<string, Fact>>): { reason: Reason |
 
 const earlier = (a: string, b: string): string => (a < b ? a : b);
 const later = (a: string, b: string): string => (a > b ? a : b);
+const firstOf = (a: string | null, b: string | null): string | null => (a === null || b === null ? (a ?? b) : earlier(a, b));
 
 /** The first telling of two; at the same time a webhook or a person outranks a sync, which knows less. */
 const isFirst = (a: Fact, b: Fact): boolean => (a.at === b.at ? b.via === 'sync' && a.via !== 'sync' : a.at < b.at);
@@ -79,7 +83,7 @@ const isFirst = (a: Fact, b: Fact): boolean => (a.at === b.at ? b.via === 'sync'
 export function mergeFact(facts: Readonly<Record<string, Fact>>, said: NewFact | Fact): Record<string, Fact> {
   const key = factKey(said);
   const known = facts[key];
-  const told: Fact = factSchema.parse({ againAt: said.at, ...said });
+  const told: Fact = factSchema.parse({ againAt: said.at, ...toldBy(said), ...said });
   if (!known) return { ...facts, [key]: told };
   const [first, last] = isFirst(told, known) ? [told, known] : [known, told];
   const teller = said.kind === 'lift' ? (told.againAt > known.againAt ? told : known) : first;
@@ -90,9 +94,16 @@ export function mergeFact(facts: Readonly<Record<string, Fact>>, said: NewFact |
       vendorReason: teller.vendorReason ?? last.vendorReason,
       at: earlier(known.at, told.at),
       againAt: later(known.againAt, told.againAt),
+      webhookAt: firstOf(known.webhookAt, told.webhookAt),
+      syncAt: firstOf(known.syncAt, told.syncAt),
     },
   };
 }
+
+const toldBy = ({ via, at }: NewFact): Pick<Fact, 'webhookAt' | 'syncAt'> => ({
+  webhookAt: via === 'webhook' ? at : null,
+  syncAt: via === 'sync' ? at : null,
+});
 
 export const isLifted = (facts: Readonly<Record<string, Fact>>): boolean =>
   Object.values(facts).some(({ kind }) => kind === 'lift');

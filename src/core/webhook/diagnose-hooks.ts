@@ -56,6 +56,8 @@ interface Case {
   stored: readonly Hook[];
   atVendor: readonly VendorHook[];
   activity: HookActivity;
+  /** The vendor's time of the latest departure that no delivery told of. */
+  lastMissedAt: string | null;
   now: number;
 }
 
@@ -106,13 +108,18 @@ export function diagnoseHooks(given: Case): HookDiagnosis {
 }
 
 /** What a hook that both sides know needs. */
-function treat({ activity, now }: Case, hook: Hook, vendor: VendorHook, found: HookFinding[]): HookDiagnosis['action'] {
+function treat(
+  { activity, lastMissedAt, now }: Case,
+  hook: Hook,
+  vendor: VendorHook,
+  found: HookFinding[],
+): HookDiagnosis['action'] {
   if (activity.rejectedInARow >= REJECTIONS_THAT_COUNT && (activity.lastRejectionAt ?? '') > hook.createdAt) {
     found.push('rejected');
     return 'replace';
   }
   const heardAt = [hook.createdAt, hook.patchedAt ?? '', activity.lastDeliveryAt ?? ''].toSorted().at(-1) ?? '';
-  if ((activity.lastMissedAt ?? '') > heardAt) {
+  if ((lastMissedAt ?? '') > heardAt) {
     found.push('deaf');
     // Sending the flags again wakes a disabled hook; one that stays deaf is replaced.
     return hook.patchedAt === null ? 'patch' : 'replace';

@@ -8,11 +8,8 @@ export const hookDaySchema = z.object({
   rejections: z.number().int().default(0),
   /** Rejections since the last good delivery of the day. */
   rejectedInARow: z.number().int().default(0),
-  /** Departures that a sync found and a delivery should have told. */
-  missed: z.number().int().default(0),
   lastDeliveryAt: z.string().nullable().default(null),
   lastRejectionAt: z.string().nullable().default(null),
-  lastMissedAt: z.string().nullable().default(null),
   /** When a hook was registered: what was refused before was refused by another one. */
   registeredAt: z.string().nullable().default(null),
 });
@@ -26,20 +23,17 @@ export interface HookActivityStore {
    * once, and a flood of forgeries stays cheap.
    */
   rejected(tenantId: string, audienceId: string, hookId: string): Promise<void>;
-  missed(tenantId: string, audienceId: string, count: number): Promise<void>;
   /** Ends the row of rejections: another hook begins. */
   registered(tenantId: string, audienceId: string): Promise<void>;
-  /** The ten latest days on which anything happened, newest first. One query. */
-  recent(tenantId: string, audienceId: string): Promise<HookDay[]>;
+  /** The latest days on which anything happened, newest first: ten, or as many as asked for. One query. */
+  recent(tenantId: string, audienceId: string, days?: number): Promise<HookDay[]>;
 }
 
 export interface HookActivity {
   deliveries7d: number;
   rejections7d: number;
-  missed7d: number;
   lastDeliveryAt: string | null;
   lastRejectionAt: string | null;
-  lastMissedAt: string | null;
   /** Rejections since the last good delivery. */
   rejectedInARow: number;
 }
@@ -58,10 +52,8 @@ export function summarizeActivity(days: readonly HookDay[], now: number): HookAc
   return {
     deliveries7d: sum(({ deliveries }) => deliveries),
     rejections7d: sum(({ rejections }) => rejections),
-    missed7d: sum(({ missed }) => missed),
     lastDeliveryAt: latest(days.map(({ lastDeliveryAt }) => lastDeliveryAt)),
     lastRejectionAt: latest(days.map(({ lastRejectionAt }) => lastRejectionAt)),
-    lastMissedAt: latest(days.map(({ lastMissedAt }) => lastMissedAt)),
     rejectedInARow: inARow.reduce((total, day) => total + day.rejectedInARow, 0),
   };
 }

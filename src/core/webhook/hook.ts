@@ -19,12 +19,20 @@ export const hookSchema = z.object({
   signingSecret: z.string().nullable(),
   status: z.enum(['pending', 'active', 'disconnected']),
   createdAt: z.string(),
+  /** Since when the audience has had hooks, this one or those before it. `null`: since this one was made. */
+  coveredSince: z.string().nullable().default(null),
   /** When its flags were last sent again. */
   patchedAt: z.string().nullable().default(null),
   /** Seconds since the epoch; set when disconnected. */
   expiresAt: z.number().int().nullable().default(null),
 });
 export type Hook = z.infer<typeof hookSchema>;
+
+/** Since when webhooks should tell of an audience; `null` when none is active. @param hooks of the tenant */
+export function coveredSince(hooks: readonly Hook[], audienceId: string): string | null {
+  const active = hooks.filter((hook) => hook.audienceId === audienceId && hook.status === 'active');
+  return active.map((hook) => hook.coveredSince ?? hook.createdAt).sort()[0] ?? null;
+}
 
 export interface HookStore {
   /** Consistent. One read. */

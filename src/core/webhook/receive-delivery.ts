@@ -4,7 +4,9 @@ import { toIso, type Clock } from '../shared/clock.ts';
 import type { LiveCountStore } from '../campaign/live-counts.ts';
 import { isAppError } from '../shared/app-error.ts';
 import type { Log } from '../shared/log.ts';
+import { takeBackMisses, type UntoldStore } from '../suppression/drift.ts';
 import { addFact, moveAddress, type SuppressionDeps } from '../suppression/suppress.ts';
+import type { Suppression } from '../suppression/suppression.ts';
 import type { HookActivityStore } from './hook-activity.ts';
 import { isOwnHook } from './hook-id.ts';
 import type { Hook, HookSignal, HookStore } from './hook.ts';
@@ -23,6 +25,7 @@ export interface ReceiveDeliveryDeps extends SuppressionDeps {
   hooks: HookStore;
   hookActivity: HookActivityStore;
   liveCounts: LiveCountStore;
+  untold: UntoldStore;
   /** The first characters of every id of a hook that this deployment made. */
   deploymentId: string;
   webhookAdapter: WebhookAdapter;
@@ -53,7 +56,7 @@ export async function answerProbe(deps: ReceiveDeliveryDeps, secret: string, hoo
 /**
  * Authenticates, applies, and only then says yes: what could not be stored is delivered again.
  * Costs: hook 1 read; suppression 1 read, and 1 write (+1 index) when it says something new; live count 1 write if it names a
- * campaign; activity 1 write. Forgeries: 1 read, and a write every ten seconds.
+ * campaign; activity 1 write; 1 write when a sync had told it first. Forgeries: 1 read, and a write every ten seconds.
  */
 export async function receiveDelivery(
   deps: ReceiveDeliveryDeps,
@@ -91,8 +94,10 @@ const LIVE_KIND = { unsubscribe: 'unsubscribes', bounce: 'bounces', complaint: '
 
 async function apply(deps: ReceiveDeliveryDeps, hook: Hook, signal: HookSignal): Promise<void> {
   if (signal.kind === 'ignored') return;
-  if (signal.kind === 'moved') return moveAddress(deps, hook.tenantId, signal.from, signal.to);
-  const { changed } = await addFact(deps, hook.tenantId, signal.email, {
+  const takeBack = (told: readonly Suppression[]): Promise<void> =>
+    takeBackMisses(deps, hook.tenantId, hook.audienceId, told, toIso(deps.clock.now()));
+  if (signal.kind === 'moved') return takeBack(await moveAddress(deps, hook.tenantId, signal.from, signal.to));
+  const { changed, touched } = await addFact(deps, hook.tenantId, signal.email, {
     kind: signal.reason,
     via: 'webhook',
     platform: hook.platform,
@@ -102,6 +107,7 @@ async function apply(deps: ReceiveDeliveryDeps, hook: Hook, signal: HookSignal):
     vendorReason: signal.vendorReason,
     actor: null,
   });
+  await takeBack(touched);
   const { campaignVendorId, reason } = signal;
   if (!changed || !campaignVendorId) return;
   await noted(deps, hook, () => deps.liveCounts.count(hook.tenantId, hook.platform, campaignVendorId, LIVE_KIND[reason]));

@@ -5,10 +5,11 @@ import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 import { runAll } from '../shared/run-all.ts';
-import { toIso, type Clock } from '../shared/clock.ts';
+import { DAY, toDate, toIso, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { catchUpLater } from '../sync/catch-up.ts';
 import type { FollowupQueue } from '../sync/sync-run.ts';
+import { countDrift, type UntoldStore } from '../suppression/drift.ts';
 import { diagnoseHooks, LOSES_DELIVERIES, type HookDiagnosis, type HookFindings } from './diagnose-hooks.ts';
 import { summarizeActivity, type HookActivityStore } from './hook-activity.ts';
 import type { HookConfig } from './hook-id.ts';
@@ -20,6 +21,7 @@ export interface ReconcileHooksDeps {
   log: Log;
   hooks: HookStore;
   hookActivity: HookActivityStore;
+  untold: UntoldStore;
   connections: ConnectionStore;
   followups: FollowupQueue;
   config: HookConfig;
@@ -41,6 +43,7 @@ export interface Reconciled {
 }
 
 const AT_ONCE = 4;
+const WEEK_MS = 7 * DAY;
 /** What concerns the whole connection, not one audience. */
 const FATAL: ReadonlySet<ErrorCode> = new Set(['invalid_token', 'account_disabled', 'not_connected', 'api_endpoint_error']);
 
@@ -62,7 +65,7 @@ interface Round {
 
 /**
  * Makes every audience have exactly one working hook of this deployment. A new hook is made before an old one goes, so that no
- * delivery falls between; flags are mended in place. Costs one vendor call and one query per healthy audience.
+ * delivery falls between; flags are mended in place. Costs one vendor call and two queries per healthy audience.
  * @param until stop starting new work at this time, ms since the epoch
  */
 export async function reconcileHooks(
@@ -118,17 +121,19 @@ async function diagnose(
   stored: readonly Hook[],
 ): Promise<HookDiagnosis> {
   const { tenantId } = connection;
-  const [atVendor, days] = await Promise.all([
+  const now = deps.clock.now();
+  const [atVendor, days, drift] = await Promise.all([
     platform.listHooks(audience.vendorId),
     deps.hookActivity.recent(tenantId, audience.id),
+    countDrift(deps.untold.each(tenantId, audience.id), toDate(now - WEEK_MS), now),
   ]);
-  const now = deps.clock.now();
   const diagnosis = diagnoseHooks({
     config: deps.config,
     tenantId,
     stored,
     atVendor,
     activity: summarizeActivity(days, now),
+    lastMissedAt: drift.lastMissedAt,
     now,
   });
   for (const [finding, count] of Object.entries(diagnosis.findings)) addTo(result.found, finding, count);
@@ -147,7 +152,7 @@ async function mend(round: Round, audience: Audience, diagnosis: HookDiagnosis, 
   }
   if (LOSES_DELIVERIES.some((finding) => diagnosis.findings[finding]))
     await (round.catchingUp ??= catchUpLater(deps, { tenantId: round.connection.tenantId, platform: platform.id, more: [] }));
-  const kept = await improve(round, audience, diagnosis);
+  const kept = await improve(round, audience, diagnosis, stored);
   const former = diagnosis.kept?.vendorId;
   const leaving = diagnosis.others.map(({ vendorId }) => vendorId);
   if (former && former !== kept.vendorId) leaving.push(former);
@@ -161,7 +166,12 @@ async function mend(round: Round, audience: Audience, diagnosis: HookDiagnosis, 
 }
 
 /** @returns the hook that the audience has from now on */
-async function improve(round: Round, audience: Audience, { action, kept }: HookDiagnosis): Promise<Hook> {
+async function improve(
+  round: Round,
+  audience: Audience,
+  { action, kept }: HookDiagnosis,
+  stored: readonly Hook[],
+): Promise<Hook> {
   const { deps, platform, result } = round;
   if (kept && action === 'none') return kept;
   if (kept?.vendorId && action === 'patch') {
@@ -172,7 +182,7 @@ async function improve(round: Round, audience: Audience, { action, kept }: HookD
     return patched;
   }
   if (action === 'upgrade' && round.signs === 'unknown') round.signs = 'asking';
-  const made = await registerHook(deps, platform, round.connection, audience);
+  const made = await registerHook(deps, platform, round.connection, audience, stored);
   if (action === 'upgrade') round.signs = made.signingSecret === null ? 'no' : 'yes';
   if (kept?.signingSecret && made.signingSecret === null) return refuseDowngrade(round, audience, kept, made);
   result.created++;

@@ -5,19 +5,21 @@ import { isAppError } from '../shared/app-error.ts';
 import { toIso } from '../shared/clock.ts';
 import { newSecret, sha256 } from '../shared/ids.ts';
 import { hookUrl, newHookId } from './hook-id.ts';
-import type { Hook } from './hook.ts';
+import { coveredSince, type Hook } from './hook.ts';
 import type { ReconcileHooksDeps } from './reconcile-hooks.ts';
 import { retiredUntil } from './retire-hooks.ts';
 
 /**
  * Registers a new hook: stored as pending, made at the vendor, stored as active together with its signing secret, in this
  * order. The vendor calls the URL inside its create call, and what a crash leaves is found by its id.
+ * @param before hooks of the same audience that it replaces
  */
 export async function registerHook(
   deps: ReconcileHooksDeps,
   platform: EmailPlatform,
   connection: UsableConnection,
   audience: Audience,
+  before: readonly Hook[] = [],
 ): Promise<Hook> {
   await assertCurrent(deps, connection);
   const secret = newSecret();
@@ -33,6 +35,7 @@ export async function registerHook(
     signingSecret: null,
     status: 'pending',
     createdAt: toIso(deps.clock.now()),
+    coveredSince: coveredSince(before, audience.id),
     patchedAt: null,
     expiresAt: null,
   };

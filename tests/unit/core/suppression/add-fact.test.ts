@@ -58,7 +58,7 @@ describe('addFact', () => {
 
   it('costs no write when a sync repeats what is known', async () => {
     const deps = open();
-    await addFact(deps, TENANT, EMAIL, aFact());
+    await addFact(deps, TENANT, EMAIL, aFact({ via: 'sync' }));
     const { changed } = await addFact(deps, TENANT, EMAIL, aFact({ via: 'sync' }));
     expect(changed).toBe(false);
     expect(deps.suppressions.saves).toBe(1);

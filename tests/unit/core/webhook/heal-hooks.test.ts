@@ -5,6 +5,7 @@ import { hasLostDeliveries, reconcileHooks } from '../../../../src/core/webhook/
 import { retireHooks } from '../../../../src/core/webhook/retire-hooks.ts';
 import { anAudience, aUsableConnection, TENANT } from '../../../support/factories.ts';
 import { CONFIG } from '../../../support/open-connections.ts';
+import { missSome } from '../../../support/fake-untold.ts';
 import { AUDIENCE, FOREIGN, openHooks } from '../../../support/open-hooks.ts';
 
 describe('what is found is named, and mended', () => {
@@ -96,20 +97,20 @@ describe('what is found is named, and mended', () => {
   });
 
   it('a deaf hook is woken, and replaced when that did not help', async () => {
-    const { world, reconcile, known } = openHooks();
-    await world.hookActivity.missed(TENANT, AUDIENCE.id, 4);
+    const { world, reconcile, known } = openHooks({ age: DAY });
+    await missSome(world, AUDIENCE.id, world.clock.now(), 4);
     expect(await reconcile()).toMatchObject({ found: { deaf: 1 }, patched: 1, created: 0 });
     expect(await reconcile()).toMatchObject({ patched: 0, created: 0 });
     world.clock.advance(DAY);
-    await world.hookActivity.missed(TENANT, AUDIENCE.id, 1);
+    await missSome(world, AUDIENCE.id, world.clock.now(), 1);
     expect(await reconcile()).toMatchObject({ found: { deaf: 1 }, patched: 0, created: 1 });
     expect(known()).toMatchObject([{ patchedAt: null }]);
     expect(await reconcile()).toMatchObject({ patched: 0, created: 0 });
   });
 
   it('what was missed before a good delivery is no sign of deafness', async () => {
-    const { world, reconcile } = openHooks();
-    await world.hookActivity.missed(TENANT, AUDIENCE.id, 4);
+    const { world, reconcile } = openHooks({ age: DAY });
+    await missSome(world, AUDIENCE.id, world.clock.now(), 4);
     world.clock.advance(MINUTE);
     await world.hookActivity.delivered(TENANT, AUDIENCE.id, 'hook_1');
     const { found, patched, created } = await reconcile();

@@ -8,6 +8,7 @@ import { fakeHookActivity, fakeHooks } from '../../../support/fake-hooks.ts';
 import { fakeLiveCounts } from '../../../support/fake-live-counts.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
 import { testLog } from '../../../support/test-log.ts';
+import { fakeUntold } from '../../../support/fake-untold.ts';
 import { testClock } from '../../../support/test-clock.ts';
 
 const EMAIL = 'mona@harborlane.test';
@@ -27,6 +28,7 @@ function open(change: Partial<Hook> = {}, signal: HookSignal = departed) {
     log: testLog(),
     hooks: fakeHooks(aHook('right', change)),
     hookActivity: fakeHookActivity(clock),
+    untold: fakeUntold(),
     liveCounts: fakeLiveCounts(),
     deploymentId: '0a1b2c3d4e',
     suppressions: fakeSuppressions(),

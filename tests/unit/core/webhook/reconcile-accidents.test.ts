@@ -7,6 +7,7 @@ import { reconcileHooks } from '../../../../src/core/webhook/reconcile-hooks.ts'
 import { planCrash } from '../../../support/crashes.ts';
 import { aHook, aUsableConnection, TENANT } from '../../../support/factories.ts';
 import { CONFIG } from '../../../support/open-connections.ts';
+import { missSome } from '../../../support/fake-untold.ts';
 import { AUDIENCE, FOREIGN, openHooks } from '../../../support/open-hooks.ts';
 
 describe('whatever happened before', () => {
@@ -45,7 +46,7 @@ describe('whatever happened before', () => {
                 flagsRight: true,
               },
             ]);
-          if (event.kind === 'missed') await world.hookActivity.missed(TENANT, AUDIENCE.id, 1);
+          if (event.kind === 'missed') await missSome(world, AUDIENCE.id, world.clock.now(), 1);
           if (event.kind === 'rejected')
             for (let index = 0; index < 3; index++) await world.hookActivity.rejected(TENANT, AUDIENCE.id, 'hook_1');
           if (event.kind === 'week') world.clock.advance(8 * DAY);

@@ -10,8 +10,7 @@ export const makeUntoldStore = (table: Table): UntoldStore => ({
     await table.put({ ...keys.untold(tenantId, audienceId, found.addressHash), ...found, expiresAt }, IF_NEW);
   },
   async note(tenantId, audienceId, addressHash, times) {
-    const changes = Object.entries(times).filter(([, time]) => time !== undefined);
-    if (changes.length === 0) return;
+    const changes = Object.entries(times);
     await table.update(
       keys.untold(tenantId, audienceId, addressHash),
       // The first time stands: a repetition says nothing new.

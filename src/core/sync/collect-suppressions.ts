@@ -143,7 +143,8 @@ function isNews({ fact, known }: Row): boolean {
 
 /**
  * Whom a webhook should have told of first and did not: `new` when nothing was known of the person in this audience, `open`
- * when a sync had found it and was interrupted before it had noted what became of it. One batch read, if there is anybody.
+ * when a sync had found it and was interrupted before it had noted what became of it. 1 RRU (of a batch) for each who left since
+ * there is a webhook and is known.
  */
 async function untoldAmong(
   deps: CollectSuppressionsDeps,
@@ -155,14 +156,13 @@ async function untoldAmong(
   if (hookSince === null) return found;
   const covered = rows.flatMap((row) => {
     const tellers = tellersOf(row.known ?? { facts: {} }, audience.id);
-    const isCovered = Date.parse(row.fact.at) > Date.parse(hookSince) && (tellers.sync || !tellers.webhook);
-    return isCovered ? [{ row, tellers }] : [];
+    return Date.parse(row.fact.at) > Date.parse(hookSince) ? [{ row, tellers, isKnown: tellers.sync || tellers.webhook }] : [];
   });
-  const earlier = covered.filter(({ tellers }) => tellers.sync).map(({ row }) => row.hash);
+  const earlier = covered.filter(({ isKnown }) => isKnown).map(({ row }) => row.hash);
   const stored = await deps.untold.getMany(tenantId, audience.id, [...new Set(earlier)]);
-  for (const { row, tellers } of covered) {
+  for (const { row, tellers, isKnown } of covered) {
     const before = stored.get(row.hash);
-    if (!tellers.sync) found.set(row, 'new');
+    if (!isKnown) found.set(row, 'new');
     else if (before && (before.healedAt === null || (tellers.webhook && before.toldAt === null))) found.set(row, 'open');
   }
   return found;

@@ -156,14 +156,14 @@ async function untoldAmong(
   if (hookSince === null) return found;
   const covered = rows.flatMap((row) => {
     const tellers = tellersOf(row.known ?? { facts: {} }, audience.id);
-    return Date.parse(row.fact.at) > Date.parse(hookSince) ? [{ row, tellers, isKnown: tellers.sync || tellers.webhook }] : [];
+    return Date.parse(row.fact.at) > Date.parse(hookSince) ? [{ row, isKnown: tellers.sync || tellers.webhook }] : [];
   });
   const earlier = covered.filter(({ isKnown }) => isKnown).map(({ row }) => row.hash);
   const stored = await deps.untold.getMany(tenantId, audience.id, [...new Set(earlier)]);
-  for (const { row, tellers, isKnown } of covered) {
+  for (const { row, isKnown } of covered) {
     const before = stored.get(row.hash);
     if (!isKnown) found.set(row, 'new');
-    else if (before && (before.healedAt === null || (tellers.webhook && before.toldAt === null))) found.set(row, 'open');
+    else if (before && before.healedAt === null) found.set(row, 'open');
   }
   return found;
 }

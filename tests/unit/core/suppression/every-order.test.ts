@@ -1,0 +1,169 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { addFact, moveAddress } from '../../../../src/core/suppression/suppress.ts';
+import type { NewFact, Reason } from '../../../../src/core/suppression/suppression.ts';
+import { Crash, planCrash } from '../../../support/crashes.ts';
+import { aFact, TENANT } from '../../../support/factories.ts';
+import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
+
+const PEOPLE = ['a@x.test', 'b@x.test', 'c@x.test'] as const;
+const at = (minute: number): string => new Date(Date.UTC(2026, 8, 1, 0, minute)).toISOString();
+
+type Event = { kind: 'fact'; who: number; fact: NewFact } | { kind: 'moved'; from: number; to: number };
+
+const who = fc.integer({ min: 0, max: 2 });
+const minute = fc.integer({ min: 0, max: 30 });
+const departed = fc
+  .record({
+    kind: fc.constantFrom('unsubscribe' as const, 'bounce' as const, 'complaint' as const),
+    via: fc.constantFrom('webhook' as const, 'sync' as const, 'import' as const),
+    audienceId: fc.constantFrom('aud_a', 'aud_b'),
+    campaignVendorId: fc.constantFrom(null, 'c1'),
+    minute,
+  })
+  .map(({ minute: when, ...said }) => aFact({ ...said, at: at(when) }));
+const byHand = fc
+  .record({ kind: fc.constantFrom('manual' as const, 'lift' as const), minute })
+  .map(({ kind, minute: when }) =>
+    aFact({ kind, via: 'manual', platform: null, audienceId: null, actor: 'key_1', at: at(when) }),
+  );
+const event: fc.Arbitrary<Event> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('fact' as const), who, fact: fc.oneof({ weight: 2, arbitrary: departed }, byHand) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('moved' as const), from: who, to: who }) },
+);
+
+/** The written rule, over everything that was ever said, in no order: docs/suppression.md. */
+function ruleFor(person: number, events: readonly Event[]): { reason: Reason | null; since: string | null } {
+  // Whoever's address became this one, directly or by way of others. An address that moved twice went to the latest only.
+  const goesTo = new Map(
+    events.flatMap((one) => (one.kind === 'moved' && one.from !== one.to ? [[one.from, one.to] as const] : [])),
+  );
+  const isFormer = (start: number): boolean => {
+    const seen = new Set([start]);
+    for (let next = goesTo.get(start); next !== undefined && !seen.has(next); next = goesTo.get(next)) {
+      if (next === person) return true;
+      seen.add(next);
+    }
+    return false;
+  };
+  const said = events.flatMap((one) => {
+    if (one.kind !== 'fact') return [];
+    const isCarried = one.who !== person && one.fact.kind !== 'lift' && isFormer(one.who);
+    return one.who === person || isCarried ? [one.fact] : [];
+  });
+  const lifted =
+    said
+      .filter(({ kind }) => kind === 'lift')
+      .map((fact) => fact.at)
+      .sort()
+      .at(-1) ?? '';
+  const standing = new Map<string, { first: string; last: string; kind: NewFact['kind'] }>();
+  for (const fact of said.filter(({ kind }) => kind !== 'lift')) {
+    const key = [fact.platform, fact.audienceId, fact.kind, fact.campaignVendorId].join();
+    const known = standing.get(key) ?? { first: fact.at, last: fact.at, kind: fact.kind };
+    standing.set(key, {
+      ...known,
+      first: fact.at < known.first ? fact.at : known.first,
+      last: fact.at > known.last ? fact.at : known.last,
+    });
+  }
+  const counting = [...standing.values()].flatMap(({ first, last, kind }) => {
+    if (kind === 'complaint' || first > lifted) return [{ kind, since: first }];
+    return last > lifted ? [{ kind, since: last }] : [];
+  });
+  const graver: readonly Reason[] = ['complaint', 'bounce', 'unsubscribe', 'manual'];
+  return {
+    reason: graver.find((reason) => counting.some(({ kind }) => kind === reason)) ?? null,
+    since: counting.map(({ since }) => since).sort()[0] ?? null,
+  };
+}
+
+const open = () => ({ suppressions: fakeSuppressions(), hasher: fakeHasher });
+type Deps = ReturnType<typeof open>;
+
+const apply = async (deps: Deps, one: Event): Promise<unknown> =>
+  one.kind === 'fact'
+    ? addFact(deps, TENANT, PEOPLE[one.who] ?? '', one.fact)
+    : moveAddress(deps, TENANT, PEOPLE[one.from] ?? '', PEOPLE[one.to] ?? '');
+
+async function endOf(deps: Deps, person: number) {
+  const found = await deps.suppressions.get(TENANT, await fakeHasher.hash(TENANT, PEOPLE[person] ?? ''));
+  const times = Object.entries(found?.facts ?? {})
+    .map(([key, { at: first, againAt, webhookAt, syncAt }]) => [key, first, againAt, webhookAt, syncAt] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return { verdict: { reason: found?.reason ?? null, since: found?.since ?? null }, times };
+}
+
+/** Each address moves once at the most: of two moves of one address the vendor alone knows which came last. */
+const story = fc
+  .array(event, { maxLength: 10 })
+  .map((events) => events.filter((one, index) => one.kind !== 'moved' || !isMovedBefore(events.slice(0, index), one.from)));
+const isMovedBefore = (before: readonly Event[], from: number): boolean =>
+  before.some((one) => one.kind === 'moved' && one.from === from);
+const shuffled = story.chain((events) =>
+  fc.tuple(
+    fc.constant(events),
+    fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2, maxLength: events.length * 2 }),
+  ),
+);
+
+describe('whatever the order, the repetitions and the crashes', () => {
+  it('the list ends in what the written rule says of all that was told', async () => {
+    await fc.assert(
+      fc.asyncProperty(shuffled, async ([events, again]) => {
+        const deps = open();
+        for (const one of again) await apply(deps, one);
+        for (const person of PEOPLE.keys()) expect((await endOf(deps, person)).verdict).toEqual(ruleFor(person, events));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('two orders end in the same facts and times', async () => {
+    await fc.assert(
+      fc.asyncProperty(shuffled, async ([events, again]) => {
+        const [one, other] = [open(), open()];
+        for (const said of events) await apply(one, said);
+        for (const said of again) await apply(other, said);
+        for (const person of PEOPLE.keys()) expect(await endOf(other, person)).toEqual(await endOf(one, person));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('those told at the same moment end there as well', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        story.filter((events) => events.length <= 5),
+        async (events) => {
+          const deps = open();
+          await Promise.all(events.map((one) => apply(deps, one)));
+          for (const person of PEOPLE.keys()) expect((await endOf(deps, person)).verdict).toEqual(ruleFor(person, events));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('what ended in the middle ends there when it is told again', async () => {
+    const plan = fc.record({ at: fc.integer({ min: 1, max: 25 }), when: fc.constantFrom('before' as const, 'after' as const) });
+    await fc.assert(
+      fc.asyncProperty(shuffled, plan, async ([events, again], crash) => {
+        const deps = open();
+        const crashes = planCrash(crash);
+        for (const one of again) {
+          const process = () => apply({ ...deps, suppressions: crashes.startProcess()(deps.suppressions) }, one);
+          await process().catch((error: unknown) => {
+            if (!(error instanceof Crash)) throw error;
+            return process();
+          });
+        }
+        for (const person of PEOPLE.keys()) expect((await endOf(deps, person)).verdict).toEqual(ruleFor(person, events));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readyTenant, runEnd, sync, type Ready } from './connect.ts';
-import { encode, post } from './deliveries.ts';
+import { encode, post, sign, signingSecretOf } from './deliveries.ts';
 import { openStack, type Stack } from './open-stack.ts';
 import { until } from './wait.ts';
 
@@ -58,7 +58,21 @@ describe('webhooks that would silently vanish', () => {
     const counts = await check(tenant);
     if (disabledHooks === 'listed') {
       expect(counts).toMatchObject({ hooksDeaf: 1, hooksPatched: 1, hooksCreated: 0 });
-      expect((await health(tenant))?.missed7d).toBeGreaterThan(0);
+      expect((await health(tenant))?.missed7d).toBe(1);
+      const drift = await tenant.client.call('getDrift', { query: { days: 7 } });
+      expect(drift).toMatchObject({
+        missed: 1,
+        healed: 1,
+        late: 0,
+        pending: 0,
+        audiences: [{ missed: 1, platform: 'mailchimp' }],
+      });
+      expect(drift.trend).toHaveLength(7);
+      // What a delivery tells after all is no miss.
+      const late = encode('unsubscribe', { email: 'silent@off.test', reason: 'manual' });
+      const { url } = await onlyHook(tenant);
+      expect((await post(url, late, sign(signingSecretOf(stack, id), late))).status).toBe(200);
+      expect(await tenant.client.call('getDrift', {})).toMatchObject({ missed: 0, healed: 0, late: 1 });
       expect((await onlyHook(tenant)).id).toBe(id);
     } else expect(counts).toMatchObject({ hooksMissing: 1, hooksCreated: 1 });
     expect((await stack.vendor.hooks(tenant.accountId)).filter(({ disabled }) => disabled === undefined)).toHaveLength(1);

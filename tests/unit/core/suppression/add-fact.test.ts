@@ -64,6 +64,14 @@ describe('addFact', () => {
     expect(deps.suppressions.saves).toBe(1);
   });
 
+  it('reads again what another writer has changed since it was read', async () => {
+    const deps = open();
+    const { suppression } = await addFact(deps, TENANT, EMAIL, aFact());
+    await addFact(deps, TENANT, EMAIL, aFact({ kind: 'bounce' }));
+    const again = await addFact(deps, TENANT, EMAIL, aFact({ kind: 'complaint' }), suppression);
+    expect(Object.values(again.suppression.facts).map(({ kind }) => kind)).toEqual(['unsubscribe', 'bounce', 'complaint']);
+  });
+
   it('keeps tenants apart', async () => {
     const deps = open();
     await addFact(deps, TENANT, EMAIL, aFact());

@@ -33,7 +33,3 @@ export const checkSuppressionsAnswer = z.object({
   suppressed: z.array(z.object({ email: z.string(), reason: reasonSchema })),
   checked: z.number().int(),
 });
-export const erasureAnswer = z.object({
-  erased: z.boolean(),
-  vendor: z.array(z.object({ audienceId: z.string(), outcome: z.enum(['erased', 'absent', 'failed']) })),
-});

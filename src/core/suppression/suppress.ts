@@ -9,6 +9,7 @@ import {
   type Suppression,
   type SuppressionStore,
 } from './suppression.ts';
+import { isErased, withoutPerson } from './without-person.ts';
 
 export interface SuppressionDeps {
   suppressions: SuppressionStore;
@@ -29,6 +30,7 @@ const emptyRecord = (tenantId: string, addressHash: string, email: string | null
   email,
   facts: {},
   movedTo: null,
+  aliases: [],
   reason: null,
   since: null,
   version: 0,
@@ -38,7 +40,7 @@ const emptyRecord = (tenantId: string, addressHash: string, email: string | null
  * Read, merge, write over the version read: 2 reads and 1 write when something changed, 1 read when not.
  * @throws AppError `service_unavailable` after five lost races, so that a webhook is delivered again
  */
-async function update(
+export async function update(
   { suppressions }: Pick<SuppressionDeps, 'suppressions'>,
   tenantId: string,
   addressHash: string,
@@ -89,11 +91,12 @@ async function passOn(
   }
 }
 
-const isErased = ({ facts }: Suppression): boolean => Object.values(facts).some(({ kind }) => kind === 'erasure');
-
-/** A record made under its hash alone learns its address when somebody names it; an erased one never does. */
+/** A record made under its hash alone learns its address when somebody names it; an erased one never learns who it was. */
 const withAddress = (record: Suppression, email: string | null): Suppression =>
-  isErased(record) ? { ...record, email: null } : { ...record, email: record.email ?? email };
+  isErased(record) ? withoutPerson(record) : { ...record, email: record.email ?? email };
+
+const withAlias = (record: Suppression, hash: string): Suppression =>
+  record.aliases.includes(hash) ? record : { ...record, aliases: [...record.aliases, hash] };
 
 const withFacts = (current: Suppression, facts: readonly (NewFact | Fact)[]): Suppression => ({
   ...current,
@@ -109,12 +112,25 @@ export async function moveAddress(deps: SuppressionDeps, tenantId: string, from:
   const [oldEmail, newEmail] = [normalizeEmail(from), normalizeEmail(to)];
   const [oldHash, newHash] = [await deps.hasher.hash(tenantId, oldEmail), await deps.hasher.hash(tenantId, newEmail)];
   if (oldHash === newHash) return;
-  const { suppression: old } = await update(deps, tenantId, oldHash, (current) => ({ ...current, movedTo: newHash }), oldEmail);
+  const { suppression: old } = await update(
+    deps,
+    tenantId,
+    oldHash,
+    (current) => withAlias({ ...current, movedTo: newHash }, newHash),
+    oldEmail,
+  );
   // An erasure concerns the old address alone; that the person left concerns the new one too.
   const carried = Object.values(old.facts)
     .filter((fact) => fact.kind !== 'lift')
     .map((fact): Fact => (fact.kind === 'erasure' ? { ...fact, kind: 'manual' } : fact));
-  const { suppression: moved } = await update(deps, tenantId, newHash, (current) => withFacts(current, carried), newEmail, true);
+  const { suppression: moved } = await update(
+    deps,
+    tenantId,
+    newHash,
+    (current) => withAlias(withFacts(current, carried), oldHash),
+    newEmail,
+    true,
+  );
   await passOn(deps, tenantId, moved, carried);
 }
 
@@ -163,32 +179,4 @@ export async function liftSuppression(
     vendorReason: lift.reason,
     actor: lift.actor,
   });
-}
-
-/** What a person wrote; the vendor's own reasons are words of a short list. */
-const withoutFreeText = (facts: Suppression['facts']): Suppression['facts'] =>
-  Object.fromEntries(
-    Object.entries(facts).map(([key, fact]) => [key, fact.via === 'manual' ? { ...fact, vendorReason: null } : fact]),
-  );
-
-/** Forgets the address but keeps its keyed hash suppressed, so that the person is never mailed again. */
-export async function eraseAddress(deps: SuppressionDeps, tenantId: string, email: string, at: string): Promise<void> {
-  const addressHash = await deps.hasher.hash(tenantId, normalizeEmail(email));
-  const erasure: NewFact = {
-    kind: 'erasure',
-    via: 'manual',
-    platform: null,
-    audienceId: null,
-    campaignVendorId: null,
-    at,
-    vendorReason: null,
-    actor: null,
-  };
-  const erase = (current: Suppression): Suppression => ({
-    ...current,
-    email: null,
-    // Free text may name the person too.
-    facts: withoutFreeText(mergeFact(current.facts, erasure)),
-  });
-  await update(deps, tenantId, addressHash, erase, null);
 }

@@ -32,6 +32,8 @@ export const suppressionSchema = z.object({
   facts: z.record(z.string(), factSchema),
   /** The hash of the address this one moved to: later facts about the old address apply to the new one. */
   movedTo: z.string().nullable(),
+  /** The hashes of every address that this one moved to or from: one person, who is erased as a whole. */
+  aliases: z.array(z.string()).default([]),
   reason: z.enum(['unsubscribe', 'bounce', 'complaint', 'manual']).nullable(),
   since: z.string().nullable(),
   version: z.number().int(),

@@ -6,6 +6,7 @@ import { ROUTES } from '../../../src/contract/routes.ts';
 import { AppError, isAppError } from '../../../src/core/shared/app-error.ts';
 import { HOUR, MINUTE } from '../../../src/core/shared/clock.ts';
 import { HTTP_STATUS } from '../../../src/runtime/http-status.ts';
+import { makeAnswerSeal } from '../../../src/storage/answer-seal.ts';
 import { makeIdempotencyStore } from '../../../src/storage/idempotency-store.ts';
 import { newTenantId } from '../../storage/new-tenant-id.ts';
 import { anEvent } from '../../support/http-event.ts';
@@ -25,7 +26,13 @@ describe('a request with an Idempotency-Key', () => {
   function open() {
     const clock = testClock();
     const tenantId = newTenantId();
-    const deps = { idempotency: makeIdempotencyStore(opened.table, clock) };
+    const deps = {
+      idempotency: makeIdempotencyStore(
+        opened.table,
+        clock,
+        makeAnswerSeal(() => Promise.resolve({ pepper: 'p'.repeat(32) })),
+      ),
+    };
     const send = (work: Work, { key = 'loaf-1', body = { n: 1 } }: { key?: string; body?: unknown } = {}) => {
       const event = anEvent({ routeKey: 'POST /v1/campaigns', body, headers: { 'idempotency-key': key } });
       const call: Call = {

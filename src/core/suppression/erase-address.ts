@@ -28,7 +28,12 @@ const saidHere = (kind: 'erasure' | 'manual', at: string): NewFact => ({
  * mailed again. Nothing that is told later brings them back. Safe to repeat: 1 read, and 1 write the first time.
  * @throws AppError `service_unavailable` after five lost races
  */
-export async function eraseByHash(deps: SuppressionDeps, tenantId: string, addressHash: string, at: string): Promise<Forgotten> {
+export async function eraseByHash(
+  deps: Pick<SuppressionDeps, 'suppressions'>,
+  tenantId: string,
+  addressHash: string,
+  at: string,
+): Promise<Forgotten> {
   let found: Suppression | undefined;
   await updateSuppression(
     deps,
@@ -88,7 +93,7 @@ const linksOf = ({ movedTo, aliases }: Suppression): string[] => (movedTo === nu
  * vendor had carried out already. Safe to repeat. 1 read and 1 write for each address.
  */
 export async function eraseChainHere(
-  deps: SuppressionDeps,
+  deps: Pick<SuppressionDeps, 'suppressions'>,
   tenantId: string,
   addressHash: string,
   at: string,

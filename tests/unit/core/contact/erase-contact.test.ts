@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { repeatErasures } from '../../../../scripts/erasures.ts';
 import { eraseContact, type EraseContactDeps } from '../../../../src/core/contact/erase-contact.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { SECOND } from '../../../../src/core/shared/clock.ts';
-import { eraseChainHere, findAliases } from '../../../../src/core/suppression/erase-address.ts';
+import { findAliases } from '../../../../src/core/suppression/erase-address.ts';
 import {
   addFact,
   checkSuppressions,
@@ -176,7 +177,10 @@ describe('eraseContact', () => {
     suppressions.records.clear();
     for (const [key, record] of backup) suppressions.records.set(key, record);
     expect(held()).toContain(OLD);
-    await eraseChainHere(deps, TENANT, String(line?.fields['addressHash']), '2026-09-20T00:00:00.000Z');
+    const csv = ['tenantId,addressHash', `${TENANT},${String(line?.fields['addressHash'])}`];
+    const repeated = { erasures: 1, leftOut: 1 };
+    expect(await repeatErasures(suppressions, csv)).toEqual({ ...repeated, addressesForgotten: 2 });
+    expect(await repeatErasures(suppressions, csv)).toEqual({ ...repeated, addressesForgotten: 0 });
     expect(held()).not.toContain('harborlane');
     expect(await suppressed(deps, [OLD, NEW])).toEqual([OLD, NEW]);
   });

@@ -5,6 +5,7 @@ import { withPeople } from '../shared/compose-people.ts';
 import { httpHandler } from '../shared/http-handler.ts';
 import type { RouteHandler } from '../shared/route-handler.ts';
 import { checkSuppressions } from './check-suppressions.ts';
+import { exportContact } from './export-contact.ts';
 import { exportMetrics } from './export-metrics.ts';
 import { exportSuppressions } from './export-suppressions.ts';
 import { getCampaign } from './get-campaign.ts';
@@ -57,6 +58,7 @@ const handlers: Record<RoutesOf<'api-read'>, RouteHandler<ReadApp>> = {
   exportSuppressions,
   getDrift,
   getSuppression,
+  exportContact,
   listAutomations,
   listSyncs,
   getSync,

@@ -1,6 +1,7 @@
 import type { AuditFacts } from '../../src/core/audit/audit-entry.ts';
 import type { Campaign } from '../../src/core/campaign/campaign.ts';
 import type { Connection } from '../../src/core/connection/connection.ts';
+import type { Erasure } from '../../src/core/contact/erase-contact.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
 import type { Suppression } from '../../src/core/suppression/suppression.ts';
 import type { ApiKey } from '../../src/core/tenant/api-key.ts';
@@ -39,6 +40,17 @@ export const sendNote = (campaign: Campaign): AuditNote => ({
 export const suppressionFacts = (suppression: Suppression | undefined): AuditFacts => ({
   suppressed: typeof suppression?.reason === 'string',
   reason: suppression?.reason ?? null,
+});
+
+/** What was done where: counts, the outcome under the id of each audience, and the keyed hashes of the person's other addresses. */
+export const erasureFacts = ({ erased, here, vendor }: Erasure): AuditFacts => ({
+  erased,
+  addressesForgotten: here.addressesForgotten,
+  textsForgotten: here.textsForgotten,
+  aliasesWaiting: here.aliasesWaiting,
+  audiences: vendor.length,
+  ...Object.fromEntries(here.hashesKept.slice(1).map((hash, index) => [`alias${index + 1}`, hash])),
+  ...Object.fromEntries(vendor.map(({ audienceId, outcome }) => [audienceId, outcome])),
 });
 
 export const apiKeyFacts = ({ name, role }: Pick<ApiKey, 'name' | 'role'>): AuditFacts => ({ name, role });

@@ -1,6 +1,7 @@
 import { systemClock, HOUR } from '../../src/core/shared/clock.ts';
 import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
 import { log } from '../../src/runtime/logger.ts';
+import { makeAnswerSeal } from '../../src/storage/answer-seal.ts';
 import { makeApiKeyStore } from '../../src/storage/api-key-store.ts';
 import { makeAuditStore } from '../../src/storage/audit-store.ts';
 import { makeAudienceStore, makeAutomationStore, makeTemplateStore } from '../../src/storage/audience-store.ts';
@@ -68,7 +69,7 @@ export function composeStorage() {
     audit: makeAuditStore(table),
     hasher: makeAddressHasher(pepper),
     cursors: makeCursors(pepper),
-    idempotency: makeIdempotencyStore(table, clock),
+    idempotency: makeIdempotencyStore(table, clock, makeAnswerSeal(pepper)),
     rates: makeRateStore(table, clock, Number(optionalEnv('RATE_LIMIT_PER_MINUTE') ?? DEFAULT_RATE_PER_MINUTE)),
     stage: requireEnv('STAGE'),
     deploymentId: requireEnv('DEPLOYMENT_ID')

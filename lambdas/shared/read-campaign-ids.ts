@@ -1,5 +1,5 @@
 import { runAll } from '../../src/core/shared/run-all.ts';
-import { activeFacts, type Suppression } from '../../src/core/suppression/suppression.ts';
+import type { Suppression } from '../../src/core/suppression/suppression.ts';
 import type { StorageApp } from './compose-storage.ts';
 
 /** An address that was told of by more campaigns than this shows the rest without their ids. */
@@ -11,7 +11,7 @@ export async function readCampaignIds(
   app: Pick<StorageApp, 'campaigns'>,
   { tenantId, facts }: Suppression,
 ): Promise<Map<string, string>> {
-  const named = activeFacts(facts).flatMap(({ fact: { platform, campaignVendorId } }) =>
+  const named = Object.values(facts).flatMap(({ platform, campaignVendorId }) =>
     platform && campaignVendorId ? [{ platform, campaignVendorId }] : [],
   );
   const distinct = [...new Map(named.map((one) => [`${one.platform}/${one.campaignVendorId}`, one])).values()];

@@ -21,6 +21,7 @@ const ACTION = {
   'metrics.exported': 'Exported metrics',
   'suppressions.pushed': 'Unsubscribed suppressed people at Mailchimp',
   'contact.erased': 'Erased a contact',
+  'contact.exported': 'Exported what is held of a contact',
   'api_key.created': 'Made an API key',
   'api_key.revoked': 'Revoked an API key',
 };

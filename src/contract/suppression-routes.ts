@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { emailSchema } from '../core/shared/email-address.ts';
 import { acceptedRunSchema, pageOf, pageQuery } from './common.ts';
+import { contactAnswer, erasureAnswer } from './contact.ts';
 import { pages, KEYED, ADMINS, READERS, SENDERS, type Route } from './route.ts';
 import {
   addSuppressionBody,
@@ -8,7 +9,6 @@ import {
   checkSuppressionsBody,
   driftAnswer,
   driftQuery,
-  erasureAnswer,
   liftSuppressionBody,
   pushSuppressionsBody,
   suppressionItemSchema,
@@ -106,12 +106,23 @@ export const suppressionRoutes = {
     answer: { status: 204, schema: null },
     errors: ['complaint_stays', 'erasure_stays', 'service_unavailable'],
   },
+  exportContact: {
+    method: 'GET',
+    path: '/v1/contacts/{email}',
+    fn: 'api-read',
+    roles: ADMINS,
+    summary: 'Everything held here about a person',
+    params: emailPath,
+    audit: 'contact.exported',
+    answer: { status: 200, schema: contactAnswer },
+    errors: ['service_unavailable'],
+  },
   eraseContact: {
     method: 'DELETE',
     path: '/v1/contacts/{email}',
     fn: 'api-erase',
     roles: ADMINS,
-    summary: 'Erase a person here and at the platform; they stay suppressed',
+    summary: 'Erase a person here and at the platform, with the addresses they had before; they stay suppressed',
     params: emailPath,
     audit: 'contact.erased',
     answer: { status: 200, schema: erasureAnswer },

@@ -64,7 +64,3 @@ export const driftAnswer = z.object({
     }),
   ),
 });
-export const erasureAnswer = z.object({
-  erased: z.boolean(),
-  vendor: z.array(z.object({ audienceId: z.string(), outcome: z.enum(['erased', 'absent', 'failed']) })),
-});

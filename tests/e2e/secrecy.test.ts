@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { consent, decide, returnUrlOf, runEnd } from './connect.ts';
+import { consent, decide, readyTenant, returnUrlOf, runEnd, sync } from './connect.ts';
 import { encode, post, sign, signingSecretOf } from './deliveries.ts';
 import { create, reaches, type Campaign } from './drafts.ts';
 import { http } from './http.ts';
 import { openStack, type Stack } from './open-stack.ts';
 import { secrets, tableText, tokensOf } from './table.ts';
+import { findTraces } from './traces.ts';
 
 const CLIENT_SECRET = 'local-app-secret';
 
@@ -141,5 +142,60 @@ describe('secrets and addresses stay where they belong', () => {
       expect(status).toBe(200);
       for (const secret of [token, hookSecret, 'mcsig_', stack.info.apiKey]) expect(text).not.toContain(secret);
     }
+  });
+
+  it('erases a person who came in by every way, under both addresses, and keeps no trace of either', async () => {
+    const ready = await readyTenant(stack, 'forgetful', {});
+    const { client, listId, accountId } = ready;
+    const everybody = { body: { emails: ['Wanda.Unmissable@Example.test', 'wanda.elsewhere@example.test'] } };
+    const [old, current] = ['Wanda.Unmissable@Example.test', 'wanda.elsewhere@example.test'];
+    const note = 'Wanda Unmissable phoned';
+    // By sync, with a reason in her own words; by webhook; by hand under a key; by a change of her address.
+    await stack.vendor.member(listId, old, 'unsubscribed');
+    await sync(client, 'suppressions');
+    const [hook] = await stack.vendor.hooks(accountId);
+    const tell = async (type: string, data: Record<string, string>) => {
+      const body = encode(type, { list_id: listId, ...data });
+      expect((await post(hook?.url ?? '', body, sign(signingSecretOf(stack, hook?.id ?? ''), body))).status).toBe(200);
+    };
+    await tell('unsubscribe', { email: old, reason: `${note}: it is too much` });
+    const keyed = { body: { email: old, reason: note }, headers: { 'idempotency-key': `stop-${old}` } };
+    const first = await client.call('addSuppression', keyed);
+    await tell('upemail', { old_email: old, new_email: current });
+    await stack.vendor.member(listId, current);
+    await client.call('checkSuppressions', everybody);
+    await client.call('getSuppression', { params: { email: old } });
+    const { aliases } = await client.call('exportContact', { params: { email: old } });
+    expect(aliases).toMatchObject([{ email: current }]);
+    const tested = await create(ready, 'draft');
+    await client.call('testCampaign', { params: { id: tested.id }, body: { emails: ['wanda.elsewhere+test@example.test'] } });
+    const refused = { params: { id: tested.id }, body: { emails: [old] } };
+    expect(await client.problem('testCampaign', refused)).toMatchObject({ code: 'recipient_suppressed' });
+    expect((await findTraces(stack, ['wanda'])).found).toEqual(expect.arrayContaining(['wanda in the table']));
+
+    const erasure = await client.call('eraseContact', { params: { email: old } });
+    expect(erasure).toMatchObject({
+      erased: true,
+      here: { addressesForgotten: 2, aliases: 1, aliasesWaiting: 0 },
+      remaining: null,
+    });
+    expect(erasure.vendor).toContainEqual({ audienceId: ready.audienceId, name: 'forgetful readers', outcome: 'erased' });
+    const trail = await client.call('listAudit', { query: { email: old, action: 'contact.erased' } });
+    expect(trail.items[0]).toMatchObject({ outcome: 'success', after: { erased: true, [ready.audienceId]: 'erased' } });
+
+    // What comes late: a straggling delivery, a sync, a repetition under the same key, an opt-out of any spelling.
+    await tell('unsubscribe', { email: old.toUpperCase(), reason: `${note} again` });
+    await tell('upemail', { old_email: old, new_email: current });
+    await sync(client, 'suppressions');
+    expect(await client.call('addSuppression', keyed)).toEqual(first);
+    await client.call('addSuppression', { body: { email: current.toUpperCase(), reason: note } });
+    const spellings = [old, current].flatMap((email) => [email, email.toLowerCase(), email.toUpperCase(), ` ${email} `]);
+    const { suppressed } = await client.call('checkSuppressions', { body: { emails: spellings } });
+    expect(suppressed.map(({ email }) => email)).toEqual(spellings);
+
+    const { searched, found } = await findTraces(stack, [old, current, note, 'wanda', 'unmissable']);
+    expect(found).toEqual([]);
+    for (const folder of ['logs/', 'sqs/', 'simulator/'])
+      expect([folder, searched.some((path) => path.startsWith(folder))]).toEqual([folder, true]);
   });
 });

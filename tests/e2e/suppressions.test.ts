@@ -198,7 +198,9 @@ describe('suppressions', () => {
     const answer = await ready.client.call('eraseContact', { params: { email } });
     expect(answer).toEqual({
       erased: true,
-      vendor: expect.arrayContaining([{ audienceId: ready.audienceId, outcome: 'erased' }]),
+      here: { suppressed: true, addressesForgotten: 1, textsForgotten: 0, aliases: 0, aliasesWaiting: 0 },
+      vendor: expect.arrayContaining([{ audienceId: ready.audienceId, name: 'quiet readers', outcome: 'erased' }]),
+      remaining: null,
     });
     expect((await tableText(stack)).toLowerCase()).not.toContain('forget.me@example.test');
     expect(await ready.client.call('checkSuppressions', { body: { emails: [email] } })).toMatchObject({
@@ -235,5 +237,36 @@ describe('suppressions', () => {
       erased: true,
       vendor: expect.arrayContaining([expect.objectContaining({ outcome: 'erased' })]),
     });
+  });
+
+  it('exports what is held about a person, and that nothing is', async () => {
+    const email = 'curious@example.test';
+    const exported = () => ready.client.call('exportContact', { params: { email: email.toUpperCase() } });
+    expect(await exported()).toMatchObject({ held: false, record: null, aliases: [] });
+    await add(email, 'asked by letter');
+    await ready.client.call('liftSuppression', { params: { email }, body: { reason: 'came back' } });
+    const full = await exported();
+    expect(full).toMatchObject({
+      held: true,
+      record: {
+        email,
+        suppressed: false,
+        erasedAt: null,
+        facts: [{ kind: 'manual', text: 'asked by letter' }, { kind: 'lift' }],
+      },
+      platforms: [{ platform: 'mailchimp', status: 'connected' }],
+    });
+    expect(full.record?.facts.every(({ actor }) => actor?.startsWith('key_'))).toBe(true);
+    expect(full.platforms[0]?.audiences).toContainEqual(expect.objectContaining({ vendorId: ready.listId }));
+    // The trail that it points to names the person by the same hash.
+    const trail = await ready.client.raw(full.audit[0] ?? '');
+    expect(trail.status).toBe(200);
+    expect(trail.text).toContain(full.addressHash);
+    expect(trail.text).toContain('contact.exported');
+    await ready.client.call('eraseContact', { params: { email } });
+    const left = await exported();
+    expect(left.record).toMatchObject({ email: null, suppressed: true, erasedAt: expect.any(String) });
+    expect(left.statements[0]).toMatch(/^The person was erased/);
+    expect(JSON.stringify({ ...left, audit: [] })).not.toMatch(/curious|letter|came back/);
   });
 });

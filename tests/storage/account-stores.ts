@@ -3,6 +3,7 @@ import { HOUR, MINUTE, SECOND } from '../../src/core/shared/clock.ts';
 import { NO_SETTINGS } from '../../src/core/settings/settings.ts';
 import type { ApiKey } from '../../src/core/tenant/api-key.ts';
 import { makeApiKeyStore } from '../../src/storage/api-key-store.ts';
+import { makeAnswerSeal } from '../../src/storage/answer-seal.ts';
 import { makeIdempotencyStore } from '../../src/storage/idempotency-store.ts';
 import { makeRateStore } from '../../src/storage/rate-store.ts';
 import { makeSettingsStore } from '../../src/storage/settings-store.ts';
@@ -93,7 +94,11 @@ export function accountStores(table: () => Table): void {
 
   it('gives one of twenty equal requests the key, and later the same answer', async () => {
     const clock = testClock();
-    const idempotency = makeIdempotencyStore(table(), clock);
+    const idempotency = makeIdempotencyStore(
+      table(),
+      clock,
+      makeAnswerSeal(() => Promise.resolve({ pepper: 'p'.repeat(32) })),
+    );
     const tenantId = newTenantId();
     const first = { operation: { begunAtMs: clock.now(), isRepeat: false } };
     const begun = await Promise.all(Array.from({ length: 20 }, () => idempotency.begin(tenantId, 'k', 'request')));
@@ -109,7 +114,11 @@ export function accountStores(table: () => Table): void {
 
   it('lets one request go on with the operation of one that failed or died', async () => {
     const clock = testClock();
-    const idempotency = makeIdempotencyStore(table(), clock);
+    const idempotency = makeIdempotencyStore(
+      table(),
+      clock,
+      makeAnswerSeal(() => Promise.resolve({ pepper: 'p'.repeat(32) })),
+    );
     const tenantId = newTenantId();
     const begin = () => idempotency.begin(tenantId, 'k', 'request');
     const begunAtMs = clock.now();

@@ -1,11 +1,6 @@
 import { expect, it } from '@jest/globals';
-import {
-  addFact,
-  checkSuppressions,
-  eraseAddress,
-  findSuppression,
-  liftSuppression,
-} from '../../src/core/suppression/suppress.ts';
+import { addFact, checkSuppressions, findSuppression, liftSuppression } from '../../src/core/suppression/suppress.ts';
+import { eraseAddress } from '../../src/core/suppression/erase-address.ts';
 import { makeAddressHasher } from '../../src/storage/pepper.ts';
 import { makeSuppressionStore } from '../../src/storage/suppression-store.ts';
 import type { Table } from '../../src/storage/table.ts';

@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'metrics.exported',
   'suppressions.pushed',
   'contact.erased',
+  'contact.exported',
   'api_key.created',
   'api_key.revoked',
 ] as const;

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import * as z from 'zod';
 
 /**
@@ -12,6 +12,15 @@ export function normalizeEmail(address: string): string {
   if (at < 1) return lower;
   const domain = lower.slice(at + 1);
   return `${lower.slice(0, at)}@${domainToASCII(domain) || domain}`;
+}
+
+/** Every spelling under which a vendor may hold one mailbox: as it was given, and with its domain in either form. */
+export function spellingsOf(address: string): string[] {
+  const normalized = normalizeEmail(address);
+  const at = normalized.lastIndexOf('@');
+  const unicode =
+    at < 1 ? normalized : `${normalized.slice(0, at)}@${domainToUnicode(normalized.slice(at + 1)) || normalized.slice(at + 1)}`;
+  return [...new Set([address.trim().toLowerCase(), normalized, unicode])];
 }
 
 /** An address as a caller may give it: at most 320 characters, one `@`, a dotted domain. Kept as given. */

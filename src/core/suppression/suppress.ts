@@ -9,6 +9,7 @@ import {
   type Suppression,
   type SuppressionStore,
 } from './suppression.ts';
+import { isErased, withoutPerson } from './without-person.ts';
 
 export interface SuppressionDeps {
   suppressions: SuppressionStore;
@@ -30,7 +31,8 @@ const emptyRecord = (tenantId: string, addressHash: string, email: string | null
   addressHash,
   email,
   facts: {},
-  movedTo: null,
+  successors: [],
+  predecessors: [],
   reason: null,
   since: null,
   version: 0,
@@ -41,21 +43,20 @@ const emptyRecord = (tenantId: string, addressHash: string, email: string | null
  * @param known what was read of it just now; a lost race reads again
  * @throws AppError `service_unavailable` after five lost races, so that a webhook is delivered again
  */
-async function update(
+export async function update(
   { suppressions }: Pick<SuppressionDeps, 'suppressions'>,
   tenantId: string,
   addressHash: string,
   change: (current: Suppression) => Suppression,
   email: string | null,
-  { mustExist = false, known }: { mustExist?: boolean; known?: Suppression | undefined } = {},
+  known?: Suppression,
 ): Promise<Omit<Applied, 'touched'>> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const read = attempt === 0 && known ? known : await suppressions.get(tenantId, addressHash);
     const current = read ?? emptyRecord(tenantId, addressHash, email);
     const merged = withAddress(change(current), email);
     const next = { ...merged, ...judge(merged.facts) };
-    const isKept = current.version > 0 || !mustExist;
-    if (isKept && JSON.stringify(next) === JSON.stringify(current)) return { suppression: current, changed: false };
+    if (JSON.stringify(next) === JSON.stringify(current)) return { suppression: current, changed: false };
     if (await suppressions.save({ ...next, version: current.version + 1 })) {
       return { suppression: { ...next, version: current.version + 1 }, changed: true };
     }
@@ -82,14 +83,14 @@ export async function addFact(
     addressHash,
     (current) => ({ ...current, facts: mergeFact(current.facts, fact) }),
     normalized,
-    { known },
+    known,
   );
   const { suppression } = applied;
   const moved = fact.kind === 'lift' ? [] : await passOn(deps, tenantId, suppression, [fact]);
   return { ...applied, touched: [suppression, ...moved] };
 }
 
-/** Tells facts about an address to the address it moved to, and to the one that moved to, to the end. */
+/** Tells facts about an address to those it moved to, and to those that these moved to, to the end. */
 async function passOn(
   deps: SuppressionDeps,
   tenantId: string,
@@ -98,20 +99,24 @@ async function passOn(
 ): Promise<Suppression[]> {
   const visited = new Set([from.addressHash]);
   const told: Suppression[] = [];
-  for (let next = from.movedTo; next !== null && !visited.has(next);) {
+  const queue = [...from.successors];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    if (visited.has(next)) continue;
     visited.add(next);
     const { suppression } = await update(deps, tenantId, next, (current) => withFacts(current, facts), null);
     told.push(suppression);
-    next = suppression.movedTo;
+    queue.push(...suppression.successors);
   }
   return told;
 }
 
-const isErased = ({ facts }: Suppression): boolean => Object.values(facts).some(({ kind }) => kind === 'erasure');
-
-/** A record made under its hash alone learns its address when somebody names it; an erased one never does. */
+/** A record made under its hash alone learns its address when somebody names it; an erased one never learns who it was. */
 const withAddress = (record: Suppression, email: string | null): Suppression =>
-  isErased(record) ? { ...record, email: null } : { ...record, email: record.email ?? email };
+  isErased(record) ? withoutPerson(record) : { ...record, email: record.email ?? email };
+
+/** Sorted, so that the order in which they became known leaves no trace. */
+const withLink = (record: Suppression, kind: 'successors' | 'predecessors', hash: string): Suppression =>
+  record[kind].includes(hash) ? record : { ...record, [kind]: [...record[kind], hash].sort() };
 
 const withFacts = (current: Suppression, facts: readonly (NewFact | Fact)[]): Suppression => ({
   ...current,
@@ -128,14 +133,24 @@ export async function moveAddress(deps: SuppressionDeps, tenantId: string, from:
   const [oldEmail, newEmail] = [normalizeEmail(from), normalizeEmail(to)];
   const [oldHash, newHash] = [await deps.hasher.hash(tenantId, oldEmail), await deps.hasher.hash(tenantId, newEmail)];
   if (oldHash === newHash) return [];
-  const { suppression: old } = await update(deps, tenantId, oldHash, (current) => ({ ...current, movedTo: newHash }), oldEmail);
+  const { suppression: old } = await update(
+    deps,
+    tenantId,
+    oldHash,
+    (current) => withLink(current, 'successors', newHash),
+    oldEmail,
+  );
   // An erasure concerns the old address alone; that the person left concerns the new one too.
   const carried = Object.values(old.facts)
     .filter((fact) => fact.kind !== 'lift')
     .map((fact): Fact => (fact.kind === 'erasure' ? { ...fact, kind: 'manual' } : fact));
-  const { suppression: moved } = await update(deps, tenantId, newHash, (current) => withFacts(current, carried), newEmail, {
-    mustExist: true,
-  });
+  const { suppression: moved } = await update(
+    deps,
+    tenantId,
+    newHash,
+    (current) => withLink(withFacts(current, carried), 'predecessors', oldHash),
+    newEmail,
+  );
   return [moved, ...(await passOn(deps, tenantId, moved, carried))];
 }
 
@@ -184,32 +199,4 @@ export async function liftSuppression(
     vendorReason: lift.reason,
     actor: lift.actor,
   });
-}
-
-/** What a person wrote; the vendor's own reasons are words of a short list. */
-const withoutFreeText = (facts: Suppression['facts']): Suppression['facts'] =>
-  Object.fromEntries(
-    Object.entries(facts).map(([key, fact]) => [key, fact.via === 'manual' ? { ...fact, vendorReason: null } : fact]),
-  );
-
-/** Forgets the address but keeps its keyed hash suppressed, so that the person is never mailed again. */
-export async function eraseAddress(deps: SuppressionDeps, tenantId: string, email: string, at: string): Promise<void> {
-  const addressHash = await deps.hasher.hash(tenantId, normalizeEmail(email));
-  const erasure: NewFact = {
-    kind: 'erasure',
-    via: 'manual',
-    platform: null,
-    audienceId: null,
-    campaignVendorId: null,
-    at,
-    vendorReason: null,
-    actor: null,
-  };
-  const erase = (current: Suppression): Suppression => ({
-    ...current,
-    email: null,
-    // Free text may name the person too.
-    facts: withoutFreeText(mergeFact(current.facts, erasure)),
-  });
-  await update(deps, tenantId, addressHash, erase, null);
 }

@@ -33,8 +33,10 @@ export const suppressionSchema = z.object({
   /** `null` once erased. */
   email: z.string().nullable(),
   facts: z.record(z.string(), factSchema),
-  /** The hash of the address this one moved to: later facts about the old address apply to the new one. */
-  movedTo: z.string().nullable(),
+  /** The hashes of the addresses this one moved to: what is told of it, now and later, applies to them as well. */
+  successors: z.array(z.string()).default([]),
+  /** The hashes of those that moved to it: all are one person, who is erased as a whole. */
+  predecessors: z.array(z.string()).default([]),
   reason: z.enum(['unsubscribe', 'bounce', 'complaint', 'manual']).nullable(),
   since: z.string().nullable(),
   version: z.number().int(),

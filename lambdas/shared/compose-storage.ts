@@ -16,6 +16,7 @@ import { makeIdempotencyStore } from '../../src/storage/idempotency-store.ts';
 import { makeOperationStore } from '../../src/storage/operation-store.ts';
 import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts';
 import { makeAddressHasher, makeCursors, pepperSecret } from '../../src/storage/pepper.ts';
+import { makeQuarantineStore } from '../../src/storage/quarantine-store.ts';
 import { makeRateStore } from '../../src/storage/rate-store.ts';
 import { makeReportStore } from '../../src/storage/report-store.ts';
 import { makeSentCampaigns } from '../../src/storage/sent-campaign-store.ts';
@@ -52,6 +53,7 @@ export function composeStorage() {
     connections: makeConnectionStore(table),
     hooks: makeHookStore(table),
     hookActivity: makeHookActivityStore(table, clock),
+    quarantine: makeQuarantineStore(table, clock),
     liveCounts: makeLiveCountStore(table),
     audiences: makeAudienceStore(table),
     templates: makeTemplateStore(table),

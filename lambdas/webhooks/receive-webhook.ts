@@ -5,12 +5,15 @@ import { isAppError } from '../../src/core/shared/app-error.ts';
 import { answerProbe, receiveDelivery, type Verdict } from '../../src/core/webhook/receive-delivery.ts';
 import { mailchimpWebhook } from '../../src/providers/mailchimp/mailchimp-webhook.ts';
 import { log } from '../../src/runtime/logger.ts';
-import { HTTP_STATUS } from '../../src/runtime/http-status.ts';
 import { composeStorage } from '../shared/compose-storage.ts';
 import { rawBodyOf } from '../shared/route-handler.ts';
+import { answerWithin } from './answer-within.ts';
 
 /** 503 asks the vendor to come again; 410 tells it that nobody will ever listen here again. */
 const STATUS: Record<Verdict, number> = { ok: 200, unknown: 404, gone: 410, not_yet: 503, forged: 401 };
+
+/** The vendor gives up after 10 s and the function ends after 9: a store that hangs must not be heard as silence. */
+const ANSWER_WITHIN_MS = 7_000;
 
 /** Of the registered form `…/mailchimp/{hookId}/`; the form without an id has none. */
 const hookIdOf = (path: string): string | undefined =>
@@ -42,14 +45,16 @@ async function receive(event: APIGatewayProxyEventV2): Promise<number> {
 
 /** Mailchimp comes at any hour, twice, out of order. It hears yes only when what it said is stored. */
 const respond = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
-  const status = await receive(event).catch((error: unknown) => {
+  // Whatever went wrong, it is not stored: never anything but 5xx, which brings the vendor back.
+  const received = receive(event).catch((error: unknown) => {
     const known = isAppError(error);
     log[known ? 'warn' : 'error']('webhook.failed', {
       code: known ? error.code : 'internal_error',
       fault: error instanceof Error ? error.name : 'unknown',
     });
-    return known ? HTTP_STATUS[error.code] : 503;
+    return 503;
   });
+  const status = await answerWithin(ANSWER_WITHIN_MS, received, () => log.warn('webhook.late'));
   log.info('webhook.answered', { route: event.routeKey, requestId: event.requestContext.requestId, status });
   return {
     statusCode: status,

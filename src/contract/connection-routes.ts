@@ -7,6 +7,7 @@ import {
   connectBody,
   connectionSchema,
   connectionsSchema,
+  quarantinedItemSchema,
   repairAnswer,
   webhooksSchema,
 } from './connection.ts';
@@ -88,6 +89,17 @@ export const connectionRoutes = {
     params: platformPath,
     answer: { status: 200, schema: webhooksSchema },
     errors: [],
+  },
+  listQuarantine: {
+    method: 'GET',
+    path: '/v1/integrations/{platform}/webhooks/quarantine',
+    fn: 'api-read',
+    roles: READERS,
+    summary: 'Deliveries of the last 14 days that could not be read, newest first',
+    params: platformPath,
+    query: pages,
+    answer: { status: 200, schema: pageOf(quarantinedItemSchema) },
+    errors: ['invalid_cursor'],
   },
   repairWebhooks: {
     method: 'POST',

@@ -46,6 +46,25 @@ export const webhooksSchema = z.object({
   active: z.number().int(),
   items: z.array(webhookHealthSchema),
 });
+/** An authentic delivery that could not be read. It names nobody: an address is told as the beginning of its keyed hash. */
+export const quarantinedItemSchema = z.object({
+  audienceId: z.string(),
+  hookId: z.string(),
+  /** What could not be read, and why. */
+  field: z.string(),
+  reason: z.string(),
+  /** How long the body was. */
+  bytes: z.number().int(),
+  /** The fields of Mailchimp's contract that were there. Only Mailchimp's own words are shown. */
+  fields: z.record(z.string(), z.string()),
+  /** How many other fields there were; neither their names nor their values are kept. */
+  otherFields: z.number().int(),
+  /** How often it came. */
+  deliveries: z.number().int(),
+  firstAt: timeSchema,
+  lastAt: timeSchema,
+  expiresAt: timeSchema,
+});
 export const repairAnswer = webhooksSchema.extend({
   repaired: z.number().int(),
   /** What was wrong, by kind; `foreign` hooks belong to others and are never touched. */

@@ -129,7 +129,12 @@ export const FUNCTIONS = {
       read: [],
       write: [],
       indexes: [],
-      exactly: { hook: ['GetItem'], hookActivity: ['UpdateItem'], suppression: ['GetItem', 'PutItem', 'UpdateItem'] },
+      exactly: {
+        hook: ['GetItem'],
+        hookActivity: ['UpdateItem'],
+        quarantine: ['UpdateItem'],
+        suppression: ['GetItem', 'PutItem', 'UpdateItem'],
+      },
     },
     reason: 'Mailchimp gives up after 10 s. 512 MB keeps the first call short.',
   },

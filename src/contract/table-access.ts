@@ -14,6 +14,7 @@ export const KEY_FAMILIES = {
   audit: 'AUDIT#*',
   hook: 'HOOK#*',
   hookActivity: 'HOOK#ACTIVITY#*',
+  quarantine: 'HOOK#QUARANTINE#*',
   oauthState: 'OAUTHSTATE#*',
   rate: 'RATE#*',
   connected: 'CONNECTED#*',

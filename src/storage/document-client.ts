@@ -7,7 +7,8 @@ export const makeDocumentClient = (endpoint?: string): DynamoDBDocumentClient =>
     new DynamoDBClient({
       ...(endpoint && { endpoint }),
       maxAttempts: 5,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
+      // Without the last word the SDK only warns of a request that takes too long, and waits on.
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
     }),
     { marshallOptions: { removeUndefinedValues: true } },
   );

@@ -22,6 +22,10 @@ export const keys = {
     PK: `HOOK#ACTIVITY#${t}#${bareId(audienceId)}`,
     SK: date,
   }),
+  /** Unreadable deliveries; among the hooks for the same reason. */
+  quarantined: (t: string, platform: string, digest: string) => ({ PK: `HOOK#QUARANTINE#${t}`, SK: `${platform}#${digest}` }),
+  /** How many were kept on one day. */
+  quarantineDay: (t: string, date: string) => ({ PK: `HOOK#QUARANTINE#${t}`, SK: `DAY#${date}` }),
   audience: (t: string, platform: string, id: string) => ({ PK: tenant(t), SK: `AUDIENCE#${platform}#${bareId(id)}` }),
   audienceCount: (t: string, platform: string, id: string, date: string) => ({
     PK: tenant(t),

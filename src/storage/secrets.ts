@@ -4,7 +4,10 @@ import type { Clock } from '../core/shared/clock.ts';
 import { fromStore } from './store-fault.ts';
 
 export const makeSecretsClient = (): SecretsManagerClient =>
-  new SecretsManagerClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+  new SecretsManagerClient({
+    maxAttempts: 4,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  });
 
 /** Reads a secret of JSON once and keeps it for a while. @param keepMs how long, in ms */
 export function cachedSecret<T extends z.ZodType>(

@@ -40,6 +40,11 @@ export async function fullTenant(stack: Stack, word: string): Promise<FullTenant
   const [hook] = await stack.vendor.hooks(accountId);
   const body = encode('unsubscribe', { email: `leaver@${word}.test`, list_id: listId, campaign_id: sent.vendorId ?? '' });
   await post(hook?.url ?? '', body, sign(signingSecretOf(stack, hook?.id ?? ''), body));
+  // Two that nobody can read, so that their list has two pages.
+  for (const index of [1, 2]) {
+    const unreadable = encode('unsubscribe', { email: `no-address-${index}-${word}`, list_id: listId });
+    await post(hook?.url ?? '', unreadable, sign(signingSecretOf(stack, hook?.id ?? ''), unreadable));
+  }
   // One key of each route that takes one.
   const keyed = tenantRoutes.filter(({ route }) => route.idempotent);
   for (const { id } of keyed)

@@ -140,24 +140,41 @@ describe('webhooks', () => {
     await suppression('forged@readers.test');
   });
 
-  it('is not upset by what it cannot read', async () => {
-    const bodies = [
+  it('keeps what it cannot read, names nobody, and says yes', async () => {
+    const unreadable = [
       '',
-      'type=',
-      '{"type":"unsubscribe"}',
+      '{"type":"unsubscribe","email":"json@readers.test"}',
       'type=unsubscribe',
       '%%%=%zz',
+      '\u0000\uFFFD',
       encode('unsubscribe', { email: 'no address' }),
+      encode('upemail', { old_email: 'half@readers.test', new_email: 'nowhere' }),
+      encode('cleaned', { email: `${'long'.repeat(100)}@readers.test` }),
       'x'.repeat(200_000),
+      `type=cleaned&${'data[merges][A]=1&'.repeat(10_000)}`,
     ];
-    for (const body of bodies) {
-      const { status } = await deliver(body);
-      expect([body.slice(0, 40), status < 500]).toEqual([body.slice(0, 40), true]);
-    }
+    for (const body of [...unreadable, 'type=unsubscribe']) expect((await deliver(body)).status).toBe(200);
     for (const type of ['subscribe', 'profile', 'campaign', 'brand-new']) {
       expect((await deliver(encode(type, { email: 'other@readers.test' }))).status).toBe(200);
     }
     await unsuppressed('other@readers.test');
+    await unsuppressed('half@readers.test');
+    const first = await ready.client.call('listQuarantine', { query: { limit: 4 } });
+    const rest = await ready.client.call('listQuarantine', { query: { cursor: first.nextCursor ?? '' } });
+    const items = [...first.items, ...rest.items];
+    expect(items).toHaveLength(unreadable.length);
+    expect(rest.nextCursor).toBeNull();
+    expect(items.map(({ firstAt }) => firstAt)).toEqual(
+      items
+        .map(({ firstAt }) => firstAt)
+        .toSorted()
+        .toReversed(),
+    );
+    expect(items.filter(({ deliveries }) => deliveries === 2)).toMatchObject([
+      { field: 'data[email]', reason: 'is missing', fields: { type: 'unsubscribe' }, audienceId: ready.audienceId },
+    ]);
+    expect(items.map(({ field }) => field)).toContain('data[new_email]');
+    expect(JSON.stringify(items)).not.toMatch(/readers|json|half|nowhere|long/);
   });
 
   it('takes what the vendor itself delivers, and refuses it when its signature is off', async () => {

@@ -106,6 +106,7 @@ const TABLE_RIGHTS: Record<FunctionName, readonly string[]> = {
   webhook: [
     'dynamodb:GetItem table for HOOK#*',
     'dynamodb:UpdateItem table for HOOK#ACTIVITY#*',
+    'dynamodb:UpdateItem table for HOOK#QUARANTINE#*',
     ...['GetItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} table for TENANT#*#SUPPRESSION#*`),
   ],
   dispatcher: ['dynamodb:Query GSI1 for CONNECTED#*'],

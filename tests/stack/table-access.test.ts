@@ -18,6 +18,7 @@ describe('the leading keys of a function', () => {
     [call('GetItem', ['HOOK#abc'])],
     [call('PutItem', ['TENANT#ten_1#SUPPRESSION#a'])],
     [call('UpdateItem', ['HOOK#ACTIVITY#ten_1#c3a91f02be'])],
+    [call('UpdateItem', ['HOOK#QUARANTINE#ten_1'])],
   ])('let the webhook do %j', (wanted) => {
     expect(allows(webhook, wanted)).toBe(true);
   });
@@ -26,6 +27,8 @@ describe('the leading keys of a function', () => {
     ['another family', call('GetItem', ['TENANT#ten_1'])],
     ['taking somebody off the list', call('DeleteItem', ['TENANT#ten_1#SUPPRESSION#a'])],
     ['making a hook', call('PutItem', ['HOOK#abc'])],
+    ['a list of what could not be read', call('Query', ['HOOK#QUARANTINE#ten_1'])],
+    ['removing what could not be read', call('DeleteItem', ['HOOK#QUARANTINE#ten_1'])],
     ['changing a hook', call('UpdateItem', ['HOOK#abc'])],
     ['a list', call('Query', ['TENANT#ten_1#SUPPRESSION#a'])],
     ['no key at all', call('Query', [])],

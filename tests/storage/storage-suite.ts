@@ -7,6 +7,7 @@ import { campaignStores } from './campaign-stores.ts';
 import { connectionStores } from './connection-stores.ts';
 import { driftStores } from './drift-stores.ts';
 import { ledgerStores } from './ledger-stores.ts';
+import { quarantineStores } from './quarantine-stores.ts';
 import { suppressionStores } from './suppression-stores.ts';
 import { syncStores } from './sync-stores.ts';
 
@@ -21,6 +22,7 @@ export function describeStorage(name: string, openTable: () => Promise<OpenedTab
     const table = (): Table => opened.table;
     describe('tenants, keys, settings, rates and idempotency', () => accountStores(table));
     describe('connections, consents and hooks', () => connectionStores(table));
+    describe('unreadable deliveries', () => quarantineStores(table));
     describe('campaigns, contents, reports and audiences', () => campaignStores(table));
     describe('the ledger and open claims', () => ledgerStores(table));
     describe('suppressions', () => suppressionStores(table));

@@ -1,6 +1,7 @@
 import { AppError } from '../shared/app-error.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
 import {
+  factKey,
   judge,
   mergeFact,
   type AddressHasher,
@@ -20,6 +21,8 @@ export interface Applied {
   suppression: Suppression;
   /** Whether anything new was learned; a repetition costs no write. */
   changed: boolean;
+  /** Whether nobody had said it before; a repetition at another time is none. */
+  isFirst: boolean;
   /** This record, and those of the addresses that it moved to. */
   touched: Suppression[];
 }
@@ -50,7 +53,7 @@ export async function update(
   change: (current: Suppression) => Suppression,
   email: string | null,
   known?: Suppression,
-): Promise<Omit<Applied, 'touched'>> {
+): Promise<Pick<Applied, 'suppression' | 'changed'>> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const read = attempt === 0 && known ? known : await suppressions.get(tenantId, addressHash);
     const current = read ?? emptyRecord(tenantId, addressHash, email);
@@ -77,17 +80,21 @@ export async function addFact(
 ): Promise<Applied> {
   const normalized = normalizeEmail(email);
   const addressHash = await deps.hasher.hash(tenantId, normalized);
+  let isFirst = false;
   const applied = await update(
     deps,
     tenantId,
     addressHash,
-    (current) => ({ ...current, facts: mergeFact(current.facts, fact) }),
+    (current) => {
+      isFirst = !(factKey(fact) in current.facts);
+      return { ...current, facts: mergeFact(current.facts, fact) };
+    },
     normalized,
     known,
   );
   const { suppression } = applied;
   const moved = fact.kind === 'lift' ? [] : await passOn(deps, tenantId, suppression, [fact]);
-  return { ...applied, touched: [suppression, ...moved] };
+  return { ...applied, isFirst, touched: [suppression, ...moved] };
 }
 
 /** Tells facts about an address to those it moved to, and to those that these moved to, to the end. */

@@ -48,10 +48,12 @@ export type HookSignal =
   | {
       kind: 'departed';
       email: string;
+      /** The audience the body names, if any. */
+      audienceVendorId: string | null;
       reason: 'unsubscribe' | 'bounce' | 'complaint';
       campaignVendorId: string | null;
       at: string | null;
       vendorReason: string | null;
     }
-  | { kind: 'moved'; from: string; to: string }
+  | { kind: 'moved'; from: string; to: string; audienceVendorId: string | null }
   | { kind: 'ignored' };

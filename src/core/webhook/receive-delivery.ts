@@ -1,15 +1,15 @@
 import { timingSafeEqual } from 'node:crypto';
 import { sha256 } from '../shared/ids.ts';
-import { toIso, type Clock } from '../shared/clock.ts';
+import { DAY, MINUTE, toIso } from '../shared/clock.ts';
 import type { LiveCountStore } from '../campaign/live-counts.ts';
 import { isAppError } from '../shared/app-error.ts';
-import type { Log } from '../shared/log.ts';
 import { takeBackMisses, type UntoldStore } from '../suppression/drift.ts';
 import { addFact, moveAddress, type SuppressionDeps } from '../suppression/suppress.ts';
 import type { Suppression } from '../suppression/suppression.ts';
 import type { HookActivityStore } from './hook-activity.ts';
 import { isOwnHook } from './hook-id.ts';
 import type { Hook, HookSignal, HookStore } from './hook.ts';
+import { keepUnreadable, type DeliverySketch, type QuarantineDeps } from './quarantine.ts';
 
 /** How one vendor's deliveries are told from forgeries and read. */
 export interface WebhookAdapter {
@@ -17,11 +17,11 @@ export interface WebhookAdapter {
   verify(request: { rawBody: Buffer; signature: string | undefined; signingSecret: string; receivedAtMs: number }): boolean;
   /** @throws AppError `invalid_input` when the body cannot be understood */
   parse(rawBody: Buffer): HookSignal;
+  /** What may be told of a body that could not be understood. Never throws. */
+  sketch(rawBody: Buffer): DeliverySketch;
 }
 
-export interface ReceiveDeliveryDeps extends SuppressionDeps {
-  clock: Clock;
-  log: Log;
+export interface ReceiveDeliveryDeps extends SuppressionDeps, QuarantineDeps {
   hooks: HookStore;
   hookActivity: HookActivityStore;
   liveCounts: LiveCountStore;
@@ -54,9 +54,11 @@ export async function answerProbe(deps: ReceiveDeliveryDeps, secret: string, hoo
 }
 
 /**
- * Authenticates, applies, and only then says yes: what could not be stored is delivered again.
+ * Authenticates, applies, and only then says yes: what could not be stored is delivered again. What cannot be read is kept apart
+ * and answered yes too, because the vendor would repeat it for an hour and then disable the hook.
  * Costs: hook 1 read; suppression 1 read, and 1 write (+1 index) when it says something new; live count 1 write if it names a
- * campaign; activity 1 write; 1 write when a sync had told it first. Forgeries: 1 read, and a write every ten seconds.
+ * campaign; activity 1 write; 1 write when a sync had told it first. A wrong secret: 1 read. Forgeries: 1 read, and three writes in
+ * ten seconds.
  */
 export async function receiveDelivery(
   deps: ReceiveDeliveryDeps,
@@ -72,7 +74,7 @@ export async function receiveDelivery(
     await noted(deps, hook, () => deps.hookActivity.rejected(tenantId, audienceId, hook.hookId));
     return 'forged';
   }
-  await apply(deps, hook, deps.webhookAdapter.parse(request.rawBody));
+  await understand(deps, hook, request.rawBody);
   await noted(deps, hook, () => deps.hookActivity.delivered(tenantId, audienceId, hook.hookId));
   return 'ok';
 }
@@ -90,6 +92,32 @@ async function noted(deps: ReceiveDeliveryDeps, hook: Hook, note: () => Promise<
   }
 }
 
+async function understand(deps: ReceiveDeliveryDeps, hook: Hook, rawBody: Buffer): Promise<void> {
+  let signal: HookSignal;
+  try {
+    signal = deps.webhookAdapter.parse(rawBody);
+  } catch (error) {
+    return keepUnreadable(deps, hook, rawBody, deps.webhookAdapter.sketch(rawBody), error);
+  }
+  const named = signal.kind === 'ignored' ? null : signal.audienceVendorId;
+  // The secret says which audience it is; what the body says changes nothing.
+  if (named !== null && named !== hook.audienceVendorId)
+    deps.log.warn('webhook.other_audience', { tenantId: hook.tenantId, hookId: hook.hookId });
+  await apply(deps, hook, signal);
+}
+
+const MAX_AHEAD_MS = 5 * MINUTE;
+const MAX_BEHIND_MS = 5 * 365 * DAY;
+
+/**
+ * When it was said. A time that cannot be is replaced by that of the receipt: one of the year 1 would count as said before every
+ * lift, and one to come would outlive every lift.
+ */
+function saidAt(at: string | null, now: number): string {
+  const ms = Date.parse(at ?? '');
+  return at !== null && ms <= now + MAX_AHEAD_MS && ms >= now - MAX_BEHIND_MS ? at : toIso(now);
+}
+
 const LIVE_KIND = { unsubscribe: 'unsubscribes', bounce: 'bounces', complaint: 'complaints' } as const;
 
 async function apply(deps: ReceiveDeliveryDeps, hook: Hook, signal: HookSignal): Promise<void> {
@@ -97,18 +125,18 @@ async function apply(deps: ReceiveDeliveryDeps, hook: Hook, signal: HookSignal):
   const takeBack = (told: readonly Suppression[]): Promise<void> =>
     takeBackMisses(deps, hook.tenantId, hook.audienceId, told, toIso(deps.clock.now()));
   if (signal.kind === 'moved') return takeBack(await moveAddress(deps, hook.tenantId, signal.from, signal.to));
-  const { changed, touched } = await addFact(deps, hook.tenantId, signal.email, {
+  const { isFirst, touched } = await addFact(deps, hook.tenantId, signal.email, {
     kind: signal.reason,
     via: 'webhook',
     platform: hook.platform,
     audienceId: hook.audienceId,
     campaignVendorId: signal.campaignVendorId,
-    at: signal.at ?? toIso(deps.clock.now()),
+    at: saidAt(signal.at, deps.clock.now()),
     vendorReason: signal.vendorReason,
     actor: null,
   });
   await takeBack(touched);
   const { campaignVendorId, reason } = signal;
-  if (!changed || !campaignVendorId) return;
+  if (!isFirst || !campaignVendorId) return;
   await noted(deps, hook, () => deps.liveCounts.count(hook.tenantId, hook.platform, campaignVendorId, LIVE_KIND[reason]));
 }

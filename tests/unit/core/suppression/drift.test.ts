@@ -52,6 +52,7 @@ async function open() {
           parse: () => ({
             kind: 'departed',
             email: emailOf(person),
+            audienceVendorId: null,
             reason: 'unsubscribe',
             campaignVendorId: person % 2 === 0 ? null : 'vc1',
             at: changes.get(person) ?? null,

@@ -1,21 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Hook, HookSignal } from '../../../../src/core/webhook/hook.ts';
 import { answerProbe, receiveDelivery } from '../../../../src/core/webhook/receive-delivery.ts';
-import { invalidInput } from '../../../../src/core/shared/app-error.ts';
+import { AppError, invalidInput } from '../../../../src/core/shared/app-error.ts';
+import { MINUTE } from '../../../../src/core/shared/clock.ts';
 import { findSuppression } from '../../../../src/core/suppression/suppress.ts';
+import type { DeliverySketch } from '../../../../src/core/webhook/quarantine.ts';
 import { aHook, TENANT } from '../../../support/factories.ts';
 import { fakeHookActivity, fakeHooks } from '../../../support/fake-hooks.ts';
 import { fakeLiveCounts } from '../../../support/fake-live-counts.ts';
+import { fakeQuarantine } from '../../../support/fake-quarantine.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
 import { testLog } from '../../../support/test-log.ts';
 import { fakeUntold } from '../../../support/fake-untold.ts';
 import { testClock } from '../../../support/test-clock.ts';
 
 const EMAIL = 'mona@harborlane.test';
-const departed: HookSignal = {
-  kind: 'departed',
+const departed = {
+  kind: 'departed' as const,
   email: EMAIL,
-  reason: 'unsubscribe',
+  audienceVendorId: null,
+  reason: 'unsubscribe' as const,
   campaignVendorId: 'vc1',
   at: '2026-09-20T10:00:00.000Z',
   vendorReason: 'manual',
@@ -33,10 +37,19 @@ function open(change: Partial<Hook> = {}, signal: HookSignal = departed) {
     deploymentId: '0a1b2c3d4e',
     suppressions: fakeSuppressions(),
     hasher: fakeHasher,
+    quarantine: fakeQuarantine(clock),
     webhookAdapter: {
       verify: ({ signature, signingSecret }: { signature: string | undefined; signingSecret: string }) =>
         signature === `signed with ${signingSecret}`,
-      parse: () => signal,
+      parse: (_rawBody: Buffer): HookSignal => signal,
+      sketch: (rawBody: Buffer): DeliverySketch => ({
+        bytes: rawBody.length,
+        fields: [
+          { name: 'type', value: { text: 'cleaned' } },
+          { name: 'data[email]', value: { address: EMAIL } },
+        ],
+        otherFields: 2,
+      }),
     },
   };
   const deliver = (request: { secret?: string; hookId?: string | undefined; signature?: string } = {}) =>
@@ -97,7 +110,7 @@ describe('receiveDelivery', () => {
   it('moves a suppression with its address', async () => {
     const { deps, deliver } = open();
     await deliver();
-    const moved: HookSignal = { kind: 'moved', from: EMAIL, to: 'mona@newhome.test' };
+    const moved: HookSignal = { kind: 'moved', from: EMAIL, to: 'mona@newhome.test', audienceVendorId: null };
     deps.webhookAdapter.parse = () => moved;
     expect(await deliver()).toBe('ok');
     expect(await findSuppression(deps, TENANT, 'mona@newhome.test')).toMatchObject({ reason: 'unsubscribe' });
@@ -145,12 +158,69 @@ describe('receiveDelivery', () => {
     expect(deps.suppressions.saves).toBe(0);
   });
 
-  it('hands on that a body cannot be understood', async () => {
+  it('keeps what it cannot read, once, without naming anybody, and says yes', async () => {
+    const { deps, deliver } = open();
+    deps.webhookAdapter.parse = () => {
+      throw invalidInput('data[email]', 'is not an e-mail address');
+    };
+    expect(await deliver()).toBe('ok');
+    deps.clock.advance(MINUTE);
+    expect(await deliver()).toBe('ok');
+    const told = {
+      field: 'data[email]',
+      reason: 'is not an e-mail address',
+      audienceId: aHook('right').audienceId,
+      deliveries: 2,
+      bytes: 16,
+      fields: { type: 'cleaned', 'data[email]': expect.stringMatching(/^address [0-9a-f]{12}$/) },
+      otherFields: 2,
+      firstAt: '2026-09-21T06:00:00.000Z',
+      lastAt: '2026-09-21T06:01:00.000Z',
+      expiresAt: Date.parse('2026-10-05T06:01:00.000Z') / 1_000,
+    };
+    expect([...deps.quarantine.records.values()]).toMatchObject([{ ...told, expiresAt: told.expiresAt - 60 }]);
+    expect(deps.suppressions.saves).toBe(0);
+    expect(deps.log.lines.filter(({ event }) => event === 'webhook.quarantined')).toHaveLength(2);
+    expect(JSON.stringify([deps.log.lines, [...deps.quarantine.records]])).not.toMatch(/mona|harborlane/);
+  });
+
+  it('keeps what makes the reading fail, without a word of the fault', async () => {
+    const { deps, deliver } = open();
+    deps.webhookAdapter.parse = () => {
+      throw new TypeError(`${EMAIL} is not a function`);
+    };
+    expect(await deliver()).toBe('ok');
+    expect([...deps.quarantine.records.values()]).toMatchObject([{ field: 'body', reason: 'could not be read' }]);
+    expect(JSON.stringify([...deps.quarantine.records])).not.toContain('mona');
+  });
+
+  it('does not say yes to what it could neither read nor keep', async () => {
     const { deps, deliver } = open();
     deps.webhookAdapter.parse = () => {
       throw invalidInput('type', 'is missing');
     };
-    await expect(deliver()).rejects.toMatchObject({ code: 'invalid_input' });
+    deps.quarantine.keep = () => Promise.reject(new AppError('service_unavailable', 'busy'));
+    await expect(deliver()).rejects.toMatchObject({ code: 'service_unavailable' });
+    expect(deps.hookActivity.days.size).toBe(0);
+  });
+
+  it.each([
+    ['a time of long ago', '0001-01-01T00:00:00.000Z', '2026-09-21T06:00:00.000Z'],
+    ['a time to come', '2026-09-21T06:05:01.000Z', '2026-09-21T06:00:00.000Z'],
+    ['a clock that is a little fast', '2026-09-21T06:05:00.000Z', '2026-09-21T06:05:00.000Z'],
+    ['an hour ago', '2026-09-21T05:00:00.000Z', '2026-09-21T05:00:00.000Z'],
+  ])('takes its own time instead of one that cannot be: %s', async (_name, at, wanted) => {
+    const { deps, deliver } = open({}, { ...departed, at });
+    await deliver();
+    expect((await findSuppression(deps, TENANT, EMAIL))?.since).toBe(wanted);
+  });
+
+  it('attributes a departure to the audience of the hook, whatever the body says', async () => {
+    const { deps, deliver } = open({}, { ...departed, audienceVendorId: 'ffffffffff' });
+    expect(await deliver()).toBe('ok');
+    const found = await findSuppression(deps, TENANT, EMAIL);
+    expect(Object.values(found?.facts ?? {})).toMatchObject([{ audienceId: aHook('right').audienceId }]);
+    expect(deps.log.lines.map(({ event }) => event)).toContain('webhook.other_audience');
   });
 
   it('takes its own time when the vendor names none', async () => {

@@ -48,6 +48,17 @@ describe('verifySignature', () => {
     },
   );
 
+  it.each([
+    ['two times', `${SIGNATURE},t=1790000000`],
+    ['a longer time', SIGNATURE.replace(',', '=1,')],
+    ['a longer hash', `${SIGNATURE}=1`],
+    ['a hash in capitals', SIGNATURE.toUpperCase().replace('T=', 't=').replace('V1=', 'v1=')],
+    ['an older kind of signature', SIGNATURE.replace('v1=', 'v0=')],
+    ['the same header twice', `${SIGNATURE},${SIGNATURE}`],
+  ])('refuses %s', (_name, signature) => {
+    expect(verify({ signature })).toBe(false);
+  });
+
   it('refuses another secret', () => {
     expect(verify({ secret: `${SECRET}x` })).toBe(false);
   });
@@ -85,6 +96,7 @@ describe('parseDelivery', () => {
     expect(parseDelivery(Buffer.from(BODY))).toEqual({
       kind: 'departed',
       email: 'mona.kvist@harborlane.test',
+      audienceVendorId: 'c3a91f02be',
       reason: 'unsubscribe',
       campaignVendorId: '9be04d71aa',
       at: '2026-09-21T14:13:20.000Z',
@@ -110,6 +122,7 @@ describe('parseDelivery', () => {
       kind: 'moved',
       from: 'o@x.test',
       to: 'n@x.test',
+      audienceVendorId: null,
     });
   });
 
@@ -117,10 +130,42 @@ describe('parseDelivery', () => {
     expect(parse({ type, ...EMAIL })).toEqual({ kind: 'ignored' });
   });
 
-  it('ignores somebody who was forgotten', () => {
-    expect(parse({ type: 'unsubscribe', 'data[email]': 'abc@deletedcontact.forgotten.mailchimp.com' })).toEqual({
-      kind: 'ignored',
-    });
+  it.each([
+    ['delete', 'manual', 'unsubscribe', 'delete'],
+    ['archive', 'manual', 'unsubscribe', 'archive'],
+    ['archive', '', 'unsubscribe', 'archive'],
+    ['unsub', 'manual', 'unsubscribe', 'manual'],
+    ['unsub', '', 'unsubscribe', null],
+    ['delete', 'abuse', 'complaint', 'abuse'],
+    ['unsub', 'ABUSE', 'complaint', 'ABUSE'],
+  ])('an unsubscribe by %s with the reason %j suppresses: %s, %j', (action, reason, wanted, vendorReason) => {
+    const fields = { type: 'unsubscribe', ...EMAIL, 'data[action]': action, 'data[reason]': reason };
+    expect(parse(fields)).toMatchObject({ kind: 'departed', reason: wanted, vendorReason });
+  });
+
+  it.each(['', 'x'.repeat(2_000), 'no id\u0000'])('suppresses without a campaign when it is %j', (campaign) => {
+    expect(parse({ type: 'cleaned', ...EMAIL, 'data[campaign_id]': campaign })).toMatchObject({ campaignVendorId: null });
+  });
+
+  it.each([
+    'abc@deletedcontact.forgotten.mailchimp.com',
+    'ABC@DeletedContact.Forgotten.MAILCHIMP.com',
+    'abc@forgotten.mailchimp.com',
+    ' abc@x.forgotten.mailchimp.com. ',
+  ])('ignores somebody who was forgotten: %s', (forgotten) => {
+    const moved = (from: string, to: string) => ({ type: 'upemail', 'data[old_email]': from, 'data[new_email]': to });
+    for (const fields of [
+      { type: 'unsubscribe', 'data[email]': forgotten },
+      { type: 'cleaned', 'data[email]': forgotten, 'data[reason]': 'hard' },
+      moved(forgotten, 'n@x.test'),
+      moved('o@x.test', forgotten),
+    ])
+      expect(parse(fields)).toEqual({ kind: 'ignored' });
+  });
+
+  it('takes somebody whose domain only looks forgotten for a person', () => {
+    for (const email of ['a@unforgotten.mailchimp.com', 'a@forgotten.mailchimp.com.test'])
+      expect(parse({ type: 'cleaned', 'data[email]': email })).toMatchObject({ kind: 'departed', email });
   });
 
   it.each([
@@ -128,6 +173,9 @@ describe('parseDelivery', () => {
     ['no address', { type: 'unsubscribe' }],
     ['something that is no address', { type: 'cleaned', 'data[email]': 'nobody' }],
     ['an address without end', { type: 'cleaned', 'data[email]': `${'a'.repeat(400)}@x.test` }],
+    ['an address with a byte that is no text', { type: 'cleaned', 'data[email]': 'mo\uFFFDna@x.test' }],
+    ['an address with a NUL', { type: 'cleaned', 'data[email]': 'mo\u0000na@x.test' }],
+    ['a move from nowhere', { type: 'upemail', 'data[new_email]': 'o@x.test', 'data[old_email]': 'nobody' }],
     ['a move to nowhere', { type: 'upemail', 'data[old_email]': 'o@x.test' }],
     ['nothing', {}],
   ])('refuses %s', (_name, fields: Record<string, string>) => {
@@ -136,6 +184,14 @@ describe('parseDelivery', () => {
 
   it.each(['', 'yesterday', '2026-09-21', '2026-13-41 99:00:00'])('has no time when fired_at is %j', (fired_at) => {
     expect(parse({ type: 'unsubscribe', ...EMAIL, fired_at })).toMatchObject({ at: null });
+  });
+
+  it('refuses two addresses in one delivery, and a body longer than any', () => {
+    const twice = 'type=cleaned&data[email]=a%40x.test&data[email]=b%40x.test';
+    const long = `type=cleaned&data[email]=a%40x.test&data[merges][FNAME]=${'x'.repeat(1024 * 1024)}`;
+    for (const body of [twice, long])
+      expect(() => parseDelivery(Buffer.from(body))).toThrow(expect.objectContaining({ code: 'invalid_input' }));
+    expect(parseDelivery(Buffer.from(twice.replace('b%40', 'a%40')))).toMatchObject({ email: 'a@x.test' });
   });
 
   it('throws nothing but invalid_input, whatever the bytes', () => {

@@ -214,7 +214,7 @@ class MemberReader {
  * whoever moved behind their bound is read at the end. Each page's cursor is safe to store once it and the pages before it
  * are; a read goes on from there with the windows that were open.
  *
- * Calls for `n` rows: 1 when they fit a page (also when nothing changed), else at most `2n / 1,000 + 4`, up to six at a
+ * Calls for `n` rows: 1 when they fit a page (also when nothing changed), else at most `2n / 1,000 + 6`, up to six at a
  * time, and two more for each second in which more than a page changed. About 0.2 KB per row.
  * @throws AppError `list_not_found`
  */

@@ -23,23 +23,25 @@ export const tie = (second: number, count: number, prefix = `s${second}`): Membe
 export function listClient(members: Member[], churn: (now: number) => number = () => 0, now = START) {
   const limit = pLimit(6);
   const asked: URLSearchParams[] = [];
-  let inFlight = 0;
   const client = {
     vendorNow: null as number | null,
     second: now,
     asked,
+    inFlight: 0,
     mostInFlight: 0,
+    /** How long a question takes. */
+    travel: (): Promise<void> => Promise.resolve(),
     /** Thrown at instead of an answer. */
     refuse: (_query: URLSearchParams): void => undefined,
     naive: {} as Parameters<typeof memberList>[2],
     request: <T extends z.ZodType>(schema: T, { params = {} }: MailchimpRequest): Promise<z.output<T>> =>
       limit(async () => {
-        client.mostInFlight = Math.max(client.mostInFlight, ++inFlight);
+        client.mostInFlight = Math.max(client.mostInFlight, ++client.inFlight);
         const query = new URLSearchParams(Object.entries(params).map(([name, value]): [string, string] => [name, String(value)]));
         asked.push(query);
         try {
           client.second += churn(client.second);
-          await Promise.resolve();
+          await client.travel();
           client.refuse(query);
           const { json } = memberList(members, undefined, client.naive)({ query });
           client.second += churn(client.second);
@@ -47,7 +49,7 @@ export function listClient(members: Member[], churn: (now: number) => number = (
           client.vendorNow = client.second * 1000;
           return schema.parse(json);
         } finally {
-          inFlight--;
+          client.inFlight--;
         }
       }),
   };

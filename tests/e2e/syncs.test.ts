@@ -136,6 +136,20 @@ describe('syncs, and what they bring', () => {
     expect(paged).toEqual(all.map((item) => item.runId));
   });
 
+  it('costs one call, three per audience and no write when nothing has changed', async () => {
+    await sync(ready.client, 'suppressions');
+    const { audienceCount } = await ready.client.call('getConnection');
+    const known = (await ready.client.call('listSuppressions', { query: { limit: 1000 } })).items;
+    const before = Math.max(...(await stack.vendor.calls(ready.accountId)).map(({ seq }) => seq));
+    const run = await sync(ready.client, 'suppressions');
+    const calls = (await stack.vendor.calls(ready.accountId)).filter(({ seq }) => seq > before);
+    expect(audienceCount).toBe(1);
+    expect(calls.length).toBeLessThanOrEqual(1 + 3 * 1);
+    expect(run).toMatchObject({ state: 'succeeded', counts: { changed: 0 } });
+    expect((await ready.client.call('listSuppressions', { query: { limit: 1000 } })).items).toEqual(known);
+    expect(known.length).toBeGreaterThan(5);
+  });
+
   it('has one run per task at a time', async () => {
     await stack.vendor.fault(ready.accountId, { path: '/3.0/lists', kind: 'latency', ms: 1_500, times: 1 });
     const ask = () => ready.client.call('startSync', { body: { task: 'audiences' } });

@@ -5,7 +5,7 @@ export interface Member {
   email_address: string;
   /** Whole seconds since the epoch: the vendor knows no finer. */
   changedAt: number;
-  status: 'unsubscribed' | 'subscribed';
+  status: 'unsubscribed' | 'subscribed' | 'archived';
 }
 
 const toIso = (second: number): string => new Date(second * 1000).toISOString().replace('.000Z', '+00:00');
@@ -21,7 +21,7 @@ export function memberList(
   /** How other vendors, or stand-ins, get it wrong. */
   naive: { ignoresSince?: boolean; sinceInclusive?: boolean; unsorted?: boolean; pageSize?: number } = {},
 ) {
-  return ({ query }: StubRequest): StubAnswer => {
+  return ({ query }: Pick<StubRequest, 'query'>): Exclude<StubAnswer, string> => {
     beforeAnswer();
     const since = toSecond(query.get('since_last_changed'));
     const before = toSecond(query.get('before_last_changed'));

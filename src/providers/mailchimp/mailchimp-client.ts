@@ -121,7 +121,8 @@ export class MailchimpClient {
       maxDelay: 8 * SECOND,
       jitter: 'full',
       retry: (error: unknown) => {
-        if (!(error instanceof AppError) || Date.now() >= giveUpAt) return false;
+        if (!(error instanceof AppError) || Date.now() >= giveUpAt || this.options.clock.now() >= this.options.until)
+          return false;
         // A 429 with a body proves that nothing was done; anything else may have been, so only repeatable calls go again.
         const refusedUnread = error.extras.vendor?.status === 429 && error.extras.vendor.title !== null;
         return error.retryable && (refusedUnread || isRepeatable(request.method));

@@ -4,7 +4,7 @@ import { SECOND } from '../../core/shared/clock.ts';
 import type { MailchimpClient } from './mailchimp-client.ts';
 import { isVendorStatus } from './mailchimp-errors.ts';
 import { hookAnswer, hooksAnswer } from './mailchimp-schemas.ts';
-import { withListNotFound } from './read-departures.ts';
+import { withListNotFound } from './read-member-page.ts';
 
 /** Every flag is given: what an omitted one means is not documented. */
 const EVENTS = { subscribe: false, unsubscribe: true, profile: false, cleaned: true, upemail: true, campaign: false };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { SubscriberOrder, SubscriberPage } from '../../core/email-platform/email-platform.ts';
 import { DAY, SECOND } from '../../core/shared/clock.ts';
 import type { MailchimpClient } from './mailchimp-client.ts';
-import { readMemberPage, type Member, type MemberList, type Window } from './read-departures.ts';
+import { readMemberPage, type Member, type MemberList, type Window } from './read-member-page.ts';
 
 /** Where a page begins. Times are ms since the epoch, at whole seconds. */
 const positionSchema = z.object({
@@ -47,7 +47,10 @@ export async function* readSubscribers(
     cursor === null ? { ...START, met: 0, whole: 0 } : positionSchema.parse(JSON.parse(cursor));
   let seen = new Set<string>();
   for (let isFirst = cursor === null; ; isFirst = false) {
-    const answer = await readMemberPage(list, windowOf(at, isForward, end), at.offset, isForward ? 'ASC' : 'DESC');
+    const answer = await readMemberPage(list, windowOf(at, isForward, end), {
+      offset: at.offset,
+      direction: isForward ? 'ASC' : 'DESC',
+    });
     const { members, total_items: total } = answer;
     const whole = isFirst ? total : at.whole;
     const left = at.offset === 0 || at.total === null ? 0 : Math.max(0, at.total - total);
@@ -56,7 +59,7 @@ export async function* readSubscribers(
     const behind = left > 0 ? { ...at, offset: Math.max(0, at.offset - left), total } : advance(at, members, total, isForward);
     // Whoever is missing at the end was hidden by an order that only seemed to be one.
     const isShort =
-      behind === null && !at.isLost && met < whole && met < (await readMemberPage(list, everybody, 0, 'ASC')).total_items;
+      behind === null && !at.isLost && met < whole && met < (await readMemberPage(list, everybody, { offset: 0 })).total_items;
     const next = behind === null ? (isShort ? { ...START, isLost: true, met, whole } : null) : { ...behind, met, whole };
     yield {
       people: people.map(({ id, email_address: email }) => ({ vendorId: id, email })),

@@ -11,6 +11,7 @@ import { receiveDelivery } from '../../../../src/core/webhook/receive-delivery.t
 import { Crash, planCrash, type CrashPlan, type Wrap } from '../../../support/crashes.ts';
 import { aConnection, aHook, TENANT } from '../../../support/factories.ts';
 import { aVendorAudience } from '../../../support/fake-platform.ts';
+import { fakeQuarantine } from '../../../support/fake-quarantine.ts';
 import { fakeUntold } from '../../../support/fake-untold.ts';
 import { aMessage, openSyncs } from '../../../support/open-syncs.ts';
 
@@ -43,12 +44,14 @@ async function open() {
     receiveDelivery(
       {
         ...world,
+        quarantine: fakeQuarantine(world.clock),
         deploymentId: '0a1b2c3d4e',
         suppressions: wrap(world.suppressions),
         untold: wrap(world.untold),
         hookActivity: wrap(world.hookActivity),
         webhookAdapter: {
           verify: () => true,
+          sketch: () => ({ bytes: 0, fields: [], otherFields: 0 }),
           parse: () => ({
             kind: 'departed',
             email: emailOf(person),

@@ -12,6 +12,7 @@ import { fakeLiveCounts } from '../../../support/fake-live-counts.ts';
 import { fakeQuarantine } from '../../../support/fake-quarantine.ts';
 import { fakeUntold } from '../../../support/fake-untold.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
+import { flipBit } from '../../../support/flip-bit.ts';
 import { seeded } from '../../../support/seeded.ts';
 import { testClock } from '../../../support/test-clock.ts';
 import { testLog } from '../../../support/test-log.ts';
@@ -61,11 +62,13 @@ function open() {
 
 const hmac = (key: string, text: string | Buffer): string => createHmac('sha256', key).update(text).digest('hex');
 const stampOf = (ms: number): number => Math.floor(ms / 1_000);
-const sign = (key: string, body: string | Buffer, ms: number): string =>
-  `t=${stampOf(ms)},v1=${createHmac('sha256', key)
+const sign = (key: string, body: string | Buffer, ms: number): string => {
+  const v1 = createHmac('sha256', key)
     .update(`${stampOf(ms)}.`)
     .update(body)
-    .digest('hex')}`;
+    .digest('hex');
+  return `t=${stampOf(ms)},v1=${v1}`;
+};
 
 /** A delivery as the vendor makes it, of a person of its own. */
 function bodyOf(index: number, random: () => number): { body: string; email: string; reason: string } {
@@ -89,12 +92,6 @@ function bodyOf(index: number, random: () => number): { body: string; email: str
   return { body: form.toString(), email, reason };
 }
 
-const flipBit = (bytes: Buffer, random: () => number): Buffer => {
-  const changed = Buffer.from(bytes);
-  const at = Math.floor(random() * changed.length);
-  changed.writeUInt8(changed.readUInt8(at) ^ (1 << Math.floor(random() * 8)), at);
-  return changed;
-};
 const between = (random: () => number, from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
 
 type Mutation = (good: Request, body: string, random: () => number) => Partial<Request>;

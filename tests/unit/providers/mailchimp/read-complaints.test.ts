@@ -1,27 +1,43 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readComplaints } from '../../../../src/providers/mailchimp/read-departures.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { readComplaints } from '../../../../src/providers/mailchimp/read-complaints.ts';
 import { clientOf } from '../../../support/open-mailchimp.ts';
 import { openStub, type Stub } from '../../../support/stub-server.ts';
 
 const NOW = Date.parse('2026-09-21T06:00:00Z');
+const PAGE = 1_000;
 let stub: Stub;
-let complaints: number;
+/** Ids in the vendor's order. */
+let ids: number[];
+let beforeAnswer: (offset: number) => void;
 beforeAll(async () => {
   stub = await openStub(({ query }) => {
-    const all = Array.from({ length: complaints }, (_, id) => ({
+    const offset = Number(query.get('offset'));
+    beforeAnswer(offset);
+    const all = ids.map((id) => ({
       id,
       campaign_id: id % 2 === 0 ? 'c1' : '',
       email_address: `p${id}@x.test`,
       date: '2026-09-20T10:00:00+00:00',
     }));
-    const offset = Number(query.get('offset'));
     return {
       status: 200,
-      json: { abuse_reports: all.slice(offset, offset + Number(query.get('count'))), total_items: complaints },
+      json: { abuse_reports: all.slice(offset, offset + Number(query.get('count'))), total_items: ids.length },
     };
   });
 });
+beforeEach(() => {
+  beforeAnswer = () => undefined;
+});
 afterAll(() => stub.close());
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, id) => id);
+/** A prime that no length here is a multiple of: every id comes once, and they neither rise nor fall. */
+const shuffled = (count: number): number[] => upTo(count).map((id) => (id * 9_973) % count);
+const orders: [string, (count: number) => number[]][] = [
+  ['oldest first', upTo],
+  ['newest first', (count) => upTo(count).reverse()],
+  ['in no order', shuffled],
+];
 
 async function read(cursor: string | null) {
   stub.requests.length = 0;
@@ -30,36 +46,80 @@ async function read(cursor: string | null) {
   let last = cursor;
   for await (const page of readComplaints(clientOf(stub), 'l1', cursor, () => NOW)) {
     emails.push(...page.departures.map(({ email }) => email));
-    total += page.total;
+    total = Math.max(total, page.total);
     last = page.cursor;
   }
   return { emails, total, cursor: last, calls: stub.requests.length };
 }
+const everybody = () => ids.map((id) => `p${id}@x.test`).sort();
 
-describe('readComplaints', () => {
-  it.each([0, 1, 1000, 1001, 2500])('reads %i complaints to the end, once each', async (count) => {
-    complaints = count;
-    const { emails, total } = await read(null);
-    expect(new Set(emails).size).toBe(count);
-    expect(emails).toHaveLength(count);
+describe.each(orders)('complaints that the vendor lists %s', (name, order) => {
+  it.each([0, 1, 999, PAGE, PAGE + 1, 2_500])('are read to the end, %i of them, once each', async (count) => {
+    ids = order(count);
+    const { emails, total, calls } = await read(null);
+    expect(emails.sort()).toEqual(everybody());
     expect(total).toBe(count);
+    expect(calls).toBe(Math.max(1, Math.ceil(count / PAGE)));
   });
 
-  it('costs one call when nothing is new', async () => {
-    complaints = 2500;
+  it.each([0, 1, 999, PAGE, PAGE + 1, 2_500])('cost one call when nothing is new behind %i', async (count) => {
+    ids = order(count);
     const { cursor } = await read(null);
     expect(await read(cursor)).toMatchObject({ cursor, calls: 1 });
   });
 
-  it('finds a new complaint wherever the vendor puts it', async () => {
-    complaints = 1200;
+  it.each([1, 150, 800, 1_300])('bring %i new ones, and only the difference is read where there is an order', async (news) => {
+    ids = order(2_501);
     const { cursor } = await read(null);
-    complaints = 1201;
-    expect((await read(cursor)).emails).toContain('p1200@x.test');
+    ids = order(2_501 + news);
+    const { emails, calls, cursor: next } = await read(cursor);
+    for (let id = 2_501; id < 2_501 + news; id++) expect(emails).toContain(`p${id}@x.test`);
+    expect(new Set(emails).size).toBe(emails.length);
+    if (name !== 'in no order') expect(calls).toBeLessThanOrEqual(Math.ceil((news + 200) / PAGE));
+    expect(await read(next)).toMatchObject({ calls: 1, cursor: next });
+  });
+
+  it('are all read again when their number shrank', async () => {
+    ids = order(2_500);
+    const { cursor } = await read(null);
+    ids = order(2_499);
+    expect((await read(cursor)).emails.sort()).toEqual(everybody());
+  });
+
+  it('are looked for again when one arrived while they were read', async () => {
+    ids = order(1_500);
+    beforeAnswer = (offset) => {
+      if (offset > 0 && ids.length === 1_500) ids = order(1_501);
+    };
+    const first = await read(null);
+    beforeAnswer = () => undefined;
+    const next = await read(first.cursor);
+    expect([...first.emails, ...next.emails]).toContain('p1500@x.test');
+  });
+});
+
+describe('the tail of the complaints', () => {
+  it.each(orders.slice(0, 2))('is not trusted when one went and one came: all are read again (%s)', async (_name, order) => {
+    ids = order(2_500);
+    const { cursor } = await read(null);
+    ids = order(2_501).filter((id) => id !== 1_000);
+    expect((await read(cursor)).emails.sort()).toEqual(everybody());
+  });
+
+  it('is not trusted when the order turned', async () => {
+    ids = upTo(2_500);
+    const { cursor } = await read(null);
+    ids = upTo(2_501).reverse();
+    expect((await read(cursor)).emails).toContain('p2500@x.test');
+  });
+
+  it('understands a cursor that is only a count, by reading all', async () => {
+    ids = upTo(1_200);
+    expect((await read('1200')).emails.sort()).toEqual(everybody());
   });
 
   it('keeps its cursor until everything was read', async () => {
-    complaints = 1500;
+    ids = upTo(1_500);
     for await (const { cursor } of readComplaints(clientOf(stub), 'l1', 'old', () => NOW)) {
       expect(cursor).toBe('old');
       break;
@@ -67,7 +127,7 @@ describe('readComplaints', () => {
   });
 
   it('says who, when and by which campaign', async () => {
-    complaints = 2;
+    ids = upTo(2);
     for await (const { departures } of readComplaints(clientOf(stub), 'l1', null, () => NOW))
       expect(departures).toEqual([
         { email: 'p0@x.test', kind: 'complaint', campaignVendorId: 'c1', at: '2026-09-20T10:00:00.000Z', vendorReason: 'abuse' },

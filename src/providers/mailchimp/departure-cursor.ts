@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import type { DepartureCursor } from '../../core/email-platform/email-platform.ts';
+import { MINUTE, SECOND } from '../../core/shared/clock.ts';
+import { memberWindow } from './member-window.ts';
+
+/** Changes may become visible a little late; what was read last time is read again this far back. */
+export const OVERLAP_MS = 5 * MINUTE;
+
+/**
+ * What the newest rows behind the watermark looked like, and how many there were. Kept only when more than a page changed
+ * within the overlap, and all of it was read: the next read then sees in one call that nothing changed.
+ */
+const fingerprint = z.object({ since: z.number(), total: z.number(), rows: z.number(), hash: z.string() });
+export type Fingerprint = z.infer<typeof fingerprint>;
+
+/** A read that is under way. Times are ms since the epoch, at whole seconds. */
+const underWay = z.object({
+  /** Behind this second everything is read; `null`: everything that there is. */
+  from: z.number().nullable(),
+  /** What is still to be read before `unread`. */
+  open: z.array(memberWindow),
+  /** From this second on nothing is read yet: the closed upper bound of the windows. */
+  unread: z.number(),
+  /** The first such bound of this read: the watermark stays behind it. */
+  bound: z.number().nullable(),
+  /** The newest change seen, in the vendor's own time. */
+  newest: z.string().nullable(),
+  /** Rows per call. */
+  size: z.number(),
+  /** Rows that were announced and are not read yet. */
+  left: z.number(),
+});
+export type UnderWay = z.infer<typeof underWay>;
+
+const atRest = z.object({ newest: z.string(), fingerprint });
+
+export type Start =
+  { kind: 'first' } | { kind: 'next'; newest: string; fingerprint: Fingerprint | null } | { kind: 'resumed'; reading: UnderWay };
+
+/**
+ * What a stored cursor says. At rest it is the watermark: the newest change seen, as an ISO time, or that with a
+ * fingerprint; while a read is under way it is the read.
+ */
+export function parseCursor(cursor: DepartureCursor): Start {
+  if (cursor === null) return { kind: 'first' };
+  if (!cursor.startsWith('{')) return { kind: 'next', newest: cursor, fingerprint: null };
+  const json: unknown = JSON.parse(cursor);
+  const rest = atRest.safeParse(json);
+  return rest.success ? { kind: 'next', ...rest.data } : { kind: 'resumed', reading: underWay.parse(json) };
+}
+
+export const formatReading = (reading: UnderWay): string => JSON.stringify(reading);
+
+export const formatRest = (newest: string | null, known: Fingerprint | null): DepartureCursor =>
+  newest === null || known === null ? newest : JSON.stringify({ newest, fingerprint: known } satisfies z.infer<typeof atRest>);
+
+/** The second behind which a read begins that goes on from a watermark. */
+export const behind = (newest: string): number => Math.floor(Date.parse(newest) / SECOND) * SECOND - OVERLAP_MS;

@@ -1,0 +1,3 @@
+import { churningListSuite } from '../../../support/churning-list-suite.ts';
+
+churningListSuite(200);

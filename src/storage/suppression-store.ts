@@ -1,8 +1,11 @@
 import { suppressionSchema, type Suppression, type SuppressionStore } from '../core/suppression/suppression.ts';
+import type { ReasonReader } from '../core/suppression/check-suppressions.ts';
+import { makeReasonReader } from './reason-reader.ts';
 import { gsi2, keys, SHARDS } from './keys.ts';
 import { ifVersion, type Table } from './table.ts';
 
-export const makeSuppressionStore = (table: Table): SuppressionStore => ({
+export const makeSuppressionStore = (table: Table): SuppressionStore & ReasonReader => ({
+  ...makeReasonReader(table),
   async get(tenantId, addressHash) {
     const item = await table.get(keys.suppression(tenantId, addressHash));
     return item && suppressionSchema.parse(item);

@@ -6,6 +6,7 @@ import { auditStores } from './audit-stores.ts';
 import { campaignStores } from './campaign-stores.ts';
 import { connectionStores } from './connection-stores.ts';
 import { ledgerStores } from './ledger-stores.ts';
+import { reasonReaders } from './reason-readers.ts';
 import { suppressionStores } from './suppression-stores.ts';
 import { syncStores } from './sync-stores.ts';
 
@@ -23,6 +24,7 @@ export function describeStorage(name: string, openTable: () => Promise<OpenedTab
     describe('campaigns, contents, reports and audiences', () => campaignStores(table));
     describe('the ledger and open claims', () => ledgerStores(table));
     describe('suppressions', () => suppressionStores(table));
+    describe('the check of suppressions', () => reasonReaders(table));
     describe('sync runs', () => syncStores(table));
     describe('the audit trail', () => auditStores(table));
   });

@@ -1,11 +1,6 @@
 import { expect, it } from '@jest/globals';
-import {
-  addFact,
-  checkSuppressions,
-  eraseAddress,
-  findSuppression,
-  liftSuppression,
-} from '../../src/core/suppression/suppress.ts';
+import { checkSuppressions } from '../../src/core/suppression/check-suppressions.ts';
+import { addFact, eraseAddress, findSuppression, liftSuppression } from '../../src/core/suppression/suppress.ts';
 import { makeAddressHasher } from '../../src/storage/pepper.ts';
 import { makeSuppressionStore } from '../../src/storage/suppression-store.ts';
 import type { Table } from '../../src/storage/table.ts';

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
+import type { ReasonReader } from '../../src/core/suppression/check-suppressions.ts';
 import type { AddressHasher, Suppression, SuppressionStore } from '../../src/core/suppression/suppression.ts';
 import { tick } from './test-clock.ts';
 
-export interface FakeSuppressions extends SuppressionStore {
+export interface FakeSuppressions extends SuppressionStore, ReasonReader {
   readonly records: Map<string, Suppression>;
   /** Saves that were tried, lost ones included. */
   saves: number;
@@ -30,6 +31,10 @@ export function fakeSuppressions(): FakeSuppressions {
       await tick();
       const found = hashes.flatMap((hash) => copyOf(records.get(keyOf(tenantId, hash))) ?? []);
       return new Map(found.map((record) => [record.addressHash, record]));
+    },
+    async reasonsOf(tenantId, hashes) {
+      const found = await store.getMany(tenantId, hashes);
+      return new Map([...found].flatMap(([hash, { reason }]) => (reason ? [[hash, reason] as const] : [])));
     },
     async save(suppression) {
       await tick();

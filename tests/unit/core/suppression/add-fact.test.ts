@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addFact, checkSuppressions, findSuppression, liftSuppression } from '../../../../src/core/suppression/suppress.ts';
+import { checkSuppressions } from '../../../../src/core/suppression/check-suppressions.ts';
+import { addFact, findSuppression, liftSuppression } from '../../../../src/core/suppression/suppress.ts';
 import { aFact, TENANT } from '../../../support/factories.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
 

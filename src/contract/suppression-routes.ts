@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { emailSchema } from '../core/shared/email-address.ts';
-import { acceptedRunSchema, pageOf, pageQuery } from './common.ts';
-import { pages, KEYED, ADMINS, READERS, SENDERS, type Route } from './route.ts';
+import { acceptedRunSchema, pageOf } from './common.ts';
+import { KEYED, ADMINS, READERS, SENDERS, type Route } from './route.ts';
 import {
   addSuppressionBody,
   checkSuppressionsAnswer,
   checkSuppressionsBody,
   erasureAnswer,
+  exportSuppressionsQuery,
   liftSuppressionBody,
+  listSuppressionsQuery,
   pushSuppressionsBody,
   suppressionItemSchema,
   suppressionSchema,
@@ -22,8 +24,9 @@ export const suppressionRoutes = {
     path: '/v1/suppressions',
     fn: 'api-read',
     roles: READERS,
-    summary: 'Everybody who must not be mailed, newest first',
-    query: pages,
+    summary:
+      'Everybody who must not be mailed, newest first; by reason, platform, period, or one exact address. A filtered page may be short',
+    query: listSuppressionsQuery,
     answer: { status: 200, schema: pageOf(suppressionItemSchema) },
     errors: ['invalid_cursor'],
   },
@@ -65,8 +68,8 @@ export const suppressionRoutes = {
     path: '/v1/suppressions/export',
     fn: 'api-read',
     roles: ADMINS,
-    summary: 'CSV pages; follow Link: rel=next',
-    query: z.strictObject({ cursor: pageQuery.cursor }),
+    summary: 'CSV pages by the filters of the list, without the erased; follow Link: rel=next',
+    query: exportSuppressionsQuery,
     audit: 'suppressions.exported',
     answer: { status: 200, schema: null },
     errors: ['invalid_cursor'],

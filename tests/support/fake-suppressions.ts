@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import type { ReasonReader } from '../../src/core/suppression/check-suppressions.ts';
+import { fitsFilter, NO_FILTER, type SuppressionPages } from '../../src/core/suppression/list-suppressions.ts';
 import type { AddressHasher, Suppression, SuppressionStore } from '../../src/core/suppression/suppression.ts';
 import { tick } from './test-clock.ts';
 
-export interface FakeSuppressions extends SuppressionStore, ReasonReader {
+export interface FakeSuppressions extends Omit<SuppressionStore, 'list'>, SuppressionPages, ReasonReader {
   readonly records: Map<string, Suppression>;
   /** Saves that were tried, lost ones included. */
   saves: number;
@@ -51,11 +52,11 @@ export function fakeSuppressions(): FakeSuppressions {
       records.set(key, structuredClone(suppression));
       return true;
     },
-    async list(tenantId, limit, before) {
+    async list(tenantId, limit, before, filter = NO_FILTER) {
       await tick();
       const position = ({ since, addressHash }: Suppression): string => `${since}#${addressHash}`;
       const all = [...records.values()]
-        .filter((record) => record.tenantId === tenantId && record.since !== null)
+        .filter((record) => record.tenantId === tenantId && fitsFilter(record, filter))
         .sort((a, b) => (position(a) < position(b) ? 1 : -1))
         .filter((record) => before === null || position(record) < before);
       const items = all.slice(0, limit);

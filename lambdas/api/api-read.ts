@@ -5,6 +5,7 @@ import { withPeople } from '../shared/compose-people.ts';
 import { httpHandler } from '../shared/http-handler.ts';
 import type { RouteHandler } from '../shared/route-handler.ts';
 import { checkSuppressions } from './check-suppressions.ts';
+import { explainSuppression } from './explain-suppression.ts';
 import { exportMetrics } from './export-metrics.ts';
 import { exportSuppressions } from './export-suppressions.ts';
 import { getCampaign } from './get-campaign.ts';
@@ -55,6 +56,7 @@ const handlers: Record<RoutesOf<'api-read'>, RouteHandler<ReadApp>> = {
   checkSuppressions,
   exportSuppressions,
   getSuppression,
+  explainSuppression,
   listAutomations,
   listSyncs,
   getSync,

@@ -1,17 +1,18 @@
 import { runAll } from '../../src/core/shared/run-all.ts';
-import { activeFacts, type Suppression } from '../../src/core/suppression/suppression.ts';
+import { activeFacts, type Fact, type Suppression } from '../../src/core/suppression/suppression.ts';
 import type { StorageApp } from './compose-storage.ts';
 
 /** An address that was told of by more campaigns than this shows the rest without their ids. */
 const CAMPAIGNS_AT_MOST = 50;
 const AT_ONCE = 8;
 
-/** Our ids of the campaigns a suppression names, by the vendor's. Two reads for each, eight at once. */
+/** Our ids of the campaigns a suppression names, in what counts or in the facts given, by the vendor's. Two reads for each, eight at once. */
 export async function readCampaignIds(
   app: Pick<StorageApp, 'campaigns'>,
   { tenantId, facts }: Suppression,
+  told: readonly Fact[] = activeFacts(facts).map(({ fact }) => fact),
 ): Promise<Map<string, string>> {
-  const named = activeFacts(facts).flatMap(({ fact: { platform, campaignVendorId } }) =>
+  const named = told.flatMap(({ platform, campaignVendorId }) =>
     platform && campaignVendorId ? [{ platform, campaignVendorId }] : [],
   );
   const distinct = [...new Map(named.map((one) => [`${one.platform}/${one.campaignVendorId}`, one])).values()];

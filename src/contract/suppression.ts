@@ -62,3 +62,57 @@ export const erasureAnswer = z.object({
   erased: z.boolean(),
   vendor: z.array(z.object({ audienceId: z.string(), outcome: z.enum(['erased', 'absent', 'failed']) })),
 });
+
+export const explanationSchema = z.object({
+  /** `null` once erased. */
+  email: z.string().nullable(),
+  suppressed: z.boolean(),
+  reason: reasonSchema.nullable(),
+  since: timeSchema.nullable(),
+  rule: z.string(),
+  /** The person has another address now: what counts here counts there too. */
+  changedAddress: z.boolean(),
+  events: z.array(
+    z.object({
+      at: timeSchema,
+      againAt: timeSchema,
+      what: z.string(),
+      kind: z.enum([...REASONS, 'erasure', 'lift']),
+      via: z.enum(['webhook', 'sync', 'manual', 'import']),
+      platform: platformSchema.nullable(),
+      audienceId: z.string().nullable(),
+      campaignId: z.string().nullable(),
+      vendorReason: z.string().nullable(),
+      actor: z.string().nullable(),
+      counts: z.boolean(),
+      why: z.string(),
+    }),
+  ),
+  lift: z.object({ possible: z.boolean(), how: z.string() }),
+});
+
+export const MAX_IMPORT_LINES = 10_000;
+export const MAX_IMPORT_BYTES = 2 * 1024 * 1024;
+/** A file: a header with `email` and, if wanted, `reason`, `since` and `note`; other columns are passed over. */
+export const importSuppressionsBody = z.string();
+export const importSuppressionsQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).optional() });
+export const importSuppressionsAnswer = z.object({
+  dryRun: z.boolean(),
+  totals: z.object({
+    lines: z.number().int(),
+    added: z.number().int(),
+    known: z.number().int(),
+    erased: z.number().int(),
+    invalid: z.number().int(),
+    notReached: z.number().int(),
+  }),
+  lines: z.array(
+    z.object({
+      line: z.number().int(),
+      /** As given; `null` where the person was erased. */
+      email: z.string().nullable(),
+      outcome: z.enum(['added', 'known', 'erased', 'invalid', 'not_reached']),
+      message: z.string(),
+    }),
+  ),
+});

@@ -24,7 +24,7 @@ const told = fc
     const isOurs = change.kind === 'lift' || change.kind === 'erasure' || change.kind === 'manual';
     return isOurs ? aLift({ kind: change.kind, at: change.at }) : aFact(change);
   });
-const histories = fc.array(told, { maxLength: 7 });
+const histories = fc.array(told, { maxLength: 5 });
 
 describe('the explanation of a suppression', () => {
   it('is the decision of the gate, for 100,000 histories', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkSuppressions } from '../../../../src/core/suppression/check-suppressions.ts';
 import { explainSuppression } from '../../../../src/core/suppression/explain-suppression.ts';
-import { judge, mergeFact, type Fact, type NewFact } from '../../../../src/core/suppression/suppression.ts';
+import { factSchema, judge, mergeFact, type Fact, type NewFact } from '../../../../src/core/suppression/suppression.ts';
 import { aFact, TENANT } from '../../../support/factories.ts';
 
 const NOW = Date.UTC(2026, 8, 20);
@@ -49,12 +49,14 @@ describe('the explanation of a suppression', () => {
     const hasher = { hash: (_: string, email: string) => Promise.resolve(email) };
     const gate = new Map<string, string>();
     for (const { email, reason } of await checkSuppressions({ suppressions, hasher }, TENANT, emails)) gate.set(email, reason);
+    // Beside an earlier lift: the later one counts.
+    const liftNow = { 'lift now': factSchema.parse({ ...aLift({ at: day(0) }), againAt: day(0) }) };
     let [suppressed, liftable] = [0, 0];
     const wrong = records.flatMap((record, index) => {
       const found = explainSuppression(record, NOW);
       const decision = gate.get(emails[index] ?? '') ?? null;
       const counting = found.events.filter(({ counts }) => counts);
-      const lifted = judge(mergeFact(record.facts, aLift({ at: new Date(NOW).toISOString() })));
+      const lifted = judge({ ...record.facts, ...liftNow });
       const isRight =
         found.reason === decision &&
         found.suppressed === (decision !== null) &&

@@ -146,11 +146,11 @@ export function suppressionStores(table: () => Table): void {
     it('goes on and comes to an end where hardly anything fits, at a bounded cost', async () => {
       const engine = table();
       const query = engine.query.bind(engine);
-      // As if there were many more: the engine looks at two items of a shard for each request.
+      // As if there were many more: the engine looks at one item of a shard for each request.
       let requests = 0;
       jest.spyOn(engine, 'query').mockImplementation((input) => {
         requests += 1;
-        return query({ ...input, Limit: 2 });
+        return query({ ...input, Limit: 1 });
       });
       let pages = 0;
       const seen: unknown[] = [];

@@ -156,7 +156,7 @@ export function suppressionStores(table: () => Table): void {
       const seen: unknown[] = [];
       for (let before: string | null | undefined; before !== null; pages += 1) {
         const begun = requests;
-        const page: SuppressionPage = await open().suppressions.list(tenantId, 5, before ?? null, {
+        const page: SuppressionPage = await open().suppressions.list(tenantId, 50, before ?? null, {
           ...NO_FILTER,
           reason: 'complaint',
           platform: 'mailchimp',
@@ -168,7 +168,7 @@ export function suppressionStores(table: () => Table): void {
       jest.restoreAllMocks();
       const fitting = all.filter((record) => fitsFilter(record, { ...NO_FILTER, reason: 'complaint', platform: 'mailchimp' }));
       expect(seen).toEqual(fitting.map(({ email }) => email));
-      expect(pages).toBeGreaterThan(3);
+      expect(pages).toBeGreaterThan(1);
     });
 
     it('finds by platform what was written before platforms stood beside the facts', async () => {

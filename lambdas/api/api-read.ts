@@ -6,6 +6,7 @@ import { httpHandler } from '../shared/http-handler.ts';
 import type { RouteHandler } from '../shared/route-handler.ts';
 import { checkSuppressions } from './check-suppressions.ts';
 import { exportContact } from './export-contact.ts';
+import { explainSuppression } from './explain-suppression.ts';
 import { exportMetrics } from './export-metrics.ts';
 import { exportSuppressions } from './export-suppressions.ts';
 import { getCampaign } from './get-campaign.ts';
@@ -61,6 +62,7 @@ const handlers: Record<RoutesOf<'api-read'>, RouteHandler<ReadApp>> = {
   getDrift,
   getSuppression,
   exportContact,
+  explainSuppression,
   listAutomations,
   listSyncs,
   getSync,

@@ -10,6 +10,7 @@ import { deleteCampaign } from './delete-campaign.ts';
 import { duplicateCampaign } from './duplicate-campaign.ts';
 import { editCampaign } from './edit-campaign.ts';
 import { getSender } from './get-sender.ts';
+import { importSuppressions } from './import-suppressions.ts';
 import { liftSuppression } from './lift-suppression.ts';
 import { preflightCampaign } from './preflight-campaign.ts';
 import { pushSuppressions } from './push-suppressions.ts';
@@ -37,6 +38,7 @@ const handlers: Record<RoutesOf<'api-write'>, RouteHandler<VendorApp>> = {
   duplicateCampaign,
   refreshMetrics,
   addSuppression,
+  importSuppressions,
   liftSuppression,
   pushSuppressions,
   startSync,

@@ -1,5 +1,5 @@
 import { ROUTES } from '../../src/contract/routes.ts';
-import { checkSuppressions as check } from '../../src/core/suppression/suppress.ts';
+import { checkSuppressions as check } from '../../src/core/suppression/check-suppressions.ts';
 import type { StorageApp } from '../shared/compose-storage.ts';
 import { handle, ok } from '../shared/route-handler.ts';
 

@@ -1,26 +1,36 @@
 import { ROUTES } from '../../src/contract/routes.ts';
+import { platformsOf } from '../../src/core/suppression/list-suppressions.ts';
+import { activeFacts, type Suppression } from '../../src/core/suppression/suppression.ts';
 import type { StorageApp } from '../shared/compose-storage.ts';
 import { csvPage } from '../shared/csv-page.ts';
 import { handle } from '../shared/route-handler.ts';
+import { suppressionPage } from '../shared/suppression-page.ts';
 
-/** About 100 bytes a row: far below the 4 MB a page may have. */
+/** At most 3 KB a row, where address and note are as long as they may be and not in Latin letters: below 4 MB. */
 const ROWS = 1_000;
+const NOTE_LENGTH = 500;
+/** What the import reads has the same names there. */
+const COLUMNS = ['email', 'reason', 'since', 'platforms', 'via', 'note'];
 
-/** CSV in pages, newest first; the next one is named by `Link: rel=next`. */
+/** CSV in pages, newest first; the next one is named by `Link: rel=next`. Erased people have no row. */
 export const exportSuppressions = handle(ROUTES.exportSuppressions, async ({ query, caller, call }, app: StorageApp) => {
-  const { tenantId } = caller;
-  const before = await app.cursors.open(tenantId, 'suppressions', query.cursor);
-  const { items, next } = await app.suppressions.list(tenantId, ROWS, before);
-  const rows = items
-    .filter(({ email }) => email !== null)
-    .map(({ email, reason, since }) => [email ?? '', reason ?? '', since ?? '']);
+  const { items, cursor } = await suppressionPage(app, caller.tenantId, { ...query, limit: ROWS });
+  const rows = items.flatMap((item) => (item.email === null ? [] : [rowOf(item, item.email)]));
   call.audit.tell({ after: { rows: rows.length } });
-  const cursor = await app.cursors.sign(tenantId, 'suppressions', next);
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   return csvPage({
     name: 'suppressions',
     path: ROUTES.exportSuppressions.path,
-    columns: ['email', 'reason', 'since'],
+    columns: COLUMNS,
     rows,
-    next: cursor === null ? null : { cursor },
+    next: cursor === null ? null : { ...Object.fromEntries(given), cursor },
   });
 });
+
+function rowOf(suppression: Suppression, email: string): (string | null)[] {
+  const { reason, since, facts } = suppression;
+  const told = activeFacts(facts).sort((a, b) => (a.since < b.since ? -1 : 1));
+  const via = [...new Set(told.map(({ fact }) => fact.via))].sort();
+  const note = told.find(({ kind, fact }) => kind === reason && fact.vendorReason !== null)?.fact.vendorReason;
+  return [email, reason, since, platformsOf(suppression).join(' '), via.join(' '), note?.slice(0, NOTE_LENGTH) ?? null];
+}

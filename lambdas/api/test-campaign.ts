@@ -2,7 +2,7 @@ import { ROUTES } from '../../src/contract/routes.ts';
 import { sendTest } from '../../src/core/campaign/edit-draft.ts';
 import { emailSchema } from '../../src/core/shared/email-address.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
-import { checkSuppressions } from '../../src/core/suppression/suppress.ts';
+import { checkSuppressions } from '../../src/core/suppression/check-suppressions.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
 import { handle, noContent } from '../shared/route-handler.ts';
 

@@ -6,7 +6,7 @@ import type { StorageApp } from './compose-storage.ts';
 const CAMPAIGNS_AT_MOST = 50;
 const AT_ONCE = 8;
 
-/** Our ids of the campaigns a suppression names, by the vendor's. Two reads for each, eight at once. */
+/** Our ids of the campaigns a suppression names, in what counts or in the facts given, by the vendor's. Two reads for each, eight at once. */
 export async function readCampaignIds(
   app: Pick<StorageApp, 'campaigns'>,
   { tenantId, facts }: Suppression,

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { MAX_BODY_BYTES } from '../../src/contract/manifest.ts';
 import type { Route } from '../../src/contract/route.ts';
-import { AppError } from '../../src/core/shared/app-error.ts';
+import { AppError, invalidInput } from '../../src/core/shared/app-error.ts';
 import { toFieldProblems } from '../../src/runtime/problem.ts';
 import { audited, type AuditDeps } from './audited.ts';
 import type { AuditNotes } from './audit-notes.ts';
@@ -46,13 +46,31 @@ type Declared<T> = T extends z.ZodType ? z.output<T> : unknown;
 export const rawBodyOf = (event: APIGatewayProxyEventV2): Buffer =>
   Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
 
+function boundedBodyOf(event: APIGatewayProxyEventV2, maxBytes: number): Buffer {
+  const bytes = rawBodyOf(event);
+  const most = `${maxBytes / 1024 / 1024} MB`;
+  if (bytes.length > maxBytes)
+    throw new AppError('payload_too_large', `The body is larger than ${most}.`, {
+      errors: [{ field: 'body', message: `must be at most ${most}` }],
+    });
+  return bytes;
+}
+
+/** A text in UTF-8, of the kind the route takes. @throws AppError `payload_too_large`, `invalid_input` */
+function textBodyOf(event: APIGatewayProxyEventV2, { mediaType, maxBytes }: NonNullable<Route['bodyType']>): string {
+  const [given = ''] = (event.headers['content-type'] ?? '').split(';');
+  if (given.trim().toLowerCase() !== mediaType) throw invalidInput('Content-Type', `must be ${mediaType}`);
+  const bytes = boundedBodyOf(event, maxBytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw invalidInput('body', 'must be in UTF-8');
+  }
+}
+
 /** @throws AppError `payload_too_large`, `invalid_json` */
 export function jsonBodyOf(event: APIGatewayProxyEventV2): unknown {
-  const bytes = rawBodyOf(event);
-  if (bytes.length > MAX_BODY_BYTES)
-    throw new AppError('payload_too_large', 'The body is larger than 5 MB.', {
-      errors: [{ field: 'body', message: 'must be at most 5 MB' }],
-    });
+  const bytes = boundedBodyOf(event, MAX_BODY_BYTES);
   if (bytes.length === 0) return undefined;
   try {
     const json: unknown = JSON.parse(bytes.toString('utf8'));
@@ -99,7 +117,8 @@ export function handlePublic<App>(run: (call: Call, app: App) => Promise<Answer>
 function parseInput(route: Route, event: APIGatewayProxyEventV2): { params: unknown; query: unknown; body: unknown } {
   const params = parse(route.params ?? NOTHING, event.pathParameters ?? {}, 'not_found');
   const query = parse(route.query ?? z.strictObject({}), event.queryStringParameters ?? {}, 'invalid_input');
-  const body = route.body ? parse(route.body, jsonBodyOf(event), 'invalid_input') : undefined;
+  const given = (): unknown => (route.bodyType ? textBodyOf(event, route.bodyType) : jsonBodyOf(event));
+  const body = route.body ? parse(route.body, given(), 'invalid_input') : undefined;
   return { params, query, body };
 }
 

@@ -18,6 +18,7 @@ const ACTION = {
   'suppression.added': 'Added a suppression',
   'suppression.lifted': 'Lifted a suppression',
   'suppressions.exported': 'Exported suppressions',
+  'suppressions.imported': 'Imported suppressions',
   'metrics.exported': 'Exported metrics',
   'suppressions.pushed': 'Unsubscribed suppressed people at Mailchimp',
   'contact.erased': 'Erased a contact',

@@ -49,7 +49,7 @@ function operation(id: string, route: Route): Json {
     ...(route.body && {
       requestBody: {
         required: !route.body.safeParse(undefined).success,
-        content: { 'application/json': { schema: jsonSchema(route.body, 'input') } },
+        content: { [route.bodyType?.mediaType ?? 'application/json']: { schema: jsonSchema(route.body, 'input') } },
       },
     }),
     responses: {

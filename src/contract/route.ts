@@ -18,6 +18,8 @@ export interface Route {
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
+  /** A body that is a text of this kind instead of JSON; its schema is one of a string. */
+  bodyType?: { mediaType: `text/${string}`; maxBytes: number };
   /** Honours Idempotency-Key. */
   idempotent?: boolean;
   /** What the audit trail calls a request of this route; nothing happens that the trail did not take down. */

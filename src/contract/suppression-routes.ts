@@ -1,15 +1,22 @@
 import * as z from 'zod';
 import { emailSchema } from '../core/shared/email-address.ts';
-import { acceptedRunSchema, pageOf, pageQuery } from './common.ts';
+import { acceptedRunSchema, pageOf } from './common.ts';
 import { contactAnswer, erasureAnswer } from './contact.ts';
-import { pages, KEYED, ADMINS, READERS, SENDERS, type Route } from './route.ts';
+import { KEYED, ADMINS, READERS, SENDERS, type Route } from './route.ts';
 import {
   addSuppressionBody,
   checkSuppressionsAnswer,
   checkSuppressionsBody,
   driftAnswer,
   driftQuery,
+  explanationSchema,
+  exportSuppressionsQuery,
+  importSuppressionsAnswer,
+  importSuppressionsBody,
+  importSuppressionsQuery,
   liftSuppressionBody,
+  listSuppressionsQuery,
+  MAX_IMPORT_BYTES,
   pushSuppressionsBody,
   suppressionItemSchema,
   suppressionSchema,
@@ -24,8 +31,9 @@ export const suppressionRoutes = {
     path: '/v1/suppressions',
     fn: 'api-read',
     roles: READERS,
-    summary: 'Everybody who must not be mailed, newest first',
-    query: pages,
+    summary:
+      'Everybody who must not be mailed, newest first; by reason, platform, period, or one exact address. A filtered page may be short',
+    query: listSuppressionsQuery,
     answer: { status: 200, schema: pageOf(suppressionItemSchema) },
     errors: ['invalid_cursor'],
   },
@@ -67,8 +75,8 @@ export const suppressionRoutes = {
     path: '/v1/suppressions/export',
     fn: 'api-read',
     roles: ADMINS,
-    summary: 'CSV pages; follow Link: rel=next',
-    query: z.strictObject({ cursor: pageQuery.cursor }),
+    summary: 'CSV pages by the filters of the list, without the erased; follow Link: rel=next',
+    query: exportSuppressionsQuery,
     audit: 'suppressions.exported',
     answer: { status: 200, schema: null },
     errors: ['invalid_cursor'],
@@ -92,6 +100,31 @@ export const suppressionRoutes = {
     params: emailPath,
     answer: { status: 200, schema: suppressionSchema },
     errors: [],
+  },
+  explainSuppression: {
+    method: 'GET',
+    path: '/v1/suppressions/{email}/explain',
+    fn: 'api-read',
+    roles: READERS,
+    summary:
+      'Whether one address may be mailed, and why: everything that was told of it, the rule that decides, and what would lift it. Also of an address nobody told anything of',
+    params: emailPath,
+    answer: { status: 200, schema: explanationSchema },
+    errors: [],
+  },
+  importSuppressions: {
+    method: 'POST',
+    path: '/v1/suppressions/import',
+    fn: 'api-write',
+    roles: ADMINS,
+    summary:
+      'Take in a CSV file of at most 10,000 lines and 2 MB, with a report of each line: columns email, and if wanted reason (manual unless given), since (now unless given), note. dryRun=true writes nothing. Lifts nothing, and may be repeated',
+    query: importSuppressionsQuery,
+    body: importSuppressionsBody,
+    bodyType: { mediaType: 'text/csv', maxBytes: MAX_IMPORT_BYTES },
+    audit: 'suppressions.imported',
+    answer: { status: 200, schema: importSuppressionsAnswer },
+    errors: ['service_unavailable'],
   },
   liftSuppression: {
     method: 'DELETE',

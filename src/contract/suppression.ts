@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { emailSchema } from '../core/shared/email-address.ts';
 import { idSchema } from '../core/shared/ids.ts';
-import { platformSchema, timeSchema } from './common.ts';
+import { pageQuery, platformSchema, timeSchema } from './common.ts';
 
 export const REASONS = ['unsubscribe', 'bounce', 'complaint', 'manual'] as const;
 export const reasonSchema = z.enum(REASONS);
@@ -20,6 +20,31 @@ export const suppressionSchema = suppressionItemSchema.extend({
     }),
   ),
 });
+
+/** A day stands for its beginning or its end, as is meant. */
+const dayOrTime = z
+  .string()
+  .refine((value) => z.iso.date().safeParse(value).success || timeSchema.safeParse(value).success, {
+    message: 'must be a date, such as 2026-09-01, or a time in UTC, such as 2026-09-01T08:00:00Z',
+  })
+  .meta({ format: 'date or date-time' });
+const filters = {
+  reason: reasonSchema.optional(),
+  /** A platform that told something that counts. */
+  platform: platformSchema.optional(),
+  /** Since when somebody is suppressed. Both ends are included. */
+  since: dayOrTime.optional(),
+  until: dayOrTime.optional(),
+  /** One exact address, compared in its normalised form: one item or none. */
+  email: emailSchema.optional(),
+};
+/** A day after the other, or the same day. */
+const isPeriod = ({ since, until }: { since?: string | undefined; until?: string | undefined }): boolean =>
+  since === undefined || until === undefined || Date.parse(since) <= Date.parse(until) || since.slice(0, 10) === until;
+const PERIOD = { path: ['until'], message: 'must not be before since' };
+export const suppressionFilterQuery = z.strictObject(filters);
+export const listSuppressionsQuery = z.strictObject({ ...pageQuery, ...filters }).refine(isPeriod, PERIOD);
+export const exportSuppressionsQuery = z.strictObject({ cursor: pageQuery.cursor, ...filters }).refine(isPeriod, PERIOD);
 
 const note = z.string().trim().min(1, 'must not be empty').max(500, 'must be at most 500 characters');
 export const addSuppressionBody = z.strictObject({ email: emailSchema, reason: note.optional() });
@@ -61,6 +86,60 @@ export const driftAnswer = z.object({
       pending: z.number().int(),
       lastMissedAt: timeSchema.nullable(),
       trend: z.array(driftDay),
+    }),
+  ),
+});
+
+export const explanationSchema = z.object({
+  /** `null` once erased. */
+  email: z.string().nullable(),
+  suppressed: z.boolean(),
+  reason: reasonSchema.nullable(),
+  since: timeSchema.nullable(),
+  rule: z.string(),
+  /** The person has another address now: what counts here counts there too. */
+  changedAddress: z.boolean(),
+  events: z.array(
+    z.object({
+      at: timeSchema,
+      againAt: timeSchema,
+      what: z.string(),
+      kind: z.enum([...REASONS, 'erasure', 'lift']),
+      via: z.enum(['webhook', 'sync', 'manual', 'import']),
+      platform: platformSchema.nullable(),
+      audienceId: z.string().nullable(),
+      campaignId: z.string().nullable(),
+      vendorReason: z.string().nullable(),
+      actor: z.string().nullable(),
+      counts: z.boolean(),
+      why: z.string(),
+    }),
+  ),
+  lift: z.object({ possible: z.boolean(), how: z.string() }),
+});
+
+export const MAX_IMPORT_LINES = 10_000;
+export const MAX_IMPORT_BYTES = 2 * 1024 * 1024;
+/** A file: a header with `email` and, if wanted, `reason`, `since` and `note`; other columns are passed over. */
+export const importSuppressionsBody = z.string();
+export const importSuppressionsQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).optional() });
+export const importSuppressionsAnswer = z.object({
+  dryRun: z.boolean(),
+  totals: z.object({
+    lines: z.number().int(),
+    added: z.number().int(),
+    known: z.number().int(),
+    erased: z.number().int(),
+    invalid: z.number().int(),
+    notReached: z.number().int(),
+  }),
+  lines: z.array(
+    z.object({
+      line: z.number().int(),
+      /** As given; `null` where the person was erased. */
+      email: z.string().nullable(),
+      outcome: z.enum(['added', 'known', 'erased', 'invalid', 'not_reached']),
+      message: z.string(),
     }),
   ),
 });

@@ -62,10 +62,10 @@ export const keys = {
     SK: `${platform}#${campaignVendorId}`,
   }),
   /** Sixteen partitions per tenant: ten million addresses must not share one. */
-  suppression: (t: string, hash: string) => ({ PK: `${tenant(t)}#SUPPRESSION#${hash.slice(0, 1)}`, SK: hash }),
+  suppression: (t: string, hash: string) => ({ PK: suppressionPk(t, hash.slice(0, 1)), SK: hash }),
   /** Departures that no webhook told of, by person; among the suppressions, where a webhook may write. */
   untold: (t: string, audienceId: string, hash: string) => ({
-    PK: `${tenant(t)}#SUPPRESSION#UNTOLD#${bareId(audienceId)}`,
+    PK: suppressionPk(t, `UNTOLD#${bareId(audienceId)}`),
     SK: hash,
   }),
   syncRun: (t: string, runId: string) => {
@@ -100,6 +100,10 @@ export const prefixes = {
 
 export const SHARDS = '0123456789abcdef'.split('');
 export const tenantPk = tenant;
+/** One of the sixteen partitions of a tenant's suppressions. */
+export function suppressionPk(t: string, shard: string): string {
+  return `${tenant(t)}#SUPPRESSION#${shard}`;
+}
 
 /** GSI1: the tenants of a platform that the dispatcher visits: connected ones, and those whose account is disabled. Sparse. */
 export const gsi1 = {
@@ -116,7 +120,7 @@ export const gsi1 = {
 /** GSI2: active suppressions by time, newest first. +1 WRU per suppression written. Sparse. */
 export const gsi2 = {
   name: 'GSI2',
-  pk: (tenantId: string, shard: string) => `${tenant(tenantId)}#SUPPRESSION#${shard}`,
+  pk: suppressionPk,
   keys: (tenantId: string, hash: string, since: string) => ({
     GSI2PK: gsi2.pk(tenantId, hash.slice(0, 1)),
     GSI2SK: `${since}#${hash}`,

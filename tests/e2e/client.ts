@@ -7,7 +7,7 @@ import { http, parseAs, type Reply, type Request } from './http.ts';
 export interface Input {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number>>;
-  /** Sent as JSON. */
+  /** Sent as JSON, or as it is where the route takes a text. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -68,11 +68,12 @@ export class Client {
     const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? 'mailchimp'));
     const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     const search = pairs.join('&');
-    const json = body === undefined ? {} : { 'content-type': 'application/json' };
+    const type = body === undefined ? {} : { 'content-type': route.bodyType?.mediaType ?? 'application/json' };
+    const text = route.bodyType && typeof body === 'string' ? body : JSON.stringify(body);
     return this.raw(`${path}${search && `?${search}`}`, {
       method: route.method,
-      headers: { ...json, ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { ...type, ...headers },
+      ...(body !== undefined && { body: text }),
     });
   }
 

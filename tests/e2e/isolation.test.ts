@@ -155,8 +155,10 @@ describe('a tenant and the things of another', () => {
     for (const { id, route } of tenantRoutes) {
       const { input } = inputFor(id, route, stranger);
       const named = [{ ...input, query: { ...input.query, tenantId: owner.client.tenantId } }];
-      const bodied = { ...input, body: { ...z.looseObject({}).parse(input.body ?? {}), tenantId: owner.client.tenantId } };
-      for (const attempt of route.body ? [...named, bodied] : named) {
+      // A body that is a text has no place for a tenant.
+      const body = route.body && !route.bodyType ? z.looseObject({}).parse(input.body ?? {}) : undefined;
+      const bodied = body ? [{ ...input, body: { ...body, tenantId: owner.client.tenantId } }] : [];
+      for (const attempt of [...named, ...bodied]) {
         const { reply, code, leaks } = await tryAs(id, attempt, owner.client.tenantId);
         expect([id, reply.status, code, leaks]).toEqual([id, 400, 'invalid_input', []]);
       }

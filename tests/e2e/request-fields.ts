@@ -65,6 +65,8 @@ function kindOf(name: string, node: Node): FieldKind | undefined {
   if (type === 'integer' || type === 'number' || type === 'boolean') return 'closed';
   if (type !== 'string') return undefined;
   if (name === 'cursor') return 'cursor';
+  // A body that is a text: a file of addresses.
+  if (name === 'body') return 'email';
   if (name === 'state' || name === 'ticket') return 'session';
   if (/email(s)?$/i.test(name)) return 'email';
   // Who did something.

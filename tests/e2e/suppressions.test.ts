@@ -135,7 +135,7 @@ describe('suppressions', () => {
       expect(reply.status).toBe(200);
       expect(reply.headers.get('content-type')).toMatch(/^text\/csv/);
       const [header, ...rows] = reply.text.trimEnd().split('\r\n');
-      expect(header).toBe('"email","reason","since"');
+      expect(header).toBe('"email","reason","since","platforms","via","note"');
       lines.push(...rows);
       const next = /<([^>]+)>; rel="?next"?/.exec(reply.headers.get('link') ?? '')?.[1];
       url = next === undefined ? undefined : next.slice(ready.client.apiUrl.length);

@@ -42,7 +42,8 @@ export function inputFor(id: string, route: Route, own: Belongings, substitute?:
       substitute?.field,
     );
     if (substitute?.field.place === place) chosen.set(fieldIn(chosen, substitute.field), substitute.value);
-    const part = assemble(chosen);
+    const made = assemble(chosen);
+    const part = place === 'body' && route.bodyType && typeof made === 'string' ? `email\n${made}\n` : made;
     isValid &&= schema.safeParse(part).success;
     parts.set(place, part);
   }

@@ -8,6 +8,7 @@ import { connectionStores } from './connection-stores.ts';
 import { driftStores } from './drift-stores.ts';
 import { ledgerStores } from './ledger-stores.ts';
 import { quarantineStores } from './quarantine-stores.ts';
+import { reasonReaders } from './reason-readers.ts';
 import { suppressionStores } from './suppression-stores.ts';
 import { syncStores } from './sync-stores.ts';
 
@@ -27,6 +28,7 @@ export function describeStorage(name: string, openTable: () => Promise<OpenedTab
     describe('the ledger and open claims', () => ledgerStores(table));
     describe('suppressions', () => suppressionStores(table));
     describe('what webhooks did not tell', () => driftStores(table));
+    describe('the check of suppressions', () => reasonReaders(table));
     describe('sync runs', () => syncStores(table));
     describe('the audit trail', () => auditStores(table));
   });

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { fitsFilter, NO_FILTER } from '../../src/core/suppression/list-suppressions.ts';
 import type { AddressHasher, Suppression, SuppressionStore } from '../../src/core/suppression/suppression.ts';
 import { tick } from './test-clock.ts';
 
@@ -31,6 +32,10 @@ export function fakeSuppressions(): FakeSuppressions {
       const found = hashes.flatMap((hash) => copyOf(records.get(keyOf(tenantId, hash))) ?? []);
       return new Map(found.map((record) => [record.addressHash, record]));
     },
+    async reasonsOf(tenantId, hashes) {
+      const found = await store.getMany(tenantId, hashes);
+      return new Map([...found].flatMap(([hash, { reason }]) => (reason ? [[hash, reason] as const] : [])));
+    },
     async save(suppression) {
       await tick();
       store.saves++;
@@ -46,11 +51,11 @@ export function fakeSuppressions(): FakeSuppressions {
       records.set(key, structuredClone(suppression));
       return true;
     },
-    async list(tenantId, limit, before) {
+    async list(tenantId, limit, before, filter = NO_FILTER) {
       await tick();
       const position = ({ since, addressHash }: Suppression): string => `${since}#${addressHash}`;
       const all = [...records.values()]
-        .filter((record) => record.tenantId === tenantId && record.since !== null)
+        .filter((record) => record.tenantId === tenantId && fitsFilter(record, filter))
         .sort((a, b) => (position(a) < position(b) ? 1 : -1))
         .filter((record) => before === null || position(record) < before);
       const items = all.slice(0, limit);

@@ -42,7 +42,7 @@ const LAYERS: [folder: string, allowed: string[]][] = [
       '@middy/core',
       'zod',
       'aws-lambda',
-      ...(name === 'shared' ? ['aws-jwt-verify', 'aws-jwt-verify/*', 'csv-stringify/sync'] : []),
+      ...(name === 'shared' ? ['aws-jwt-verify', 'aws-jwt-verify/*', 'csv-parse/sync', 'csv-stringify/sync'] : []),
     ],
   ]),
   ['lib', ['lib/', 'src/contract/', 'aws-cdk-lib*', 'constructs', 'cdk-nag', NODE]],

@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   'suppression.added',
   'suppression.lifted',
   'suppressions.exported',
+  'suppressions.imported',
   'metrics.exported',
   'suppressions.pushed',
   'contact.erased',

@@ -20,7 +20,11 @@ export const ERRORS = {
     'The cursor was altered, or belongs to another list.',
     'Start again without a cursor and follow nextCursor.',
   ),
-  payload_too_large: entry('Too large', 'The request body is larger than 5 MB.', 'Send less at once.'),
+  payload_too_large: entry(
+    'Too large',
+    'The request body is larger than 5 MB, or an imported file than 2 MB.',
+    'Send less at once.',
+  ),
   unauthorized: entry(
     'Not signed in',
     'The credential is missing, unknown, expired or revoked.',

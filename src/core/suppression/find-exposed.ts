@@ -1,7 +1,7 @@
 import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { isAppError } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
-import { checkSuppressions, type SuppressionDeps } from './suppress.ts';
+import { checkSuppressions, type CheckDeps } from './check-suppressions.ts';
 
 export interface Exposure {
   /** Suppressed people who are subscribed all the same, among those that were checked. */
@@ -16,13 +16,13 @@ export interface Exposure {
 /**
  * How many people of an audience would be mailed although they must not be: those who were suppressed by hand, or who
  * left and subscribed again at the vendor. Whoever changed last is compared first: where time ends early, it is those who
- * have been subscribed longest, unchanged, who were not compared. Costs one vendor call and ten BatchGets per 1,000
- * subscribers, one RCU for each of them.
+ * have been subscribed longest, unchanged, who were not compared. Costs one vendor call per 1,000 subscribers, and at
+ * most about one RRU for each of them.
  * @param until when to stop, ms since the epoch; what was not read by then is not waited for
  * @throws AppError `list_not_found`, and what the vendor's silence means when it falls silent in time
  */
 export async function findExposed(
-  deps: SuppressionDeps & { clock: Clock },
+  deps: CheckDeps & { clock: Clock },
   platform: EmailPlatform,
   { tenantId, audienceVendorId, until }: { tenantId: string; audienceVendorId: string; until: number },
 ): Promise<Exposure> {

@@ -3,6 +3,7 @@ import { normalizeEmail } from '../shared/email-address.ts';
 import {
   factKey,
   judge,
+  liftTimeOf,
   mergeFact,
   type AddressHasher,
   type Fact,
@@ -166,23 +167,6 @@ export async function findSuppression(deps: SuppressionDeps, tenantId: string, e
   return found?.reason ? found : undefined;
 }
 
-/**
- * The gate in front of every mailing: which of these addresses must not be mailed. Fails closed, by throwing.
- * @returns the suppressed ones as they were given
- */
-export async function checkSuppressions(
-  deps: SuppressionDeps,
-  tenantId: string,
-  emails: readonly string[],
-): Promise<{ email: string; reason: NonNullable<Suppression['reason']> }[]> {
-  const hashes = await Promise.all(emails.map((email) => deps.hasher.hash(tenantId, normalizeEmail(email))));
-  const found = await deps.suppressions.getMany(tenantId, [...new Set(hashes)]);
-  return emails.flatMap((email, index) => {
-    const reason = found.get(hashes[index] ?? '')?.reason;
-    return reason ? [{ email, reason }] : [];
-  });
-}
-
 /** Lifts what was said so far. A complaint stays. @throws AppError `not_found`, `complaint_stays` */
 export async function liftSuppression(
   deps: SuppressionDeps,
@@ -202,7 +186,7 @@ export async function liftSuppression(
     platform: null,
     audienceId: null,
     campaignVendorId: null,
-    at: lift.at,
+    at: liftTimeOf(current.facts, lift.at),
     vendorReason: lift.reason,
     actor: lift.actor,
   });

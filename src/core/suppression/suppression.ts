@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { sha256 } from '../shared/ids.ts';
+import type { ReasonReader } from './check-suppressions.ts';
+import type { SuppressionPages } from './list-suppressions.ts';
 
 export const FACT_KINDS = ['unsubscribe', 'bounce', 'complaint', 'manual', 'erasure', 'lift'] as const;
 export type Reason = Exclude<(typeof FACT_KINDS)[number], 'lift' | 'erasure'>;
@@ -107,18 +109,20 @@ const toldBy = ({ via, at }: NewFact): Pick<Fact, 'webhookAt' | 'syncAt'> => ({
   syncAt: via === 'sync' ? at : null,
 });
 
+/** The time of a lift that cancels all that was said, also by a teller whose clock is ahead of ours. */
+export const liftTimeOf = (facts: Readonly<Record<string, Fact>>, now: string): string =>
+  Object.values(facts).reduce((latest, { againAt }) => later(latest, againAt), now);
+
 export const isLifted = (facts: Readonly<Record<string, Fact>>): boolean =>
   Object.values(facts).some(({ kind }) => kind === 'lift');
 
-export interface SuppressionStore {
+export interface SuppressionStore extends SuppressionPages, ReasonReader {
   /** Consistent. */
   get(tenantId: string, addressHash: string): Promise<Suppression | undefined>;
   /** Consistent; in batches of 100, never partial. */
   getMany(tenantId: string, addressHashes: readonly string[]): Promise<Map<string, Suppression>>;
   /** Writes only over the version read. @returns whether it was written */
   save(suppression: Suppression): Promise<boolean>;
-  /** Active ones, newest first. @param before the position behind which the page begins */
-  list(tenantId: string, limit: number, before: string | null): Promise<{ items: Suppression[]; next: string | null }>;
 }
 
 /** Turns an address into its table key, under a secret of the deployment and the tenant. */

@@ -1,7 +1,7 @@
 import type { Suppression } from './suppression.ts';
 
 /** The vendor's own words for why somebody left. Whatever else stands there, the person or a colleague may have typed. */
-const VENDOR_WORDS: ReadonlySet<string> = new Set(['manual', 'abuse', 'hard', 'soft', 'syntax']);
+const VENDOR_WORDS: ReadonlySet<string> = new Set(['manual', 'abuse', 'delete', 'archive', 'hard', 'soft', 'syntax']);
 
 const isFreeText = (reason: string | null): boolean => reason !== null && !VENDOR_WORDS.has(reason);
 

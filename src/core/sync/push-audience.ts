@@ -5,7 +5,8 @@ import type { Subscriber } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import { runAll } from '../shared/run-all.ts';
-import { checkSuppressions, findSuppression, type SuppressionDeps } from '../suppression/suppress.ts';
+import { checkSuppressions } from '../suppression/check-suppressions.ts';
+import { findSuppression, type SuppressionDeps } from '../suppression/suppress.ts';
 import type { TaskContext } from './run-sync.ts';
 import type { SyncRunStore } from './sync-run.ts';
 

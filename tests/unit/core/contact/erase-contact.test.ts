@@ -4,14 +4,9 @@ import { repeatErasures } from '../../../../scripts/erasures.ts';
 import { eraseContact, type EraseContactDeps } from '../../../../src/core/contact/erase-contact.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { SECOND } from '../../../../src/core/shared/clock.ts';
+import { checkSuppressions } from '../../../../src/core/suppression/check-suppressions.ts';
 import { findAliases } from '../../../../src/core/suppression/erase-address.ts';
-import {
-  addFact,
-  checkSuppressions,
-  findSuppression,
-  liftSuppression,
-  moveAddress,
-} from '../../../../src/core/suppression/suppress.ts';
+import { addFact, findSuppression, liftSuppression, moveAddress } from '../../../../src/core/suppression/suppress.ts';
 import { Crash, planCrash } from '../../../support/crashes.ts';
 import { aConnection, aFact, anAudience, TENANT } from '../../../support/factories.ts';
 import { aVendorAudience } from '../../../support/fake-platform.ts';

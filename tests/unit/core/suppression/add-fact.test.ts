@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addFact, checkSuppressions, findSuppression, liftSuppression } from '../../../../src/core/suppression/suppress.ts';
+import { checkSuppressions } from '../../../../src/core/suppression/check-suppressions.ts';
+import { addFact, findSuppression, liftSuppression } from '../../../../src/core/suppression/suppress.ts';
 import { aFact, TENANT } from '../../../support/factories.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
 
@@ -116,6 +117,15 @@ describe('liftSuppression', () => {
     await addFact(deps, TENANT, EMAIL, aFact({ kind: 'complaint' }));
     await expect(liftSuppression(deps, TENANT, EMAIL, LIFT)).rejects.toMatchObject({ code: 'complaint_stays' });
     expect((await findSuppression(deps, TENANT, EMAIL))?.reason).toBe('complaint');
+  });
+
+  it('frees somebody of whom a clock that is ahead of ours told', async () => {
+    const deps = open();
+    await addFact(deps, TENANT, EMAIL, aFact({ at: '2030-01-01T00:00:00.000Z' }));
+    await liftSuppression(deps, TENANT, EMAIL, LIFT);
+    expect(await findSuppression(deps, TENANT, EMAIL)).toBeUndefined();
+    await addFact(deps, TENANT, EMAIL, aFact({ at: '2030-01-01T00:00:01.000Z' }));
+    expect(await findSuppression(deps, TENANT, EMAIL)).toBeDefined();
   });
 
   it('says who did it and why', async () => {

@@ -161,6 +161,8 @@ describe('secrets and addresses stay where they belong', () => {
     await tell('unsubscribe', { email: old, reason: `${note}: it is too much` });
     const keyed = { body: { email: old, reason: note }, headers: { 'idempotency-key': `stop-${old}` } };
     const first = await client.call('addSuppression', keyed);
+    const file = [old, current].map((email) => `${email},${note}`).join('\n');
+    await client.call('importSuppressions', { body: `email,note\n${file}` });
     await tell('upemail', { old_email: old, new_email: current });
     await stack.vendor.member(listId, current);
     await client.call('checkSuppressions', everybody);
@@ -190,6 +192,13 @@ describe('secrets and addresses stay where they belong', () => {
     expect(await client.call('addSuppression', keyed)).toEqual(first);
     await client.call('addSuppression', { body: { email: current.toUpperCase(), reason: note } });
     const spellings = [old, current].flatMap((email) => [email, email.toLowerCase(), email.toUpperCase(), ` ${email} `]);
+    for (const csv of [file, file.toLowerCase(), file.toUpperCase()]) {
+      const { lines } = await client.call('importSuppressions', { body: `email,note\n${csv}` });
+      expect(lines.map(({ email, outcome }) => [email, outcome])).toEqual([
+        [null, 'erased'],
+        [null, 'erased'],
+      ]);
+    }
     const { suppressed } = await client.call('checkSuppressions', { body: { emails: spellings } });
     expect(suppressed.map(({ email }) => email)).toEqual(spellings);
 

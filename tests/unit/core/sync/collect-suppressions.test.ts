@@ -86,6 +86,18 @@ describe('a suppressions run', () => {
     expect(await findSuppression(world, TENANT, 'u@x.test')).toBeDefined();
   });
 
+  it('keeps what a deleted audience told, and asks it nothing more', async () => {
+    const world = open(left('u@x.test'));
+    await world.run(message(), Infinity);
+    world.vendor.audiences = [];
+    const calls = world.vendor.count('readDepartures');
+    await world.run(message(2), Infinity);
+    expect(world.stored(message(2).runId)).toMatchObject({ state: 'succeeded', counts: { vanishedAudiences: 1 } });
+    expect(world.vendor.count('readDepartures')).toBe(calls);
+    expect(await findSuppression(world, TENANT, 'u@x.test')).toMatchObject({ reason: 'unsubscribe' });
+    expect(world.audiences.records.find(({ id }) => id.startsWith('aud_c3a91f02be'))?.vanishedAt).toBeDefined();
+  });
+
   it('does not read a finished part again in a continuation', async () => {
     const world = open(left('u@x.test'));
     world.vendor.faults.push({ method: 'readAudiences', error: new AppError('vendor_unavailable', 'No.') });

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { REQUEST_LIMITS } from './request-limits.ts';
 
 /** @param endpoint of an embedded engine; on AWS, and in a function, the SDK finds its own */
 export const makeDocumentClient = (endpoint?: string): DynamoDBDocumentClient =>
@@ -7,8 +8,7 @@ export const makeDocumentClient = (endpoint?: string): DynamoDBDocumentClient =>
     new DynamoDBClient({
       ...(endpoint && { endpoint }),
       maxAttempts: 5,
-      // Without the last word the SDK only warns of a request that takes too long, and waits on.
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+      requestHandler: REQUEST_LIMITS,
     }),
     { marshallOptions: { removeUndefinedValues: true } },
   );

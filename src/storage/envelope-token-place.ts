@@ -11,11 +11,11 @@ import {
 } from '@aws-sdk/client-kms';
 import type { TokenOwner } from '../core/connection/connection.ts';
 import { AppError } from '../core/shared/app-error.ts';
+import { REQUEST_LIMITS } from './request-limits.ts';
 import { fromStore } from './store-fault.ts';
 import type { TokenPlace } from './token-store.ts';
 
-export const makeKmsClient = (): KMSClient =>
-  new KMSClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+export const makeKmsClient = (): KMSClient => new KMSClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS });
 
 /** Encrypted for somebody else, with another key, or with one that was deleted. */
 const GONE = [InvalidCiphertextException, IncorrectKeyException, NotFoundException];

@@ -2,10 +2,10 @@ import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk
 import { AppError } from '../core/shared/app-error.ts';
 import { sha256 } from '../core/shared/ids.ts';
 import type { FollowupQueue, SyncMessage, SyncQueue } from '../core/sync/sync-run.ts';
+import { REQUEST_LIMITS } from './request-limits.ts';
 import { fromStore } from './store-fault.ts';
 
-export const makeQueueClient = (): SQSClient =>
-  new SQSClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+export const makeQueueClient = (): SQSClient => new SQSClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS });
 
 const BATCH = 10;
 const BATCHES_IN_FLIGHT = 8;

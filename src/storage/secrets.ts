@@ -1,12 +1,13 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type * as z from 'zod';
 import type { Clock } from '../core/shared/clock.ts';
+import { REQUEST_LIMITS } from './request-limits.ts';
 import { fromStore } from './store-fault.ts';
 
 export const makeSecretsClient = (): SecretsManagerClient =>
   new SecretsManagerClient({
     maxAttempts: 4,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    requestHandler: REQUEST_LIMITS,
   });
 
 /** Reads a secret of JSON once and keeps it for a while. @param keepMs how long, in ms */

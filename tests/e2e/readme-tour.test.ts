@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { campaignMetricsAnswer } from '../../src/contract/metrics.ts';
 import { connectionSchema } from '../../src/contract/connection.ts';
-import { suppressionSchema } from '../../src/contract/suppression.ts';
+import { explanationSchema } from '../../src/contract/suppression.ts';
 import { openStack, type Stack } from './open-stack.ts';
 
 /** The shell commands of the tour, as a reader pastes them, with this stack's addresses in place of the default ones. */
@@ -33,6 +33,10 @@ describe('the tour of the README', () => {
     const [connection, metrics, suppression] = answers.map((line): unknown => JSON.parse(line));
     expect(connectionSchema.parse(connection)).toMatchObject({ status: 'connected', webhooks: { expected: 1, active: 1 } });
     expect(campaignMetricsAnswer.parse(metrics).latest).toMatchObject({ delivered: 49 });
-    expect(suppressionSchema.parse(suppression)).toMatchObject({ reason: 'unsubscribe', sources: [{ via: 'webhook' }] });
+    expect(explanationSchema.parse(suppression)).toMatchObject({
+      suppressed: true,
+      reason: 'unsubscribe',
+      events: [{ via: 'webhook', counts: true }],
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { bareId } from '../core/shared/ids.ts';
+import type { UntoldKey } from '../core/suppression/drift.ts';
 
 const tenant = (tenantId: string): string => `TENANT#${tenantId}`;
 
@@ -64,10 +65,11 @@ export const keys = {
   /** Sixteen partitions per tenant: ten million addresses must not share one. */
   suppression: (t: string, hash: string) => ({ PK: suppressionPk(t, hash.slice(0, 1)), SK: hash }),
   /** Departures that no webhook told of, by person; among the suppressions, where a webhook may write. */
-  untold: (t: string, audienceId: string, hash: string) => ({
-    PK: suppressionPk(t, `UNTOLD#${bareId(audienceId)}`),
-    SK: hash,
+  untold: (t: string, audienceId: string, { addressHash, kind, generation }: UntoldKey) => ({
+    ...keys.untoldOf(t, audienceId),
+    SK: `${addressHash}#${kind}#${generation}`,
   }),
+  untoldOf: (t: string, audienceId: string) => ({ PK: suppressionPk(t, `UNTOLD#${bareId(audienceId)}`) }),
   syncRun: (t: string, runId: string) => {
     const [task, ulid] = runId.slice('sync_'.length).split('-');
     return { PK: tenant(t), SK: `SYNC#${task}#${ulid}` };

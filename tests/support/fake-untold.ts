@@ -1,41 +1,52 @@
 import { HOUR, toIso } from '../../src/core/shared/clock.ts';
-import { untoldSchema, type Untold, type UntoldStore } from '../../src/core/suppression/drift.ts';
+import { untoldSchema, type Untold, type UntoldKey, type UntoldStore } from '../../src/core/suppression/drift.ts';
 import { tick } from './test-clock.ts';
 
 export interface FakeUntold extends UntoldStore {
-  /** By audience and hash. */
+  /** By audience, person, kind and generation. */
   readonly rows: Map<string, Untold>;
 }
+
+const keyOf = (audienceId: string, { addressHash, kind, generation }: UntoldKey): string =>
+  `${audienceId}/${addressHash}#${kind}#${generation}`;
 
 /** What webhooks did not tell, in memory. */
 export function fakeUntold(): FakeUntold {
   const rows = new Map<string, Untold>();
-  const keyOf = (audienceId: string, hash: string): string => `${audienceId}/${hash}`;
+  const sorted = (prefix: string): Untold[] =>
+    [...rows]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, row]) => structuredClone(row));
   return {
     rows,
     async add(_tenantId, audienceId, found) {
       await tick();
-      const key = keyOf(audienceId, found.addressHash);
+      const key = keyOf(audienceId, found);
       if (!rows.has(key)) rows.set(key, untoldSchema.parse(found));
     },
-    async note(_tenantId, audienceId, hash, times) {
+    async note(_tenantId, audienceId, key, times) {
       await tick();
-      const known = rows.get(keyOf(audienceId, hash));
+      const known = rows.get(keyOf(audienceId, key));
       if (!known) return;
       const { healedAt, toldAt } = times;
-      rows.set(keyOf(audienceId, hash), {
+      rows.set(keyOf(audienceId, key), {
         ...known,
         healedAt: known.healedAt ?? healedAt ?? null,
         toldAt: known.toldAt ?? toldAt ?? null,
       });
     },
-    async getMany(_tenantId, audienceId, hashes) {
+    async getMany(_tenantId, audienceId, wanted) {
       await tick();
-      return new Map(hashes.flatMap((hash) => rows.get(keyOf(audienceId, hash)) ?? []).map((row) => [row.addressHash, row]));
+      return wanted.flatMap((key) => rows.get(keyOf(audienceId, key)) ?? []);
+    },
+    async ofPerson(_tenantId, audienceId, addressHash) {
+      await tick();
+      return sorted(`${audienceId}/${addressHash}#`);
     },
     async *each(_tenantId, audienceId) {
       await tick();
-      for (const [key, row] of rows) if (key.startsWith(`${audienceId}/`)) yield structuredClone(row);
+      yield* sorted(`${audienceId}/`);
     },
   };
 }
@@ -45,6 +56,8 @@ export async function missSome(world: { untold: UntoldStore }, audienceId: strin
   for (let index = 0; index < people; index++)
     await world.untold.add('tenant', audienceId, {
       addressHash: `${now}-${index}`,
+      kind: 'unsubscribe',
+      generation: '',
       changedAt: toIso(now - 2 * HOUR),
       foundAt: toIso(now),
     });

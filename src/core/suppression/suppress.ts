@@ -68,15 +68,19 @@ export async function update(
   throw new AppError('service_unavailable', 'Too many writers met on one suppression.', { retryAfterSeconds: 1 });
 }
 
+/** Adds one fact about an address, and about the addresses it moved to. Safe to repeat in any order. */
+export const addFact = (deps: SuppressionDeps, tenantId: string, email: string, fact: NewFact): Promise<Applied> =>
+  addFacts(deps, tenantId, email, [fact]);
+
 /**
- * Adds one fact about an address, and about the address it moved to. Safe to repeat in any order.
+ * The same for several facts about one address, in one write.
  * @param known the record as it was read just now, to save the first read
  */
-export async function addFact(
+export async function addFacts(
   deps: SuppressionDeps,
   tenantId: string,
   email: string,
-  fact: NewFact,
+  facts: readonly NewFact[],
   known?: Suppression,
 ): Promise<Applied> {
   const normalized = normalizeEmail(email);
@@ -87,14 +91,15 @@ export async function addFact(
     tenantId,
     addressHash,
     (current) => {
-      isFirst = !(factKey(fact) in current.facts);
-      return { ...current, facts: mergeFact(current.facts, fact) };
+      isFirst = facts.some((fact) => !(factKey(fact) in current.facts));
+      return withFacts(current, facts);
     },
     normalized,
     known,
   );
   const { suppression } = applied;
-  const moved = fact.kind === 'lift' ? [] : await passOn(deps, tenantId, suppression, [fact]);
+  const carried = facts.filter(({ kind }) => kind !== 'lift');
+  const moved = carried.length > 0 ? await passOn(deps, tenantId, suppression, carried) : [];
   return { ...applied, isFirst, touched: [suppression, ...moved] };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SECOND, toIso } from '../shared/clock.ts';
 import { sha256 } from '../shared/ids.ts';
 import type { ReasonReader } from './check-suppressions.ts';
 import type { SuppressionPages } from './list-suppressions.ts';
@@ -18,15 +19,17 @@ export const factSchema = z.object({
   at: z.string(),
   /** The latest telling: what was told after a lift counts again. */
   againAt: z.string(),
-  /** When a delivery told it first, and when a sync did. A sync is noted only where it was the first to tell, or told it after a lift. */
+  /** When a delivery told it last, and when a sync did. A sync is noted once, and again after a lift. */
   webhookAt: z.string().nullable().default(null),
   syncAt: z.string().nullable().default(null),
+  /** When the reason below was told. */
+  reasonAt: z.string().nullable().default(null),
   vendorReason: z.string().nullable(),
   /** Who lifted or suppressed by hand. */
   actor: z.string().nullable(),
 });
 export type Fact = z.infer<typeof factSchema>;
-export type NewFact = Omit<Fact, 'againAt' | 'webhookAt' | 'syncAt'>;
+export type NewFact = Omit<Fact, 'againAt' | 'webhookAt' | 'syncAt' | 'reasonAt'>;
 
 export const suppressionSchema = z.object({
   tenantId: z.string(),
@@ -75,10 +78,23 @@ export function judge(facts: Readonly<Record<string, Fact>>): { reason: Reason |
 
 const earlier = (a: string, b: string): string => (a < b ? a : b);
 const later = (a: string, b: string): string => (a > b ? a : b);
-const firstOf = (a: string | null, b: string | null): string | null => (a === null || b === null ? (a ?? b) : earlier(a, b));
+const lastOf = (a: string | null, b: string | null): string | null => (a === null || b === null ? (a ?? b) : later(a, b));
+const inOrder = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
-/** The first telling of two; at the same time a webhook or a person outranks a sync, which knows less. */
-const isFirst = (a: Fact, b: Fact): boolean => (a.at === b.at ? b.via === 'sync' && a.via !== 'sync' : a.at < b.at);
+/** At the same time a webhook or a person outranks a sync, which knows less. */
+const TELLER_RANK: Record<Fact['via'], number> = { webhook: 0, manual: 1, import: 2, sync: 3 };
+
+/** Which of two tellings shows who told: the first one, of lifts the last. In a total order, so that no other order matters. */
+const byTelling = (a: Fact, b: Fact): number =>
+  (a.kind === 'lift' ? inOrder(b.againAt, a.againAt) : inOrder(a.at, b.at)) ||
+  TELLER_RANK[a.via] - TELLER_RANK[b.via] ||
+  inOrder(a.actor ?? '', b.actor ?? '');
+
+/** Which of two tellings gives the reason: the same, among those that give one. */
+const byReason = (a: Fact, b: Fact): number =>
+  Number(a.vendorReason === null) - Number(b.vendorReason === null) ||
+  inOrder(a.reasonAt ?? a.at, b.reasonAt ?? b.at) * (a.kind === 'lift' ? -1 : 1) ||
+  inOrder(a.vendorReason ?? '', b.vendorReason ?? '');
 
 /**
  * Merges one fact into the others. Saying it again changes nothing, and the order does not matter: `at` is the earliest
@@ -87,31 +103,40 @@ const isFirst = (a: Fact, b: Fact): boolean => (a.at === b.at ? b.via === 'sync'
 export function mergeFact(facts: Readonly<Record<string, Fact>>, said: NewFact | Fact): Record<string, Fact> {
   const key = factKey(said);
   const known = facts[key];
-  const told: Fact = factSchema.parse({ againAt: said.at, ...toldBy(said), ...said });
+  const told: Fact = factSchema.parse({ againAt: said.at, ...firstTold(said), ...said });
   if (!known) return { ...facts, [key]: told };
-  const [first, last] = isFirst(told, known) ? [told, known] : [known, told];
-  const teller = said.kind === 'lift' ? (told.againAt > known.againAt ? told : known) : first;
+  const [teller = told] = [known, told].sort(byTelling);
+  const [worded = told] = [known, told].sort(byReason);
   return {
     ...facts,
     [key]: {
       ...teller,
-      vendorReason: teller.vendorReason ?? last.vendorReason,
       at: earlier(known.at, told.at),
       againAt: later(known.againAt, told.againAt),
-      webhookAt: firstOf(known.webhookAt, told.webhookAt),
-      syncAt: firstOf(known.syncAt, told.syncAt),
+      webhookAt: lastOf(known.webhookAt, told.webhookAt),
+      syncAt: lastOf(known.syncAt, told.syncAt),
+      reasonAt: worded.reasonAt,
+      vendorReason: worded.vendorReason,
     },
   };
 }
 
-const toldBy = ({ via, at }: NewFact): Pick<Fact, 'webhookAt' | 'syncAt'> => ({
+const firstTold = ({ via, at, vendorReason }: NewFact): Pick<Fact, 'webhookAt' | 'syncAt' | 'reasonAt'> => ({
   webhookAt: via === 'webhook' ? at : null,
   syncAt: via === 'sync' ? at : null,
+  reasonAt: vendorReason === null ? null : at,
 });
 
-/** The time of a lift that cancels all that was said, also by a teller whose clock is ahead of ours. */
+/**
+ * The time of a lift made now: it cancels all that was said, also by a teller whose clock is ahead of ours. Vendors tell whole
+ * seconds, so what is said later in this second looks as if it came before: the lift ends with the second before, unless
+ * something was said in this one.
+ */
 export const liftTimeOf = (facts: Readonly<Record<string, Fact>>, now: string): string =>
-  Object.values(facts).reduce((latest, { againAt }) => later(latest, againAt), now);
+  Object.values(facts).reduce(
+    (latest, { againAt }) => later(latest, againAt),
+    toIso(Math.floor(Date.parse(now) / SECOND) * SECOND - 1),
+  );
 
 export const isLifted = (facts: Readonly<Record<string, Fact>>): boolean =>
   Object.values(facts).some(({ kind }) => kind === 'lift');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkSuppressions } from '../../../../src/core/suppression/check-suppressions.ts';
-import { addFact, findSuppression, liftSuppression } from '../../../../src/core/suppression/suppress.ts';
+import { addFact, addFacts, findSuppression, liftSuppression } from '../../../../src/core/suppression/suppress.ts';
 import { aFact, TENANT } from '../../../support/factories.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
 
@@ -69,7 +69,7 @@ describe('addFact', () => {
     const deps = open();
     const { suppression } = await addFact(deps, TENANT, EMAIL, aFact());
     await addFact(deps, TENANT, EMAIL, aFact({ kind: 'bounce' }));
-    const again = await addFact(deps, TENANT, EMAIL, aFact({ kind: 'complaint' }), suppression);
+    const again = await addFacts(deps, TENANT, EMAIL, [aFact({ kind: 'complaint' })], suppression);
     expect(Object.values(again.suppression.facts).map(({ kind }) => kind)).toEqual(['unsubscribe', 'bounce', 'complaint']);
   });
 
@@ -128,12 +128,28 @@ describe('liftSuppression', () => {
     expect(await findSuppression(deps, TENANT, EMAIL)).toBeDefined();
   });
 
+  it('does not swallow who leaves in the same second, which vendors tell in whole ones', async () => {
+    const deps = open();
+    await addFact(deps, TENANT, EMAIL, aFact({ at: '2026-09-20T09:00:00.000Z' }));
+    await liftSuppression(deps, TENANT, EMAIL, { ...LIFT, at: '2026-09-20T12:00:00.400Z' });
+    expect(await findSuppression(deps, TENANT, EMAIL)).toBeUndefined();
+    await addFact(deps, TENANT, EMAIL, aFact({ at: '2026-09-20T12:00:00.000Z' }));
+    expect(await findSuppression(deps, TENANT, EMAIL)).toMatchObject({ since: '2026-09-20T12:00:00.000Z' });
+  });
+
+  it('frees somebody who left in this very second', async () => {
+    const deps = open();
+    await addFact(deps, TENANT, EMAIL, aFact({ at: '2026-09-20T12:00:00.000Z' }));
+    await liftSuppression(deps, TENANT, EMAIL, { ...LIFT, at: '2026-09-20T12:00:00.400Z' });
+    expect(await findSuppression(deps, TENANT, EMAIL)).toBeUndefined();
+  });
+
   it('says who did it and why', async () => {
     const deps = open();
     const { suppression } = await addFact(deps, TENANT, EMAIL, aFact());
     await liftSuppression(deps, TENANT, EMAIL, LIFT);
     const record = await deps.suppressions.get(TENANT, suppression.addressHash);
     const lifts = Object.values(record?.facts ?? {}).filter(({ kind }) => kind === 'lift');
-    expect(lifts).toMatchObject([{ actor: 'key_1', vendorReason: 'asked for it', at: LIFT.at }]);
+    expect(lifts).toMatchObject([{ actor: 'key_1', vendorReason: 'asked for it', at: '2026-09-10T23:59:59.999Z' }]);
   });
 });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Departure } from '../../../../src/core/email-platform/email-platform.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
+import { DAY, toIso } from '../../../../src/core/shared/clock.ts';
 import { Crash } from '../../../support/crashes.ts';
 import { addFact, findSuppression, liftSuppression } from '../../../../src/core/suppression/suppress.ts';
 import { aFact, TENANT } from '../../../support/factories.ts';
+import { aVendorAudience } from '../../../support/fake-platform.ts';
+import { AUDIENCE } from '../../../support/open-drift.ts';
 import { aMessage, openSyncs } from '../../../support/open-syncs.ts';
 
 const message = (day = 1) => aMessage({ task: 'suppressions', runId: `sync_suppressions-01J8B00000000000000000000${day}` });
@@ -62,6 +65,7 @@ describe('a suppressions run', () => {
     const world = open(left('u@x.test'));
     await world.run(message(), Infinity);
     await liftSuppression(world, TENANT, 'u@x.test', { at: '2026-09-21T00:00:00.000Z', actor: 'key_1', reason: 'asked' });
+    world.clock.advance(2 * DAY);
     world.vendor.departures = [left('u@x.test', { at: '2026-09-22T00:00:00.000Z' })];
     await world.run(message(2), Infinity);
     expect(await findSuppression(world, TENANT, 'u@x.test')).toMatchObject({ since: '2026-09-22T00:00:00.000Z' });
@@ -96,6 +100,81 @@ describe('a suppressions run', () => {
     expect(world.vendor.count('readDepartures')).toBe(calls);
     expect(await findSuppression(world, TENANT, 'u@x.test')).toMatchObject({ reason: 'unsubscribe' });
     expect(world.audiences.records.find(({ id }) => id.startsWith('aud_c3a91f02be'))?.vanishedAt).toBeDefined();
+  });
+
+  it('stores a person of many complaints on one page, in one write', async () => {
+    const campaigns = Array.from({ length: 100 }, (_, index) =>
+      left('u@x.test', { kind: 'complaint', campaignVendorId: `c${index}` }),
+    );
+    const world = open(...campaigns);
+    await world.run(message(), Infinity);
+    expect(world.stored(message().runId)).toMatchObject({ state: 'succeeded', counts: { read: 100, changed: 100 } });
+    const found = await findSuppression(world, TENANT, 'u@x.test');
+    expect(Object.keys(found?.facts ?? {})).toHaveLength(100);
+    expect(world.suppressions.saves).toBe(1);
+  });
+
+  it('notes once that the vendor shows what a webhook told', async () => {
+    const world = open(left('u@x.test'));
+    await addFact(world, TENANT, 'u@x.test', aFact({ audienceId: AUDIENCE.id, at: '2026-09-20T00:00:00.000Z' }));
+    for (const day of [1, 2, 3]) await world.run(message(day), Infinity);
+    const [fact, more] = Object.values((await findSuppression(world, TENANT, 'u@x.test'))?.facts ?? {});
+    expect([fact?.via, fact?.syncAt, more]).toEqual(['webhook', '2026-09-20T00:00:00.000Z', undefined]);
+    expect(world.suppressions.saves).toBe(2);
+  });
+
+  it('takes nobody for leaving in the future', async () => {
+    const world = open(left('u@x.test', { at: '2030-01-01T00:00:00.000Z' }));
+    await world.run(message(), Infinity);
+    expect((await findSuppression(world, TENANT, 'u@x.test'))?.since).toBe(toIso(world.clock.now()));
+  });
+
+  it('reads every list although one is refused for good', async () => {
+    const world = open(left('u@x.test', { kind: 'bounce' }), left('c@x.test', { kind: 'complaint' }));
+    world.vendor.faults.push({ method: 'readDepartures', error: new AppError('vendor_rejected', 'No.') });
+    await world.run(message(), Infinity);
+    expect(world.stored(message().runId)).toMatchObject({ state: 'partial', errors: [{ code: 'vendor_rejected' }] });
+    for (const who of ['u', 'c']) expect(await findSuppression(world, TENANT, `${who}@x.test`)).toBeDefined();
+  });
+
+  it('reads every other list before it waits for one that is silent, and then that one alone', async () => {
+    const world = open(left('u@x.test'), left('c@x.test', { kind: 'complaint' }));
+    world.vendor.faults.push({ method: 'readDepartures', error: new AppError('vendor_unavailable', 'No.') });
+    await world.run(message(), Infinity);
+    expect(world.stored(message().runId)).toMatchObject({ state: 'running', attempts: 1 });
+    expect(await findSuppression(world, TENANT, 'c@x.test')).toBeDefined();
+    const calls = world.vendor.count('readDepartures');
+    await world.run({ ...message(), step: 1 }, Infinity);
+    expect(world.vendor.count('readDepartures')).toBe(calls + 1);
+    expect(world.stored(message().runId).state).toBe('succeeded');
+    expect(await findSuppression(world, TENANT, 'u@x.test')).toBeDefined();
+  });
+
+  it('leaves the lists alone when the vendor is silent altogether', async () => {
+    const world = open();
+    world.vendor.audiences = Array.from({ length: 20 }, (_, index) => aVendorAudience({ vendorId: `list${index}` }));
+    world.vendor.chaos = (method) =>
+      method === 'readDepartures' ? { error: new AppError('vendor_unavailable', 'No.') } : undefined;
+    await world.run(message(), Infinity);
+    expect(world.vendor.count('readDepartures')).toBeLessThan(10);
+  });
+
+  it('reads a list as a whole once a week, and from its cursor otherwise', async () => {
+    const world = open(left('u@x.test'));
+    const cursors = async (day: number): Promise<unknown> => {
+      const before = world.vendor.calls.length;
+      await world.run(message(day), Infinity);
+      const reads = world.vendor.calls.slice(before).filter(({ method }) => method === 'readDepartures');
+      return reads.map(({ args }) => args[2] === null);
+    };
+    const all = [true, true, true];
+    expect(await cursors(1)).toEqual(all);
+    world.clock.advance(DAY);
+    expect(await cursors(2)).not.toEqual(all);
+    world.clock.advance(6 * DAY);
+    expect(await cursors(3)).toEqual(all);
+    world.clock.advance(DAY);
+    expect(await cursors(4)).not.toEqual(all);
   });
 
   it('does not read a finished part again in a continuation', async () => {

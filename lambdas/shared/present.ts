@@ -18,7 +18,7 @@ import type { LiveCounts } from '../../src/core/campaign/live-counts.ts';
 import { isDisabled, type Connection } from '../../src/core/connection/connection.ts';
 import { rateOf } from '../../src/core/report/metrics.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
-import { activeFacts, type Suppression } from '../../src/core/suppression/suppression.ts';
+import { activeFacts, type Fact, type Suppression } from '../../src/core/suppression/suppression.ts';
 import { UNITS, type SyncRun } from '../../src/core/sync/sync-run.ts';
 import type { ApiKey } from '../../src/core/tenant/api-key.ts';
 import type { Hook } from '../../src/core/webhook/hook.ts';
@@ -164,16 +164,30 @@ export const presentSuppression = (
   ...presentSuppressionItem(suppression),
   sources: activeFacts(suppression.facts)
     .sort((a, b) => (a.since < b.since ? -1 : 1))
-    .map(({ fact }) => ({
-      platform: fact.platform,
-      via: fact.via,
-      kind: fact.kind,
-      audienceId: fact.audienceId,
-      campaignId: (fact.campaignVendorId && campaignIds.get(fact.campaignVendorId)) ?? null,
-      at: fact.at,
-      vendorReason: fact.vendorReason,
-    })),
+    .flatMap(({ fact }) =>
+      tellersOf(fact).map(({ via, at }) => ({
+        platform: fact.platform,
+        via,
+        kind: fact.kind,
+        audienceId: fact.audienceId,
+        campaignId: (fact.campaignVendorId && campaignIds.get(fact.campaignVendorId)) ?? null,
+        at,
+        vendorReason: fact.vendorReason,
+      })),
+    ),
 });
+
+/** Who told of a fact: the first teller, then the webhook and the sync where they told it as well. */
+function tellersOf({ via, at, webhookAt, syncAt }: Fact): Pick<Fact, 'via' | 'at'>[] {
+  const others = [
+    { via: 'webhook' as const, at: webhookAt },
+    { via: 'sync' as const, at: syncAt },
+  ];
+  return [
+    { via, at },
+    ...others.flatMap((other) => (other.at === null || other.via === via ? [] : { via: other.via, at: other.at })),
+  ];
+}
 
 export const presentRun = (run: SyncRun): z.output<typeof syncRunSchema> => ({
   runId: run.runId,

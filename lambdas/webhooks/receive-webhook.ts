@@ -9,8 +9,19 @@ import { composeStorage } from '../shared/compose-storage.ts';
 import { rawBodyOf } from '../shared/route-handler.ts';
 import { answerWithin } from './answer-within.ts';
 
-/** 503 asks the vendor to come again; 410 tells it that nobody will ever listen here again. */
-const STATUS: Record<Verdict, number> = { ok: 200, unknown: 404, gone: 410, not_yet: 503, forged: 401 };
+/**
+ * 503 asks the vendor to come again; 410 tells it that nobody will ever listen here again. 400 is for what was neither read nor kept:
+ * it comes again too, and is never taken for acknowledged.
+ */
+const STATUS: Record<Verdict, number> = {
+  ok: 200,
+  unreadable: 400,
+  stale: 401,
+  forged: 401,
+  unknown: 404,
+  gone: 410,
+  not_yet: 503,
+};
 
 /** The vendor gives up after 10 s and the function ends after 9: a store that hangs must not be heard as silence. */
 const ANSWER_WITHIN_MS = 7_000;

@@ -7,14 +7,15 @@ export interface FakeQuarantine extends QuarantineStore {
   readonly records: Map<string, Quarantined>;
 }
 
-/** Unreadable deliveries in memory, as many as come. */
-export function fakeQuarantine(clock: Clock): FakeQuarantine {
+/** Unreadable deliveries in memory: as many as come, or as are said. */
+export function fakeQuarantine(clock: Clock, most = Infinity): FakeQuarantine {
   const records = new Map<string, Quarantined>();
   return {
     records,
     async keep({ at, ...entry }) {
       await tick();
       const known = records.get(entry.digest);
+      if (!known && records.size >= most) return 'full';
       const lastAt = toIso(clock.now());
       records.set(
         entry.digest,

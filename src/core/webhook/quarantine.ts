@@ -8,7 +8,7 @@ import type { Hook } from './hook.ts';
 
 /** How long a delivery that could not be read is kept. */
 export const QUARANTINE_DAYS = 14;
-/** Of one tenant and UTC day; a flood beyond it is only logged. */
+/** Of one tenant and UTC day; a flood beyond it is logged and not acknowledged. */
 export const QUARANTINED_A_DAY = 100;
 const FIELDS_AT_MOST = 30;
 const TEXT_AT_MOST = 60;
@@ -78,6 +78,7 @@ function whatIsWrong(error: unknown): { field: string; reason: string } {
 
 /**
  * Keeps what an authentic delivery was, as far as that names nobody. Only then may it be answered yes.
+ * @returns whether it is kept; `false` when the tenant's day has as many as are kept
  * @throws whatever the store throws: what was not kept has to come again
  */
 export async function keepUnreadable(
@@ -86,7 +87,7 @@ export async function keepUnreadable(
   rawBody: Buffer,
   sketch: DeliverySketch,
   error: unknown,
-): Promise<void> {
+): Promise<boolean> {
   const { tenantId, platform, audienceId, hookId } = hook;
   const now = clock.now();
   const problem = whatIsWrong(error);
@@ -109,4 +110,5 @@ export async function keepUnreadable(
     expiresAt: toEpochSeconds(now + QUARANTINE_DAYS * DAY),
   });
   log.warn('webhook.quarantined', { tenantId, hookId, field: problem.field, reason: problem.reason, kept });
+  return kept !== 'full';
 }

@@ -13,8 +13,16 @@ import { keepUnreadable, type DeliverySketch, type QuarantineDeps } from './quar
 
 /** How one vendor's deliveries are told from forgeries and read. */
 export interface WebhookAdapter {
-  /** Over the raw bytes, before anything is parsed. @param receivedAtMs when the request reached us, in real time */
-  verify(request: { rawBody: Buffer; signature: string | undefined; signingSecret: string; receivedAtMs: number }): boolean;
+  /**
+   * Over the raw bytes, before anything is parsed. `stale`: rightly signed, but not within the vendor's time.
+   * @param receivedAtMs when the request reached us, in real time; without a time nothing is good
+   */
+  verify(request: {
+    rawBody: Buffer;
+    signature: string | undefined;
+    signingSecret: string;
+    receivedAtMs: number;
+  }): 'good' | 'stale' | 'forged';
   /** @throws AppError `invalid_input` when the body cannot be understood */
   parse(rawBody: Buffer): HookSignal;
   /** What may be told of a body that could not be understood. Never throws. */
@@ -31,7 +39,7 @@ export interface ReceiveDeliveryDeps extends SuppressionDeps, QuarantineDeps {
   webhookAdapter: WebhookAdapter;
 }
 
-export type Verdict = 'ok' | 'unknown' | 'gone' | 'not_yet' | 'forged';
+export type Verdict = 'ok' | 'unknown' | 'gone' | 'not_yet' | 'stale' | 'forged' | 'unreadable';
 
 /** Compares digests, because `timingSafeEqual` throws when the lengths differ. */
 const sameText = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(sha256(a)), Buffer.from(sha256(b)));
@@ -55,7 +63,7 @@ export async function answerProbe(deps: ReceiveDeliveryDeps, secret: string, hoo
 
 /**
  * Authenticates, applies, and only then says yes: what could not be stored is delivered again. What cannot be read is kept apart
- * and answered yes too, because the vendor would repeat it for an hour and then disable the hook.
+ * and answered yes too, because the vendor would repeat it for an hour and then disable the hook; `unreadable` is what was not kept.
  * Costs: hook 1 read; suppression 1 read, and 1 write (+1 index) when it says something new; live count 1 write if it names a
  * campaign; activity 1 write; 1 write when a sync had told it first. A wrong secret: 1 read. Forgeries: 1 read, and three writes in
  * ten seconds.
@@ -70,11 +78,14 @@ export async function receiveDelivery(
   if (hook.status === 'pending') return 'not_yet';
   const { signingSecret } = hook;
   const { tenantId, audienceId } = hook;
-  if (signingSecret !== null && !deps.webhookAdapter.verify({ ...request, signingSecret })) {
+  const signature = signingSecret === null ? 'good' : deps.webhookAdapter.verify({ ...request, signingSecret });
+  if (signature !== 'good') {
+    // A line for each: a vendor that repeats under its old time looks like a forger to the counters alone.
+    deps.log.warn('webhook.rejected', { tenantId, hookId: hook.hookId, why: signature });
     await noted(deps, hook, () => deps.hookActivity.rejected(tenantId, audienceId, hook.hookId));
-    return 'forged';
+    return signature;
   }
-  await understand(deps, hook, request.rawBody);
+  if (!(await understand(deps, hook, request.rawBody))) return 'unreadable';
   await noted(deps, hook, () => deps.hookActivity.delivered(tenantId, audienceId, hook.hookId));
   return 'ok';
 }
@@ -92,7 +103,8 @@ async function noted(deps: ReceiveDeliveryDeps, hook: Hook, note: () => Promise<
   }
 }
 
-async function understand(deps: ReceiveDeliveryDeps, hook: Hook, rawBody: Buffer): Promise<void> {
+/** @returns whether what it says, or that it could not be read, is stored now */
+async function understand(deps: ReceiveDeliveryDeps, hook: Hook, rawBody: Buffer): Promise<boolean> {
   let signal: HookSignal;
   try {
     signal = deps.webhookAdapter.parse(rawBody);
@@ -104,6 +116,7 @@ async function understand(deps: ReceiveDeliveryDeps, hook: Hook, rawBody: Buffer
   if (named !== null && named !== hook.audienceVendorId)
     deps.log.warn('webhook.other_audience', { tenantId: hook.tenantId, hookId: hook.hookId });
   await apply(deps, hook, signal);
+  return true;
 }
 
 const MAX_AHEAD_MS = 5 * MINUTE;
@@ -135,8 +148,9 @@ async function apply(deps: ReceiveDeliveryDeps, hook: Hook, signal: HookSignal):
     vendorReason: signal.vendorReason,
     actor: null,
   });
-  await takeBack(touched);
   const { campaignVendorId, reason } = signal;
-  if (!isFirst || !campaignVendorId) return;
-  await noted(deps, hook, () => deps.liveCounts.count(hook.tenantId, hook.platform, campaignVendorId, LIVE_KIND[reason]));
+  // Before all that may fail: delivered again, it is not the first any more.
+  if (isFirst && campaignVendorId)
+    await noted(deps, hook, () => deps.liveCounts.count(hook.tenantId, hook.platform, campaignVendorId, LIVE_KIND[reason]));
+  await takeBack(touched);
 }

@@ -24,7 +24,18 @@ const hidden: Show = (value) => ({ text: value === '' ? '(empty)' : '(not kept)'
 
 /** The fields of the vendor's contract. A name that is not here may be anything, and is only counted. */
 const SHOWN: Readonly<Record<string, Show>> = {
-  type: words('subscribe', 'unsubscribe', 'profile', 'cleaned', 'upemail', 'campaign'),
+  type: words(
+    'subscribe',
+    'unsubscribe',
+    'profile',
+    'cleaned',
+    'upemail',
+    'campaign',
+    'sms_subscribe',
+    'sms_unsubscribe',
+    'upsms',
+    'sms_campaign',
+  ),
   fired_at: pattern(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
   'data[action]': words('unsub', 'delete', 'archive'),
   'data[reason]': words('manual', 'abuse', 'hard'),

@@ -3,12 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { handler } from '../../../lambdas/webhooks/receive-webhook.ts';
 import { FUNCTIONS, WEBHOOK_PATH } from '../../../src/contract/manifest.ts';
 import { sha256 } from '../../../src/core/shared/ids.ts';
+import { QUARANTINED_A_DAY } from '../../../src/core/webhook/quarantine.ts';
 import { findSuppression } from '../../../src/core/suppression/suppress.ts';
+import { keys } from '../../../src/storage/keys.ts';
 import { makeHookStore } from '../../../src/storage/hook-store.ts';
 import { makeAddressHasher } from '../../../src/storage/pepper.ts';
 import { makeQuarantineStore } from '../../../src/storage/quarantine-store.ts';
 import { makeSuppressionStore } from '../../../src/storage/suppression-store.ts';
-import { systemClock } from '../../../src/core/shared/clock.ts';
+import { systemClock, toDate } from '../../../src/core/shared/clock.ts';
 import { aHook, TENANT } from '../../support/factories.ts';
 import { aContext, anEvent } from '../../support/http-event.ts';
 import { openFaultyStore, type Fate, type FaultyStore, type StoreCall } from '../../support/open-faulty-store.ts';
@@ -33,7 +35,10 @@ describe('the function that hears webhooks', () => {
     store.calls.length = 0;
   });
 
-  async function deliver(body: string | Buffer, change: { secret?: string; id?: string; headers?: Record<string, string> } = {}) {
+  async function deliver(
+    body: string | Buffer,
+    change: { secret?: string; id?: string; headers?: Record<string, string>; receivedAtMs?: number } = {},
+  ) {
     const now = systemClock.now();
     const t = Math.floor(now / 1_000);
     const signature = `t=${t},v1=${createHmac('sha256', KEY).update(`${t}.`).update(body).digest('hex')}`;
@@ -44,7 +49,7 @@ describe('the function that hears webhooks', () => {
         rawPath: `${WEBHOOK_PATH}/${change.id ?? HOOK.hookId}/`,
         queryStringParameters: { secret: change.secret ?? 'own-secret' },
         headers: { 'x-mailchimp-signature': signature, ...change.headers },
-        requestContext: { ...event.requestContext, timeEpoch: now },
+        requestContext: { ...event.requestContext, timeEpoch: change.receivedAtMs ?? now },
         body: Buffer.from(body).toString('base64'),
         isBase64Encoded: true,
       },
@@ -56,6 +61,13 @@ describe('the function that hears webhooks', () => {
     const form = new URLSearchParams({ type: 'unsubscribe', fired_at: '2026-09-21 05:59:00', 'data[email]': email });
     for (const [name, value] of Object.entries(data)) form.append(`data[${name}]`, value);
     return form.toString();
+  };
+  /** The hook of a tenant of its own. */
+  const aNeighbour = (index: number) => {
+    const tenantId = `${TENANT.slice(0, -1)}${index}`;
+    const secret = `secret-of-${index}`;
+    const hookId = HOOK.hookId.replace(sha256(TENANT).slice(0, 8), sha256(tenantId).slice(0, 8));
+    return { tenantId, secret, hook: { ...HOOK, tenantId, secretHash: sha256(secret), hookId } };
   };
   const newPerson = (): string => `person${++people}@harborlane.test`;
   const stored = (email: string, tenantId = TENANT) =>
@@ -127,10 +139,7 @@ describe('the function that hears webhooks', () => {
   it('answers yes only to what is stored, whichever call of the store is in trouble', async () => {
     // Each with a tenant of its own, so that all can wait at once.
     const cases = CALLS.map(([name, which, wanted], index) => {
-      const tenantId = `${TENANT.slice(0, -1)}${index}`;
-      const secret = `secret-of-${tenantId}`;
-      const hookId = HOOK.hookId.replace(sha256(TENANT).slice(0, 8), sha256(tenantId).slice(0, 8));
-      const hook = { ...HOOK, tenantId, secretHash: sha256(secret), hookId };
+      const { tenantId, secret, hook } = aNeighbour(index);
       const isOwn = ({ key }: StoreCall): boolean => key.includes(tenantId) || key.includes(hook.secretHash);
       return { name, wanted, secret, hook, email: newPerson(), fails: (call: StoreCall) => isOwn(call) && which(call) };
     });
@@ -180,6 +189,7 @@ describe('the function that hears webhooks', () => {
     ['10,000 fields', `type=cleaned&${'a[b]=c&'.repeat(10_000)}`],
     ['a very long address', `type=cleaned&data[email]=${'a'.repeat(10_000)}@b.test`],
     ['names of prototypes', '__proto__[type]=x&constructor=y&type=cleaned&data[__proto__]=z&toString=1'],
+    ['a type nobody knows', 'type=brand_new&data[email]=a%40b.test'],
     ['broken escapes', '%E0%A4%A&data%5Bemail=%%%'],
   ])('is not upset by %s', async (_name, body) => {
     expect(await deliver(body)).toBe(200);
@@ -188,8 +198,32 @@ describe('the function that hears webhooks', () => {
     expect(items.some(({ bytes, deliveries }) => bytes === Buffer.byteLength(body) && deliveries === 2)).toBe(true);
   });
 
+  it('refuses what it can neither read nor keep any more that day, and hears departures all the same', async () => {
+    const { tenantId, hook } = aNeighbour(9);
+    await makeHookStore(store.table).put(hook);
+    const to = { secret: 'secret-of-9', id: hook.hookId };
+    const today = keys.quarantineDay(tenantId, toDate(systemClock.now()));
+    await store.table.update(today, 'ADD kept :most', { ':most': QUARANTINED_A_DAY - 1 });
+    expect(await deliver('type=the_last_one', to)).toBe(200);
+    expect(await deliver('type=one_too_many', to)).toBe(400);
+    expect(await deliver('type=one_too_many', to)).toBe(400);
+    const { items } = await makeQuarantineStore(store.table, systemClock).list(tenantId, 'mailchimp', 1_000, null);
+    expect(items).toHaveLength(1);
+    const email = newPerson();
+    expect(await deliver(bodyFor(email).replace('unsubscribe', 'Unsubscribe+'), to)).toBe(200);
+    expect(await stored(email, tenantId)).toMatchObject({ reason: 'unsubscribe' });
+  });
+
+  it('refuses a right signature of another time, or a receipt without a time', async () => {
+    const email = newPerson();
+    const now = systemClock.now();
+    expect(await deliver(bodyFor(email), { receivedAtMs: now + 302_000 })).toBe(401);
+    expect(await deliver(bodyFor(email), { receivedAtMs: NaN })).toBe(401);
+    expect(await stored(email)).toBeUndefined();
+  });
+
   it.each([
-    ['a type nobody knows', 'type=brand_new&data[email]=a%40b.test'],
+    ['news of somebody who came', 'type=subscribe&data[email]=a%40b.test'],
     ['somebody forgotten', bodyFor('x@deleted.Forgotten.mailchimp.com')],
   ])('shrugs at %s', async (_name, body) => {
     expect(await deliver(body)).toBe(200);

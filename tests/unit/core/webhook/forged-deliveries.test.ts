@@ -193,7 +193,10 @@ describe('10,000 deliveries that are not quite what the vendor sent', () => {
       // What is tried really is another request.
       expect(JSON.stringify(mutated)).not.toBe(JSON.stringify(good));
       const verdict = await receive(mutated);
-      if (verdict !== 'forged' && verdict !== 'unknown') accepted.push(`${index}: ${name} is ${verdict}`);
+      // Late is only what the holder of the key once signed: never anything that is a forgery too.
+      const isLate = name === 'stale' || name === 'from the future';
+      if (isLate ? verdict !== 'stale' : verdict !== 'forged' && verdict !== 'unknown')
+        accepted.push(`${index}: ${name} is ${verdict}`);
       refused.set(name, (refused.get(name) ?? 0) + 1);
       clock.advance(1_000);
     }

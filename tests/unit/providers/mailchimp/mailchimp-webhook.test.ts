@@ -23,28 +23,41 @@ const sign = (stamp: string, body = BODY): string => createHmac('sha256', SECRET
 
 describe('verifySignature', () => {
   it('takes the known example', () => {
-    expect(verify()).toBe(true);
+    expect(verify()).toBe('good');
   });
 
   it.each([
-    [-300_000, true],
-    [300_000, true],
-    [-300_001, false],
-    [300_001, false],
+    [-300_000, 'good'],
+    [300_000, 'good'],
+    [-300_001, 'stale'],
+    [300_001, 'stale'],
+    [NaN, 'stale'],
+    [Infinity, 'stale'],
+    [-Infinity, 'stale'],
   ])('%i ms away from its time', (offset, wanted) => {
     expect(verify({ at: SENT_MS + offset })).toBe(wanted);
   });
 
+  it('calls late only what is rightly signed', () => {
+    const late = SENT_MS + 301_000;
+    expect(verify({ at: late })).toBe('stale');
+    expect(verify({ at: late, secret: `${SECRET}x` })).toBe('forged');
+    expect(verify({ at: late, body: Buffer.from(`${BODY}&`) })).toBe('forged');
+    expect(verify({ at: NaN, secret: `${SECRET}x` })).toBe('forged');
+    expect(verify({ at: late, signature: `${SIGNATURE},t=${late / 1_000}` })).toBe('forged');
+    expect(verify({ at: late, signature: 't=1790000000' })).toBe('forged');
+  });
+
   it('takes one right v1 among several', () => {
     const [stamp, right] = SIGNATURE.split(',');
-    expect(verify({ signature: `${stamp},v1=${'0'.repeat(64)},${right}` })).toBe(true);
-    expect(verify({ signature: `${stamp},v1=${'0'.repeat(64)}` })).toBe(false);
+    expect(verify({ signature: `${stamp},v1=${'0'.repeat(64)},${right}` })).toBe('good');
+    expect(verify({ signature: `${stamp},v1=${'0'.repeat(64)}` })).toBe('forged');
   });
 
   it.each(['', 't=1790000000', 'v1=9479b2', 't=,v1=', 't=abc,v1=abc', `t=NaN,v1=${sign('NaN')}`, `t=-1,v1=${sign('-1')}`])(
     'refuses the header %j',
     (signature) => {
-      expect(verify({ signature })).toBe(false);
+      expect(verify({ signature })).toBe('forged');
     },
   );
 
@@ -56,11 +69,11 @@ describe('verifySignature', () => {
     ['an older kind of signature', SIGNATURE.replace('v1=', 'v0=')],
     ['the same header twice', `${SIGNATURE},${SIGNATURE}`],
   ])('refuses %s', (_name, signature) => {
-    expect(verify({ signature })).toBe(false);
+    expect(verify({ signature })).toBe('forged');
   });
 
   it('refuses another secret', () => {
-    expect(verify({ secret: `${SECRET}x` })).toBe(false);
+    expect(verify({ secret: `${SECRET}x` })).toBe('forged');
   });
 
   it('refuses any other byte of the body', () => {
@@ -68,7 +81,7 @@ describe('verifySignature', () => {
       fc.property(fc.nat({ max: BODY.length - 1 }), fc.integer({ min: 1, max: 255 }), (index, change) => {
         const body = Buffer.from(BODY);
         body.writeUInt8(body.readUInt8(index) ^ change, index);
-        expect(verify({ body })).toBe(false);
+        expect(verify({ body })).toBe('forged');
       }),
     );
   });
@@ -80,7 +93,7 @@ describe('verifySignature', () => {
         fc.constantFrom(' ', ...'0,1,2,3,9,a,b,e,f,=,v,t,x,.'.split(',')),
         (index, character) => {
           fc.pre(SIGNATURE[index] !== character);
-          expect(verify({ signature: SIGNATURE.slice(0, index) + character + SIGNATURE.slice(index + 1) })).toBe(false);
+          expect(verify({ signature: SIGNATURE.slice(0, index) + character + SIGNATURE.slice(index + 1) })).toBe('forged');
         },
       ),
       { numRuns: 500 },
@@ -126,8 +139,52 @@ describe('parseDelivery', () => {
     });
   });
 
-  it.each(['subscribe', 'profile', 'campaign', 'something_new'])('ignores %s', (type) => {
-    expect(parse({ type, ...EMAIL })).toEqual({ kind: 'ignored' });
+  it.each(['subscribe', 'profile', 'campaign', 'sms_subscribe', 'sms_unsubscribe', 'upsms', 'sms_campaign', ' Profile '])(
+    'ignores %j',
+    (type) => {
+      expect(parse({ type, ...EMAIL })).toEqual({ kind: 'ignored' });
+    },
+  );
+
+  it.each([
+    ['Unsubscribe', 'unsubscribe'],
+    ['unsubscribe ', 'unsubscribe'],
+    ['\tUNSUBSCRIBE\n', 'unsubscribe'],
+    ['CLEANED', 'bounce'],
+  ])('hears the departure in %j', (type, reason) => {
+    expect(parse({ type, ...EMAIL })).toMatchObject({ kind: 'departed', reason });
+  });
+
+  it('hears a change of address in capitals', () => {
+    expect(parse({ type: 'UpEmail ', 'data[new_email]': 'n@x.test', 'data[old_email]': 'o@x.test' })).toMatchObject({
+      kind: 'moved',
+    });
+  });
+
+  it.each(['something_new', 'unsubscribed', 'un subscribe', 'batch_operation_completed', 'constructor', 'unsubscribe\u0000'])(
+    'does not pass over the type %j, which may say that somebody left',
+    (type) => {
+      const problem = { field: 'type', message: 'is none that is known' };
+      expect(() => parse({ type, ...EMAIL })).toThrow(
+        expect.objectContaining({ code: 'invalid_input', extras: expect.objectContaining({ errors: [problem] }) }),
+      );
+    },
+  );
+
+  it.each([
+    ['data[reason]=manual&data[reason]=abuse', { reason: 'complaint', vendorReason: 'abuse' }],
+    ['data[reason]=abuse&data[reason]=manual', { reason: 'complaint', vendorReason: 'abuse' }],
+    ['data[reason]=manual&data[reason]=+Abuse+&data[action]=delete', { reason: 'complaint', vendorReason: 'Abuse' }],
+    ['data[reason]=&data[reason]=manual', { reason: 'unsubscribe', vendorReason: 'manual' }],
+    ['data[action]=unsub&data[action]=archive&data[reason]=manual', { reason: 'unsubscribe', vendorReason: 'archive' }],
+    ['data[action]=archive&data[action]=delete', { reason: 'unsubscribe', vendorReason: 'delete' }],
+    ['data[action]=Delete', { reason: 'unsubscribe', vendorReason: 'delete' }],
+    ['fired_at=2026-09-20 10:00:00&fired_at=2026-09-20 11:00:00', { at: '2026-09-20T11:00:00.000Z' }],
+    ['fired_at=2026-09-20 11:00:00&fired_at=2026-09-20 10:00:00', { at: '2026-09-20T11:00:00.000Z' }],
+    ['fired_at=2026-09-20 11:00:00&fired_at=yesterday', { at: null }],
+  ])('takes the graver of two: %s', (fields, wanted) => {
+    const body = `type=unsubscribe&data[email]=a%40x.test&${fields}`;
+    expect(parseDelivery(Buffer.from(body))).toMatchObject({ kind: 'departed', ...wanted });
   });
 
   it.each([
@@ -170,6 +227,7 @@ describe('parseDelivery', () => {
 
   it.each([
     ['no type', EMAIL],
+    ['a type of nothing but spaces', { type: ' ', ...EMAIL }],
     ['no address', { type: 'unsubscribe' }],
     ['something that is no address', { type: 'cleaned', 'data[email]': 'nobody' }],
     ['an address without end', { type: 'cleaned', 'data[email]': `${'a'.repeat(400)}@x.test` }],

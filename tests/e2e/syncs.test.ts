@@ -190,7 +190,8 @@ describe('syncs, and what they bring', () => {
     const made = (await runs()).filter(({ runId }) => !before.has(runId));
     expect(new Set(made.map(({ trigger }) => trigger))).toEqual(new Set(['schedule']));
     const count = (task: string) => made.filter((run) => run.task === task).length;
-    expect(TASKS.map(count)).toEqual([1, 1, 1, 4]);
+    // One more: somebody left above and no webhook told, so the daily check takes the hook for deaf and has the list read again.
+    expect(TASKS.map(count)).toEqual([2, 1, 1, 4]);
     for (const { state, progress } of made) expect([state, progress.done]).toEqual(['succeeded', progress.total]);
   });
 

@@ -105,8 +105,7 @@ describe('an import', () => {
     it('tells the new one when it is repeated, though the old one is known by then', async () => {
       const deps = await moved();
       deps.silence();
-      const [more] = [row(3)];
-      const first = await take(deps, [...left, ...(more ? [more] : [])]);
+      const first = await take(deps, [...left, row(3)]);
       expect(first[0]).toMatchObject({ outcome: 'not_reached', message: expect.stringContaining('in part') });
       expect([await reasonOf(deps, 'old@x.test'), await reasonOf(deps, 'new@x.test')]).toEqual(['bounce', null]);
       deps.silence();
@@ -159,7 +158,7 @@ describe('an import', () => {
     ]);
   });
 
-  it.each(['\u0000', '\\', '"', '\u00AD', '\u20AC', '\u{1F48C}', '\u{E0001}'])(
+  it.each(['\u0000', '\\', '\u20AC', '\u{E0001}'])(
     'of the largest file of %j is answered in less than the 6 MB that a function may answer',
     async (letter) => {
       const LINES = 10_000;

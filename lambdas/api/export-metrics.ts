@@ -1,4 +1,4 @@
-import { METRICS } from '../../src/contract/metrics.ts';
+import { METRICS, METRICS_COLUMNS } from '../../src/contract/metrics.ts';
 import { ROUTES } from '../../src/contract/routes.ts';
 import { toMetrics } from '../../src/core/report/metrics.ts';
 import { isSentWithin, toPeriod } from '../../src/core/report/period.ts';
@@ -11,7 +11,6 @@ import { handle } from '../shared/route-handler.ts';
 const USUAL_DAYS = 30;
 /** Campaigns looked at per page; at 400 bytes a row far below the 4 MB a page may have. */
 const CAMPAIGNS = 1_000;
-const COLUMNS = ['id', 'subject', 'audienceId', 'audience', 'sentAt', ...METRICS, 'asOf'];
 
 /**
  * CSV in pages, one row per campaign, newest first. A page looks at a thousand campaigns, so it may hold few rows or none
@@ -46,5 +45,5 @@ export const exportMetrics = handle(ROUTES.exportMetrics, async ({ query, caller
   const cursor = await app.cursors.sign(tenantId, list, page.next && last ? `CAMPAIGN#${bareId(last.id)}` : null);
   // With the dates as they were understood, so that pages on both sides of midnight belong together.
   const next = cursor === null ? null : { ...period, cursor };
-  return csvPage({ name: 'campaign-metrics', path: ROUTES.exportMetrics.path, columns: COLUMNS, rows, next });
+  return csvPage({ name: 'campaign-metrics', path: ROUTES.exportMetrics.path, columns: METRICS_COLUMNS, rows, next });
 });

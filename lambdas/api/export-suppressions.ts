@@ -1,4 +1,5 @@
 import { ROUTES } from '../../src/contract/routes.ts';
+import { EXPORT_COLUMNS } from '../../src/contract/suppression.ts';
 import { platformsOf } from '../../src/core/suppression/list-suppressions.ts';
 import { activeFacts, type Suppression } from '../../src/core/suppression/suppression.ts';
 import type { StorageApp } from '../shared/compose-storage.ts';
@@ -9,8 +10,6 @@ import { suppressionPage } from '../shared/suppression-page.ts';
 /** At most 3 KB a row, where address and note are as long as they may be and not in Latin letters: below 4 MB. */
 const ROWS = 1_000;
 const NOTE_LENGTH = 500;
-/** What the import reads has the same names there. */
-const COLUMNS = ['email', 'reason', 'since', 'platforms', 'via', 'note'];
 
 /** CSV in pages, newest first; the next one is named by `Link: rel=next`. Erased people have no row. */
 export const exportSuppressions = handle(ROUTES.exportSuppressions, async ({ query, caller, call }, app: StorageApp) => {
@@ -21,7 +20,7 @@ export const exportSuppressions = handle(ROUTES.exportSuppressions, async ({ que
   return csvPage({
     name: 'suppressions',
     path: ROUTES.exportSuppressions.path,
-    columns: COLUMNS,
+    columns: EXPORT_COLUMNS,
     rows,
     next: cursor === null ? null : { ...Object.fromEntries(given), cursor },
   });

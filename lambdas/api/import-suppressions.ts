@@ -1,5 +1,5 @@
 import { ROUTES } from '../../src/contract/routes.ts';
-import { MAX_IMPORT_LINES } from '../../src/contract/suppression.ts';
+import { EXPORT_COLUMNS, MAX_IMPORT_LINES } from '../../src/contract/suppression.ts';
 import { SECOND } from '../../src/core/shared/clock.ts';
 import { IMPORT_OUTCOMES, importSuppressions as take } from '../../src/core/suppression/import-suppressions.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
@@ -12,8 +12,12 @@ const TIME_MS = 20 * SECOND;
 export const importSuppressions = handle(ROUTES.importSuppressions, async ({ query, body, caller, call }, app: VendorApp) => {
   const until = app.clock.now() + TIME_MS;
   const dryRun = query.dryRun === 'true';
-  const rows = readCsv(body, { needs: 'email', most: MAX_IMPORT_LINES }).map(({ line, cells }) => ({
+  const file = readCsv(body, { needs: 'email', most: MAX_IMPORT_LINES, ours: EXPORT_COLUMNS });
+  // A spreadsheet leaves rows of nothing but delimiters.
+  const told = file.filter(({ cells, problem }) => problem !== null || [...cells.values()].some((cell) => cell.trim() !== ''));
+  const rows = told.map(({ line, cells, problem }) => ({
     line,
+    problem,
     email: cells.get('email') ?? '',
     reason: cells.get('reason') ?? '',
     since: cells.get('since') ?? '',

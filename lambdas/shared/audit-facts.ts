@@ -3,14 +3,24 @@ import type { Campaign } from '../../src/core/campaign/campaign.ts';
 import type { Connection } from '../../src/core/connection/connection.ts';
 import type { Erasure } from '../../src/core/contact/erase-contact.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
+import { withoutAddresses } from '../../src/core/shared/without-addresses.ts';
 import type { Suppression } from '../../src/core/suppression/suppression.ts';
 import type { ApiKey } from '../../src/core/tenant/api-key.ts';
 import type { AuditNote } from './audit-notes.ts';
 
-/** What the audit trail keeps of a thing before and after; nothing else decides which fields enter it. */
+/**
+ * What the audit trail keeps of a thing before and after; nothing else decides which fields enter it. The trail is never
+ * erased, so no free text in it holds an address.
+ */
 
 export const connectionFacts = (connection: Connection | undefined): AuditFacts | null =>
-  connection ? { status: connection.status, accountId: connection.accountId, accountName: connection.accountName } : null;
+  connection
+    ? {
+        status: connection.status,
+        accountId: connection.accountId,
+        accountName: connection.accountName && withoutAddresses(connection.accountName),
+      }
+    : null;
 
 /** The tenant's own business addresses, not those of its contacts. */
 export const settingsFacts = ({
@@ -21,13 +31,17 @@ export const settingsFacts = ({
   undoWindowSeconds,
 }: Settings): AuditFacts => ({
   senderEmail,
-  senderName,
+  senderName: senderName && withoutAddresses(senderName),
   defaultPlatform,
   timezone,
   undoWindowSeconds,
 });
 
-export const campaignFacts = ({ status, subject, audienceId }: Campaign): AuditFacts => ({ status, subject, audienceId });
+export const campaignFacts = ({ status, subject, audienceId }: Campaign): AuditFacts => ({
+  status,
+  subject: withoutAddresses(subject),
+  audienceId,
+});
 
 /** A campaign after a request to send it: one that ended in an error is a failure, however the request is answered. */
 export const sendNote = (campaign: Campaign): AuditNote => ({
@@ -53,4 +67,7 @@ export const erasureFacts = ({ erased, here, vendor }: Erasure): AuditFacts => (
   ...Object.fromEntries(vendor.map(({ audienceId, outcome }) => [audienceId, outcome])),
 });
 
-export const apiKeyFacts = ({ name, role }: Pick<ApiKey, 'name' | 'role'>): AuditFacts => ({ name, role });
+export const apiKeyFacts = ({ name, role }: Pick<ApiKey, 'name' | 'role'>): AuditFacts => ({
+  name: withoutAddresses(name),
+  role,
+});

@@ -7,6 +7,7 @@ import { toIso, type Clock } from '../../src/core/shared/clock.ts';
 import { emailSchema, normalizeEmail } from '../../src/core/shared/email-address.ts';
 import { newId } from '../../src/core/shared/ids.ts';
 import type { Log } from '../../src/core/shared/log.ts';
+import { withoutAddresses } from '../../src/core/shared/without-addresses.ts';
 import type { AddressHasher } from '../../src/core/suppression/suppression.ts';
 import type { Caller } from './authenticate.ts';
 import type { Answer, Call } from './route-handler.ts';
@@ -61,12 +62,13 @@ export async function takeDown(
       at: toIso(now),
       action,
       ...state,
-      actor: { kind: actorKind, id: actor, name: actorName, role },
+      // The name of a key is a free text, that of a person the address they sign in with.
+      actor: { kind: actorKind, id: actor, name: actorKind === 'key' ? withoutAddresses(actorName) : actorName, role },
       target: await targetOf(deps, tenantId, action, asked),
       before: null,
       after: null,
       ip: event.requestContext.http.sourceIp || null,
-      userAgent: event.headers['user-agent']?.slice(0, USER_AGENT_LENGTH) ?? null,
+      userAgent: withoutAddresses(event.headers['user-agent']?.slice(0, USER_AGENT_LENGTH) ?? '') || null,
       requestId,
     };
     await deps.audit.write(entry);

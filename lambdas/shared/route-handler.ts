@@ -56,15 +56,18 @@ function boundedBodyOf(event: APIGatewayProxyEventV2, maxBytes: number): Buffer 
   return bytes;
 }
 
-/** A text in UTF-8, of the kind the route takes. @throws AppError `payload_too_large`, `invalid_input` */
+/** A text in UTF-8, of the kind the route takes. @throws AppError `unsupported_media_type`, `payload_too_large`, `invalid_input` */
 function textBodyOf(event: APIGatewayProxyEventV2, { mediaType, maxBytes }: NonNullable<Route['bodyType']>): string {
   const [given = ''] = (event.headers['content-type'] ?? '').split(';');
-  if (given.trim().toLowerCase() !== mediaType) throw invalidInput('Content-Type', `must be ${mediaType}`);
+  if (given.trim().toLowerCase() !== mediaType)
+    throw new AppError('unsupported_media_type', `The body must be ${mediaType}.`, {
+      errors: [{ field: 'Content-Type', message: `must be ${mediaType}` }],
+    });
   const bytes = boundedBodyOf(event, maxBytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw invalidInput('body', 'must be in UTF-8');
+    throw invalidInput('body', 'must be in UTF-8: in a spreadsheet, save it as “CSV UTF-8”, not as Unicode text or plain CSV');
   }
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { idSchema } from '../core/shared/ids.ts';
 import { acceptedRunSchema, pageQuery } from './common.ts';
-import { campaignMetricsAnswer, campaignReportAnswer, metricsSummaryAnswer, periodQuery } from './metrics.ts';
+import { campaignMetricsAnswer, campaignReportAnswer, METRICS_COLUMNS, metricsSummaryAnswer, periodQuery } from './metrics.ts';
 import { READERS, WRITERS, type Route } from './route.ts';
 
 const campaignPath = z.object({ id: idSchema('campaign') });
@@ -46,7 +46,7 @@ export const metricsRoutes = {
     summary: 'CSV pages, one row per campaign sent in a period; follow Link: rel=next',
     query: z.strictObject({ ...periodQuery, cursor: pageQuery.cursor }),
     audit: 'metrics.exported',
-    answer: { status: 200, schema: null },
+    answer: { status: 200, schema: null, csvColumns: METRICS_COLUMNS },
     errors: ['invalid_cursor'],
   },
   refreshMetrics: {

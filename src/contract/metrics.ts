@@ -30,6 +30,8 @@ const rates = z.object({
 });
 const numbers = counts.extend(rates.shape);
 export const METRICS = numbers.keyof().options;
+/** Of the export. */
+export const METRICS_COLUMNS = ['id', 'subject', 'audienceId', 'audience', 'sentAt', ...METRICS, 'asOf'];
 
 /** A total that the vendor took back or no longer tells; the metrics are made of what is kept. */
 const decreaseSchema = z.object({

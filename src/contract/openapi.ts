@@ -28,12 +28,42 @@ const IDEMPOTENCY_KEY: Json = {
   schema: { type: 'string', maxLength: 200 },
 };
 
+/** The limits of an uploaded text have codes of their own; the handler of every such route answers with them. */
+const bodyProblems = ({ mediaType, maxBytes }: NonNullable<Route['bodyType']>): Json => {
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  return {
+    413: { description: `payload_too_large: the body is larger than ${maxBytes / 1024 / 1024} MB.`, content },
+    415: { description: `unsupported_media_type: Content-Type is not ${mediaType}.`, content },
+  };
+};
+
+/** One page of an export, as `lambdas/shared/csv-page.ts` writes it. */
+const csvAnswer = (columns: readonly string[]): Json => ({
+  headers: {
+    Link: {
+      description: 'The next page: `<https://…>; rel="next"`. It is not there on the last page.',
+      schema: { type: 'string' },
+    },
+    'Content-Disposition': { description: 'An attachment, with a name for the file.', schema: { type: 'string' } },
+  },
+  content: {
+    'text/csv': {
+      schema: {
+        type: 'string',
+        description: `A header and rows with the columns ${columns.join(', ')}, in UTF-8 with a byte order mark. A cell that a spreadsheet would compute, or that begins with an apostrophe, has one more apostrophe in front.`,
+      },
+      example: `${columns.map((name) => `"${name}"`).join(',')}\r\n`,
+    },
+  },
+});
+
 function operation(id: string, route: Route): Json {
   const problem = {
     description: `A problem: ${[...route.errors].join(', ') || 'see the list of errors'}.`,
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
-  const { status, schema } = route.answer;
+  const { status, schema, csvColumns } = route.answer;
+  const { bodyType } = route;
   return {
     operationId: id,
     summary: route.summary,
@@ -49,14 +79,22 @@ function operation(id: string, route: Route): Json {
     ...(route.body && {
       requestBody: {
         required: !route.body.safeParse(undefined).success,
-        content: { [route.bodyType?.mediaType ?? 'application/json']: { schema: jsonSchema(route.body, 'input') } },
+        ...(bodyType && { description: bodyType.description }),
+        content: {
+          [bodyType?.mediaType ?? 'application/json']: {
+            schema: { ...jsonSchema(route.body, 'input'), ...(bodyType && { description: bodyType.description }) },
+            ...(bodyType && { example: bodyType.example }),
+          },
+        },
       },
     }),
     responses: {
       [status]: {
         description: route.summary,
         ...(schema && { content: { 'application/json': { schema: jsonSchema(schema, 'output') } } }),
+        ...(csvColumns && csvAnswer(csvColumns)),
       },
+      ...(bodyType && bodyProblems(bodyType)),
       default: problem,
     },
   };

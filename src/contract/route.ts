@@ -19,15 +19,15 @@ export interface Route {
   query?: z.ZodObject;
   body?: z.ZodType;
   /** A body that is a text of this kind instead of JSON; its schema is one of a string. */
-  bodyType?: { mediaType: `text/${string}`; maxBytes: number };
+  bodyType?: { mediaType: `text/${string}`; maxBytes: number; description: string; example: string };
   /** Honours Idempotency-Key. */
   idempotent?: boolean;
   /** What the audit trail calls a request of this route; nothing happens that the trail did not take down. */
   audit?: AuditAction;
   /** Only a request whose body fits this is taken down. */
   auditIf?: z.ZodType;
-  /** The answer's status and shape; `null` for an answer without JSON. */
-  answer: { status: number; schema: z.ZodType | null };
+  /** The answer's status and shape; `null` for an answer without JSON, which may be a page of CSV with these columns. */
+  answer: { status: number; schema: z.ZodType | null; csvColumns?: readonly string[] };
   errors: readonly ErrorCode[];
 }
 

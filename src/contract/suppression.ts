@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { emailSchema } from '../core/shared/email-address.ts';
+import { emailSchema, MAX_ADDRESS_LENGTH } from '../core/shared/email-address.ts';
 import { idSchema } from '../core/shared/ids.ts';
+import { withoutAddresses } from '../core/shared/without-addresses.ts';
 import { pageQuery, platformSchema, timeSchema } from './common.ts';
 
 export const REASONS = ['unsubscribe', 'bounce', 'complaint', 'manual'] as const;
@@ -46,13 +47,32 @@ export const suppressionFilterQuery = z.strictObject(filters);
 export const listSuppressionsQuery = z.strictObject({ ...pageQuery, ...filters }).refine(isPeriod, PERIOD);
 export const exportSuppressionsQuery = z.strictObject({ cursor: pageQuery.cursor, ...filters }).refine(isPeriod, PERIOD);
 
-const note = z.string().trim().min(1, 'must not be empty').max(500, 'must be at most 500 characters');
+/** Kept without addresses: whom they name may be somebody else, who is erased some day. */
+const note = z.string().trim().min(1, 'must not be empty').max(500, 'must be at most 500 characters').transform(withoutAddresses);
 export const addSuppressionBody = z.strictObject({ email: emailSchema, reason: note.optional() });
 export const liftSuppressionBody = z.strictObject({ reason: note });
 /** Without an audience: in every one. */
 export const pushSuppressionsBody = z.strictObject({ audienceId: idSchema('audience').optional() });
+const NAMED_AT_MOST = 20;
+const checkedEmail = z
+  .string()
+  .max(MAX_ADDRESS_LENGTH, { message: 'must be at most 320 characters', abort: true })
+  .pipe(emailSchema);
+/** Kept as given, so that the answer names them like that; what is no address would be an answer about nobody. */
 export const checkSuppressionsBody = z.strictObject({
-  emails: z.array(z.string().max(320, 'must be at most 320 characters')).max(10_000, 'give at most 10,000 addresses'),
+  emails: z
+    .array(z.string())
+    .max(10_000, { message: 'give at most 10,000 addresses', abort: true })
+    .superRefine((emails, context) => {
+      const wrong = emails.flatMap((email, index) => {
+        const [issue] = checkedEmail.safeParse(email).error?.issues ?? [];
+        return issue ? [{ index, message: issue.message }] : [];
+      });
+      for (const { index, message } of wrong.slice(0, NAMED_AT_MOST))
+        context.addIssue({ code: 'custom', path: [index], message });
+      const more = wrong.length - NAMED_AT_MOST;
+      if (more > 0) context.addIssue({ code: 'custom', message: `has ${more} more that are not e-mail addresses` });
+    }),
 });
 export const checkSuppressionsAnswer = z.object({
   suppressed: z.array(z.object({ email: z.string(), reason: reasonSchema })),
@@ -97,6 +117,8 @@ export const explanationSchema = z.object({
   reason: reasonSchema.nullable(),
   since: timeSchema.nullable(),
   rule: z.string(),
+  /** That some of it was told of an earlier address, whose facts were carried over; `null` where there was none. */
+  carried: z.string().nullable(),
   /** The person has another address now: what counts here counts there too. */
   changedAddress: z.boolean(),
   events: z.array(
@@ -120,6 +142,22 @@ export const explanationSchema = z.object({
 
 export const MAX_IMPORT_LINES = 10_000;
 export const MAX_IMPORT_BYTES = 2 * 1024 * 1024;
+/** Of the export. What the import reads has the same names there. */
+export const EXPORT_COLUMNS = ['email', 'reason', 'since', 'platforms', 'via', 'note'] as const;
+export const IMPORT_FILE = {
+  mediaType: 'text/csv',
+  maxBytes: MAX_IMPORT_BYTES,
+  description: [
+    'A CSV file in UTF-8, at most 2 MB, with at most 10,000 lines below its header. Delimiters are commas, semicolons or tabs;',
+    'lines end in CRLF, LF or CR. The header names the columns, in any order and letter case:',
+    '`email` (needed, one address);',
+    '`reason` (unsubscribe, bounce, complaint or manual; manual when empty);',
+    '`since` (a date or a time in ISO 8601, not in the future; now when empty);',
+    '`note` (at most 500 characters; an address in it is not kept).',
+    'Other columns are passed over. A row with more cells than the header is invalid. Our own export can be read again.',
+  ].join(' '),
+  example: 'email,reason,since,note\nmona@example.com,unsubscribe,2026-05-01,"asked, by phone"\n',
+} as const;
 /** A file: a header with `email` and, if wanted, `reason`, `since` and `note`; other columns are passed over. */
 export const importSuppressionsBody = z.string();
 export const importSuppressionsQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).optional() });

@@ -78,6 +78,7 @@ describe('bad input', () => {
     ['addSuppression', { body: { email: 'not an address' } }, 'email'],
     ['addSuppression', { body: { email: 'a@b.test', reason: 'x'.repeat(501) } }, 'reason'],
     ['checkSuppressions', { body: { emails: 'a@b.test' } }, 'emails'],
+    ['checkSuppressions', { body: { emails: ['a@b.test', 'Ann <a@b.test>'] } }, 'emails.1'],
     ['createApiKey', { body: { name: 'k', role: 'god' } }, 'role'],
     ['createApiKey', { body: { name: '', role: 'viewer' } }, 'name'],
     ['connect', { body: {} }, 'returnUrl'],

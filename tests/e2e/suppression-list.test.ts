@@ -164,7 +164,7 @@ describe('the list of suppressions in use', () => {
       expect(await refused(`email\n${'a@b.test\n'.repeat(10_001)}`)).toMatchObject({ status: 400 });
       expect(await refused(`email\n${'a'.repeat(2 * 1024 * 1024)}`)).toMatchObject({ status: 413, code: 'payload_too_large' });
       const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"csv":""}' };
-      expect((await ready.client.raw('/v1/suppressions/import', json)).status).toBe(400);
+      expect((await ready.client.raw('/v1/suppressions/import', json)).status).toBe(415);
     });
 
     it('is taken down with counts alone', async () => {

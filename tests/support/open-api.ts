@@ -50,7 +50,7 @@ function fakeIdempotency(): IdempotencyStore {
 }
 
 /** A few routes behind the real HTTP handler, with a handler whose effect a test decides. */
-export function openApi(startProcess: () => Wrap = () => (port) => port) {
+export function openApi(startProcess: () => Wrap = () => (port) => port, keyName?: string) {
   const clock = testClock();
   const log = testLog();
   const audit = fakeAudit();
@@ -65,7 +65,7 @@ export function openApi(startProcess: () => Wrap = () => (port) => port) {
         {
           id: `key_of_${role}`,
           tenantId: TENANT,
-          name: `The ${role}`,
+          name: keyName ?? `The ${role}`,
           role,
           hash,
           createdAt: '2026-09-01T08:00:00.000Z',

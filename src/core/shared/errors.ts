@@ -25,6 +25,11 @@ export const ERRORS = {
     'The request body is larger than 5 MB, or an imported file than 2 MB.',
     'Send less at once.',
   ),
+  unsupported_media_type: entry(
+    'Wrong kind of body',
+    'The route takes a text of another kind than Content-Type says.',
+    'Send the file as it is, with Content-Type: text/csv.',
+  ),
   unauthorized: entry(
     'Not signed in',
     'The credential is missing, unknown, expired or revoked.',

@@ -16,6 +16,8 @@ export interface Explanation {
   since: string | null;
   /** The rule that decided, in a sentence. */
   rule: string;
+  /** That facts came from an earlier address, in a sentence; `null` where the person had none. */
+  carried: string | null;
   /** Oldest first. */
   events: ExplainedEvent[];
   /** Whether a lift now would let the address be mailed again, and how; or why not. */
@@ -56,7 +58,7 @@ function whatOf({ kind, via, actor }: Fact): string {
  * rule. Of an erased person neither the free text nor who acted is told.
  * @param record what is known, `undefined` when nothing is
  */
-export function explainSuppression(record: Pick<Suppression, 'facts'> | undefined): Explanation {
+export function explainSuppression(record: Pick<Suppression, 'facts' | 'predecessors'> | undefined): Explanation {
   const facts = record?.facts ?? {};
   const told = Object.values(facts).sort((a, b) => (a.at === b.at ? (a.kind < b.kind ? -1 : 1) : a.at < b.at ? -1 : 1));
   const active = new Map(activeFacts(facts).map((entry) => [entry.fact, entry]));
@@ -85,6 +87,10 @@ export function explainSuppression(record: Pick<Suppression, 'facts'> | undefine
     reason,
     since,
     rule: ruleOf(reason, isErased, told, liftedAt),
+    carried:
+      (record?.predecessors.length ?? 0) > 0
+        ? 'The person had another address before, and what was told of it counts here as well: some of it may have been told of an earlier address.'
+        : null,
     events: told.map((fact) => ({
       ...fact,
       ...(isErased && { vendorReason: null, actor: null }),

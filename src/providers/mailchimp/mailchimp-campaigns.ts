@@ -3,16 +3,10 @@ import type { EmailPlatform, VendorCampaign, VendorDraft } from '../../core/emai
 import { AppError, isAppError } from '../../core/shared/app-error.ts';
 import { HOUR, MINUTE, toIso } from '../../core/shared/clock.ts';
 import { timeOfId } from '../../core/shared/ids.ts';
+import { withoutAddresses } from '../../core/shared/without-addresses.ts';
 import { ensureComplianceTags } from './compliance-tags.ts';
 import type { MailchimpClient } from './mailchimp-client.ts';
-import {
-  classify,
-  isVendorStatus,
-  toAppError,
-  toVendorProblem,
-  withoutAddresses,
-  type MailchimpAnswer,
-} from './mailchimp-errors.ts';
+import { classify, isVendorStatus, toAppError, toVendorProblem, type MailchimpAnswer } from './mailchimp-errors.ts';
 import { readPages } from './read-pages.ts';
 import { campaignAnswer, campaignsAnswer, checklistAnswer, contentAnswer } from './mailchimp-schemas.ts';
 
@@ -158,8 +152,8 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
         items: (items ?? []).map(({ type, heading, details }) => ({
           level: type,
           // Kept on the campaign and shown: it may quote an address.
-          heading: withoutAddresses(heading) ?? '',
-          details: withoutAddresses(details) ?? '',
+          heading: withoutAddresses(heading ?? ''),
+          details: withoutAddresses(details ?? ''),
         })),
       };
     },

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { AppError, type VendorProblem } from '../../core/shared/app-error.ts';
 import type { ErrorCode } from '../../core/shared/errors.ts';
+import { withoutAddresses } from '../../core/shared/without-addresses.ts';
 import { problemAnswer } from './mailchimp-schemas.ts';
 
 /** One answer of the vendor as it came over the wire. */
@@ -18,9 +19,6 @@ export interface MailchimpAnswer {
 
 /** `ComplianceRelated` of the vendor's glossary: the method is disabled for the account. */
 const COMPLIANCE = /compliance\W*related/i;
-const ADDRESS = /[^\s@<>"'(),;:]+@[^\s@<>"'(),;:]+/g;
-/** Mailchimp quotes addresses in its details; ours are stored and shown. */
-export const withoutAddresses = (text: string | null | undefined): string | null => text?.replace(ADDRESS, '[address]') ?? null;
 
 const problemOf = (answer: MailchimpAnswer): z.infer<typeof problemAnswer> | undefined => {
   const parsed = problemAnswer.safeParse(answer.json);
@@ -33,6 +31,7 @@ export function toVendorProblem(answer: MailchimpAnswer): VendorProblem {
   return {
     status: answer.status,
     title: problem?.title ?? null,
+    // Mailchimp quotes addresses in its details; ours are stored and shown.
     detail: withoutAddresses([problem?.detail, fields].filter(Boolean).join(' ')) || null,
     instance: problem?.instance ?? null,
     requestId: answer.requestId ?? problem?.instance ?? null,

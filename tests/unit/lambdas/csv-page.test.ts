@@ -51,6 +51,8 @@ describe('a page of CSV', () => {
     ['－1', "'－1"],
     ['＠SUM(A1)', "'＠SUM(A1)"],
     ['\n=1+1', "' =1+1"],
+    ["'tis", "''tis"],
+    ["'=1+1", "''=1+1"],
     ['=HYPERLINK("https://x.test","y")', `'=HYPERLINK(""https://x.test"",""y"")`],
   ])('keeps a spreadsheet from computing %j', (value, cell) => {
     expect(page(value).body).toBe(`${HEADER}"${cell}",1\r\n`);
@@ -76,7 +78,7 @@ describe('a page of CSV', () => {
         expect([second, end, more]).toEqual([first, '', []]);
         const read = cellsOf(first);
         expect(read.map((text) => text.replace(/^'/, ''))).toEqual(
-          cells.map((cell) => cell.replace(/[\r\n\v\f\u0085\u2028\u2029]+/g, ' ').replace(/^'/, '')),
+          cells.map((cell) => cell.replace(/[\r\n\v\f\u0085\u2028\u2029]+/g, ' ')),
         );
         for (const text of read) expect(text).not.toMatch(/^\s*[=+\-@＝]/);
       }),

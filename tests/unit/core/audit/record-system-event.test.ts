@@ -34,6 +34,14 @@ describe('recordSystemEvent', () => {
     ]);
   });
 
+  it('keeps no address that stands in a name', async () => {
+    const deps = openDeps();
+    await recordSystemEvent(deps, { ...LOST, before: { accountName: 'Shop of gone@x.test' }, after: { name: 'a@x.test', n: 1 } });
+    expect([...deps.audit.entries.values()]).toMatchObject([
+      { before: { accountName: 'Shop of [address]' }, after: { name: '[address]', n: 1 } },
+    ]);
+  });
+
   it('is a success without an error, and needs nothing but an action', async () => {
     const deps = openDeps();
     await recordSystemEvent(deps, { tenantId: TENANT, action: 'webhooks.repaired' });

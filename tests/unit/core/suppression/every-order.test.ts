@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { addFact, moveAddress } from '../../../../src/core/suppression/suppress.ts';
-import type { NewFact, Reason } from '../../../../src/core/suppression/suppression.ts';
 import { Crash, planCrash } from '../../../support/crashes.ts';
 import { aFact, TENANT } from '../../../support/factories.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
+import { ruleFor, type Told } from '../../../support/written-rule.ts';
 
 const PEOPLE = ['a@x.test', 'b@x.test', 'c@x.test'] as const;
 const at = (minute: number): string => new Date(Date.UTC(2026, 8, 1, 0, minute)).toISOString();
 
-type Event = { kind: 'fact'; who: number; fact: NewFact } | { kind: 'moved'; from: number; to: number };
+type Event = Exclude<Told, { kind: 'erased' }>;
 
 const who = fc.integer({ min: 0, max: 2 });
 const minute = fc.integer({ min: 0, max: 30 });
@@ -38,46 +38,6 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('moved' as const), from: who, to: who }) },
 );
-
-/** The written rule, over everything that was ever said, in no order: docs/suppression.md. */
-function ruleFor(person: number, events: readonly Event[]): { reason: Reason | null; since: string | null } {
-  // Whose address became this one, directly or by way of others.
-  const former = new Set([person]);
-  for (let size = 0; size < former.size;) {
-    size = former.size;
-    for (const one of events) if (one.kind === 'moved' && former.has(one.to)) former.add(one.from);
-  }
-  const said = events.flatMap((one) => {
-    if (one.kind !== 'fact') return [];
-    const isCarried = one.who !== person && one.fact.kind !== 'lift' && former.has(one.who);
-    return one.who === person || isCarried ? [one.fact] : [];
-  });
-  const lifted =
-    said
-      .filter(({ kind }) => kind === 'lift')
-      .map((fact) => fact.at)
-      .sort()
-      .at(-1) ?? '';
-  const standing = new Map<string, { first: string; last: string; kind: NewFact['kind'] }>();
-  for (const fact of said.filter(({ kind }) => kind !== 'lift')) {
-    const key = [fact.platform, fact.audienceId, fact.kind, fact.campaignVendorId].join();
-    const known = standing.get(key) ?? { first: fact.at, last: fact.at, kind: fact.kind };
-    standing.set(key, {
-      ...known,
-      first: fact.at < known.first ? fact.at : known.first,
-      last: fact.at > known.last ? fact.at : known.last,
-    });
-  }
-  const counting = [...standing.values()].flatMap(({ first, last, kind }) => {
-    if (kind === 'complaint' || first > lifted) return [{ kind, since: first }];
-    return last > lifted ? [{ kind, since: last }] : [];
-  });
-  const graver: readonly Reason[] = ['complaint', 'bounce', 'unsubscribe', 'manual'];
-  return {
-    reason: graver.find((reason) => counting.some(({ kind }) => kind === reason)) ?? null,
-    since: counting.map(({ since }) => since).sort()[0] ?? null,
-  };
-}
 
 const open = () => ({ suppressions: fakeSuppressions(), hasher: fakeHasher });
 type Deps = ReturnType<typeof open>;

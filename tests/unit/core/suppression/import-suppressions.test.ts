@@ -4,7 +4,7 @@ import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { SECOND } from '../../../../src/core/shared/clock.ts';
 import { importSuppressions, type ImportRow } from '../../../../src/core/suppression/import-suppressions.ts';
 import { eraseAddress } from '../../../../src/core/suppression/erase-address.ts';
-import { addFact, liftSuppression } from '../../../../src/core/suppression/suppress.ts';
+import { addFact, liftSuppression, moveAddress } from '../../../../src/core/suppression/suppress.ts';
 import { aFact, TENANT } from '../../../support/factories.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
 import { testClock } from '../../../support/test-clock.ts';
@@ -79,6 +79,100 @@ describe('an import', () => {
     const rest = await take(deps, rows);
     expect(rest.filter(({ outcome }) => outcome === 'added')).toHaveLength(100 - reached.length);
   });
+
+  describe('of an address that moved', () => {
+    const left = [row(2, { email: 'old@x.test', reason: 'bounce', since: '2026-01-01', note: 'told by jo@y.test' })];
+    /** The store takes what is said of the old address, and nothing more. */
+    async function moved(): Promise<Deps & { silence: () => void }> {
+      const deps = open();
+      await moveAddress(deps, TENANT, 'old@x.test', 'new@x.test');
+      const save = deps.suppressions.save.bind(deps.suppressions);
+      let isSilent = false;
+      deps.suppressions.save = (record) => {
+        const isNew = record.email === 'new@x.test';
+        return isSilent && isNew ? Promise.reject(new AppError('service_unavailable', 'The store is busy.')) : save(record);
+      };
+      return {
+        ...deps,
+        silence: () => {
+          isSilent = !isSilent;
+        },
+      };
+    }
+    const reasonOf = async (deps: Deps, email: string) =>
+      (await deps.suppressions.get(TENANT, await fakeHasher.hash(TENANT, email)))?.reason;
+
+    it('tells the new one when it is repeated, though the old one is known by then', async () => {
+      const deps = await moved();
+      deps.silence();
+      const first = await take(deps, [...left, row(3)]);
+      expect(first[0]).toMatchObject({ outcome: 'not_reached', message: expect.stringContaining('in part') });
+      expect([await reasonOf(deps, 'old@x.test'), await reasonOf(deps, 'new@x.test')]).toEqual(['bounce', null]);
+      deps.silence();
+      expect(await take(deps, left, true)).toMatchObject([{ outcome: 'known' }]);
+      expect(await reasonOf(deps, 'new@x.test')).toBeNull();
+      expect(await take(deps, left)).toMatchObject([{ outcome: 'known' }]);
+      expect(await reasonOf(deps, 'new@x.test')).toBe('bounce');
+    });
+
+    it('says that it was not reached when the new one could not be told again', async () => {
+      const deps = await moved();
+      await addFact(deps, TENANT, 'old@x.test', aFact({ kind: 'bounce', at: '2026-01-01T00:00:00.000Z' }));
+      deps.silence();
+      const late = [row(2, { email: 'old@x.test', reason: 'bounce', since: '2025-01-01' }), row(3), row(4)];
+      const answer = await take(deps, late);
+      expect(answer.filter(({ outcome }) => outcome === 'not_reached').map(({ line }) => line)).toContain(2);
+    });
+
+    it('tells the new one also what a lift of the old one came after, and what an erased one left', async () => {
+      const deps = await moved();
+      await addFact(deps, TENANT, 'old@x.test', aFact({ kind: 'lift', via: 'manual', at: '2026-02-01T00:00:00.000Z' }));
+      expect(await take(deps, left)).toMatchObject([{ outcome: 'known', message: expect.stringContaining('moved to') }]);
+      expect([await reasonOf(deps, 'old@x.test'), await reasonOf(deps, 'new@x.test')]).toEqual([null, 'bounce']);
+
+      const erased = await moved();
+      await eraseAddress(erased, TENANT, 'old@x.test', '2026-03-01T00:00:00.000Z');
+      expect(await take(erased, left)).toMatchObject([{ outcome: 'erased', email: null }]);
+      expect(await reasonOf(erased, 'new@x.test')).toBe('bounce');
+      expect(JSON.stringify([...erased.suppressions.records.values()])).not.toMatch(/old@|told by/);
+    });
+  });
+
+  it('keeps a note without the addresses in it', async () => {
+    const deps = open();
+    await take(deps, [row(2, { note: 'asked by Jo <jo@y.test>' })]);
+    expect(JSON.stringify([...deps.suppressions.records.values()])).toContain('asked by Jo <[address]>');
+  });
+
+  it('says of a row that is none why, and of a character that was lost on the way', async () => {
+    const rows = [
+      row(2, { problem: 'has 3 cells, the header 2' }),
+      row(3, { note: 'M\uFFFDller' }),
+      row(4, { email: 'm\uFFFDller@x.test' }),
+    ];
+    const answer = await take(open(), rows);
+    expect(answer.map(({ outcome, message }) => [outcome, message])).toEqual([
+      ['invalid', 'has 3 cells, the header 2'],
+      ['invalid', expect.stringContaining('UTF-8')],
+      ['invalid', expect.stringContaining('UTF-8')],
+    ]);
+  });
+
+  it.each(['\u0000', '\\', '\u20AC', '\u{E0001}'])(
+    'of the largest file of %j is answered in less than the 6 MB that a function may answer',
+    async (letter) => {
+      const LINES = 10_000;
+      const size = Math.floor((2 * 1024 * 1024) / LINES - '\n'.length - ',x,x'.length);
+      const email = letter.repeat(Math.floor(size / Buffer.byteLength(letter)));
+      const rows = Array.from({ length: LINES }, (_, index) => row(index + 2, { email, reason: 'x', since: 'x' }));
+      const lines = await take(open(), rows, true);
+      expect(lines.every(({ outcome }) => outcome === 'invalid')).toBe(true);
+      // The answer is a text within the answer of the function.
+      expect(Buffer.byteLength(JSON.stringify({ statusCode: 200, body: JSON.stringify({ lines }) }))).toBeLessThan(5_500_000);
+      const [long] = await take(open(), [row(2, { email: letter.repeat(1_000) })], true);
+      expect(long?.email?.length).toBeLessThanOrEqual(320);
+    },
+  );
 
   it('reports what was written when the store falls silent, and fails when nothing was', async () => {
     const deps = open();

@@ -233,11 +233,18 @@ describe('parseDelivery', () => {
     ['an address without end', { type: 'cleaned', 'data[email]': `${'a'.repeat(400)}@x.test` }],
     ['an address with a byte that is no text', { type: 'cleaned', 'data[email]': 'mo\uFFFDna@x.test' }],
     ['an address with a NUL', { type: 'cleaned', 'data[email]': 'mo\u0000na@x.test' }],
+    ['nothing but invisible marks in front of the @', { type: 'cleaned', 'data[email]': '\u200B@x.test' }],
     ['a move from nowhere', { type: 'upemail', 'data[new_email]': 'o@x.test', 'data[old_email]': 'nobody' }],
     ['a move to nowhere', { type: 'upemail', 'data[old_email]': 'o@x.test' }],
     ['nothing', {}],
   ])('refuses %s', (_name, fields: Record<string, string>) => {
     expect(() => parse(fields)).toThrow(expect.objectContaining({ code: 'invalid_input' }));
+  });
+
+  it('takes whatever else the vendor holds somebody under, even what no caller may give', () => {
+    for (const email of ['\u200Bmona@x.test', 'mo\u200Bna@x.test', 'mailto:mona@x.test', 'mona@localhost', 'mona@x.test.'])
+      expect(parse({ type: 'cleaned', 'data[email]': email })).toMatchObject({ kind: 'departed', email });
+    expect(parse({ type: 'cleaned', 'data[email]': 'a@forgotten.mailchimp.com\u200B' })).toEqual({ kind: 'ignored' });
   });
 
   it.each(['', 'yesterday', '2026-09-21', '2026-13-41 99:00:00'])('has no time when fired_at is %j', (fired_at) => {

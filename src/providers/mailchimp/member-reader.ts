@@ -14,7 +14,7 @@ import {
   type Start,
   type UnderWay,
 } from './departure-cursor.ts';
-import { cut, edgesOf, LostOrder, readWindow, type MemberWindow } from './member-window.ts';
+import { behindPage, cut, edgesOf, LostOrder, readWindow, type MemberWindow } from './member-window.ts';
 import { FIRST_PASS } from './offset-pass.ts';
 import { PageSize, PageTooLarge } from './page-size.ts';
 import { readAhead } from './read-ahead.ts';
@@ -29,7 +29,7 @@ export interface MemberPage {
   total: number;
 }
 
-/** The client's own limit is the one that holds for the account. */
+/** The client's own limit holds for the account. */
 const WINDOWS_AHEAD = 6;
 /** Behind the vendor's clock, of which two machines may think differently. */
 const CLOCK_MARGIN_MS = MINUTE;
@@ -52,6 +52,7 @@ export class MemberReader {
   private readonly state: UnderWay;
   /** Whether the state tells more than the cursor that was given. */
   private hasBegun: boolean;
+  private begun = 0;
   private announced = 0;
   private told = 0;
   private patience = PATIENCE;
@@ -111,23 +112,18 @@ export class MemberReader {
       return true;
     }
     const { first, last } = edgesOf(members, 'ASC');
-    const vendorNow = Math.floor(((list.client.vendorNow ?? 0) - CLOCK_MARGIN_MS) / SECOND) * SECOND;
+    this.begun = Math.floor((list.client.vendorNow ?? 0) / SECOND) * SECOND;
+    const vendorNow = this.begun - CLOCK_MARGIN_MS;
     // One more page reaches the end, or the vendor's clock says nothing.
     const isShort = total - members.length <= size.value && first !== last;
     this.hasBegun = true;
     state.unread = isShort ? last : Math.max(last, vendorNow);
     state.bound = state.unread;
-    state.open = isShort ? [] : this.behindPage(first, last, total - members.length);
+    state.open = isShort
+      ? []
+      : behindPage({ first, last, before: state.unread }, total - members.length, size.value, WINDOWS_AHEAD);
     yield this.toPage(members, total, () => this.format());
     return false;
-  }
-
-  private behindPage(first: number, last: number, rows: number): MemberWindow[] {
-    const before = this.state.unread;
-    if (last >= before) return [];
-    const tie = first === last ? [{ since: last - SECOND, before: last + SECOND }] : [];
-    const since = first === last ? last : last - SECOND;
-    return [...tie, ...cut({ since, before }, rows, this.size.value, WINDOWS_AHEAD)];
   }
 
   /** The open windows, several at a time. Whatever is not told yet stays in the cursor. */
@@ -177,19 +173,19 @@ export class MemberReader {
   }
 
   /**
-   * The last page. Whoever has no time may be in no window, and an order may only have seemed to be one: a first read that
-   * told fewer than were announced looks, in one call more.
-   * @throws LostOrder when there are more, changed before the first bound, than were told
+   * The last page. Whoever has no time may be in no window, and an order may only have seemed to be one: a read of everything
+   * that told fewer than were announced looks from the other end, in one call more. @throws LostOrder
    */
   private async *endWith(page: MemberPage): AsyncGenerator<MemberPage> {
-    const closed = { since: null, before: this.state.bound ?? 0 };
-    const mayHide = this.start.kind === 'first' && this.told < this.announced;
+    const { list, size, start, state } = this;
+    const mayHide = state.from === null && (start.kind === 'resumed' || this.seen.before(this.begun) < this.announced);
     // What was told is told, whatever comes of the question.
     yield mayHide ? { ...page, cursor: this.format() } : page;
     if (!mayHide) return;
-    const { total_items: total } = await askMembers(this.list, this.size, closed, { offset: 0 });
-    if (this.told < total) throw new LostOrder();
-    yield { ...page, members: [] };
+    const closed = { since: null, before: state.bound ?? this.openEnd };
+    const { members, total_items: total } = await askMembers(list, size, closed, { offset: 0, direction: 'DESC' });
+    if (members.length < total) edgesOf(members, 'DESC');
+    yield this.toPage(members, 0, () => page.cursor);
   }
 
   private endSince(): number {
@@ -219,12 +215,12 @@ export class MemberReader {
 
   /** Nothing is behind us until all was read: the watermark moves only then, and not over what changed meanwhile. */
   private async *readUnsorted(lost: NonNullable<UnderWay['lost']>): AsyncGenerator<MemberPage> {
-    const { state, list, size, now } = this;
-    const window = { since: state.from, before: this.openEnd };
+    const { state, list, size, now, openEnd } = this;
+    const window = { since: state.from, before: openEnd };
     for await (const { members, total, outcome } of readByOffset(list, window, lost, size, now)) {
       if (outcome === 'complete') state.bound = lost.began;
-      const whole = () => (outcome === 'complete' ? this.rest(null) : unmoved(state.from));
-      yield this.toPage(members, total, () => (outcome === 'under_way' ? this.format() : whole()));
+      const ends = { under_way: () => this.format(), complete: () => this.rest(null), given_up: () => unmoved(state.from) };
+      yield this.toPage(members, total, ends[outcome]);
     }
   }
 
@@ -244,9 +240,7 @@ export class MemberReader {
   /** @param total what the vendor counted, where a page is the first to tell; `0` elsewhere */
   private toPage(members: readonly Member[], total: number, cursor: () => DepartureCursor): MemberPage {
     const { state } = this;
-    for (const { last_changed: at } of members) {
-      if (at !== null && (state.newest === null || at > state.newest)) state.newest = at;
-    }
+    for (const { last_changed: at } of members) if (at !== null && at > (state.newest ?? '')) state.newest = at;
     const news = this.seen.take(members);
     this.told += news.length;
     this.announced = Math.max(this.announced, total, this.told - state.left);

@@ -53,6 +53,19 @@ export function cut(window: MemberWindow, rows: number, size: number, parts = 2)
   return edges.slice(0, -1).map((edge, piece) => ({ since: edge - SECOND, before: edges[piece + 1] ?? before }));
 }
 
+/** The windows, in so many parts, of what is between a page of these seconds, the oldest of all, and a bound. */
+export function behindPage(
+  { first, last, before }: { first: number; last: number; before: number },
+  rows: number,
+  size: number,
+  parts: number,
+): MemberWindow[] {
+  if (last >= before) return [];
+  const tie = first === last ? [{ since: last - SECOND, before: last + SECOND }] : [];
+  const since = first === last ? last : last - SECOND;
+  return [...tie, ...cut({ since, before }, rows, size, parts)];
+}
+
 export interface WindowPage {
   members: Member[];
   /** What of the window is still to be read once these members are dealt with. */

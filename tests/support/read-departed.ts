@@ -1,5 +1,5 @@
 import { readMembers } from '../../src/providers/mailchimp/read-departures.ts';
-import { listClient, START, tie } from './churning-list.ts';
+import { START, tie, type listClient } from './churning-list.ts';
 import type { Member } from './member-list.ts';
 import { seededRandom } from './seeded-random.ts';
 

@@ -14,7 +14,7 @@ import {
   type Start,
   type UnderWay,
 } from './departure-cursor.ts';
-import { behindPage, cut, edgesOf, LostOrder, readWindow, type MemberWindow } from './member-window.ts';
+import { behindPage, cut, edgesOf, LostOrder, readWindow } from './member-window.ts';
 import { FIRST_PASS } from './offset-pass.ts';
 import { PageSize, PageTooLarge } from './page-size.ts';
 import { readAhead } from './read-ahead.ts';

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type * as z from 'zod';
 import type { MailchimpRequest } from '../../src/providers/mailchimp/mailchimp-client.ts';
 import type { ReadingClient } from '../../src/providers/mailchimp/read-member-page.ts';
-import { memberList, type Member } from './member-list.ts';
+import { memberList, type Member, type Naive } from './member-list.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export const START = Date.parse('2026-09-01T00:00:00Z') / 1000;
@@ -33,7 +33,7 @@ export function listClient(members: Member[], churn: (now: number) => number = (
     travel: (): Promise<void> => Promise.resolve(),
     /** Thrown at instead of an answer. */
     refuse: (_query: URLSearchParams): void => undefined,
-    naive: {} as Parameters<typeof memberList>[2],
+    naive: {} as Naive,
     request: <T extends z.ZodType>(schema: T, { params = {} }: MailchimpRequest): Promise<z.output<T>> =>
       limit(async () => {
         client.mostInFlight = Math.max(client.mostInFlight, ++client.inFlight);
@@ -56,8 +56,12 @@ export function listClient(members: Member[], churn: (now: number) => number = (
   return client satisfies ReadingClient;
 }
 
-/** A list with years, bursts and ties, and what happens to it while it is read: the same for the same seed. */
-export function churningList(seed: number) {
+/**
+ * A list with years, bursts and ties, and what happens to it while it is read: the same for the same seed.
+ * @param timeless how many of those who left have no time
+ * @param lag the most seconds until a change becomes visible
+ */
+export function churningList(seed: number, { timeless = 0, lag = 0 } = {}) {
   const random = seededRandom(seed * 7_919 + 13);
   const upTo = (most: number): number => Math.floor(random() * (most + 1));
   const oneOf = (values: readonly number[]): number => values[upTo(values.length - 1)] ?? 0;
@@ -72,6 +76,18 @@ export function churningList(seed: number) {
     for (let one = 0; one < people; one++) newcomer('unsubscribed', Math.min(START, Math.floor(at - random() * seconds)));
   }
   for (let one = 0; one < 30; one++) newcomer('subscribed', START - upTo(YEAR));
+  members.slice(0, timeless).forEach((member) => Object.assign(member, { isTimeless: true }));
+  const hidden: { visibleAt: number; show: () => void }[] = [];
+  const later = (now: number, show: () => void): void => {
+    if (lag === 0) show();
+    else hidden.push({ visibleAt: now + upTo(lag), show });
+  };
+  const settle = (now = Infinity): void => {
+    for (const change of hidden.splice(0)) {
+      if (change.visibleAt <= now) change.show();
+      else hidden.push(change);
+    }
+  };
   /** Who was not among those who left for a moment, in which nobody can read them. */
   const cameBack = new Set<string>();
   const pick = (status: Member['status']): Member | undefined => {
@@ -80,10 +96,13 @@ export function churningList(seed: number) {
   };
   const move = (member: Member | undefined, status: Member['status'], now: number): void => {
     if (!member) return;
-    if (status !== 'unsubscribed') cameBack.add(member.email_address);
-    Object.assign(member, { status, changedAt: now });
+    later(now, () => {
+      if (status !== 'unsubscribed') cameBack.add(member.email_address);
+      Object.assign(member, { status, changedAt: now, isTimeless: false });
+    });
   };
   const churn = (now: number): number => {
+    settle(now);
     for (let changes = upTo(2); changes > 0; changes--) {
       const dice = random();
       if (dice < 0.45) move(pick('unsubscribed'), 'unsubscribed', now);
@@ -93,11 +112,11 @@ export function churningList(seed: number) {
       else if (dice < 0.97) {
         const gone = pick('unsubscribed');
         if (gone) members.splice(members.indexOf(gone), 1);
-      } else for (let one = upTo(14); one > 0; one--) newcomer('unsubscribed', now);
+      } else for (let one = upTo(14); one > 0; one--) later(now, () => newcomer('unsubscribed', now));
     }
     return random() < 0.5 ? 0 : upTo(2);
   };
-  return { members, churn, random, cameBack };
+  return { members, churn, settle, random, cameBack };
 }
 
 /** Who has left, as of now. */

@@ -7,6 +7,7 @@ import type * as z from 'zod';
 import { AppError } from '../../core/shared/app-error.ts';
 import { SECOND, toIso, type Clock } from '../../core/shared/clock.ts';
 import { classify, toAppError, type MailchimpAnswer } from './mailchimp-errors.ts';
+import { NoTimeLeft } from './no-time-left.ts';
 
 export interface MailchimpClientOptions {
   token: string;
@@ -42,6 +43,9 @@ export interface MailchimpRequest {
 // Connections are kept open between calls: a new one costs two round trips.
 const agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** How the HTTP library says that we did not wait any longer. */
+const TIMED_OUT = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED']);
 
 /** Repeating these can do no harm. Creating and sending are not among them. */
 const isRepeatable = (method: MailchimpRequest['method']): boolean => method === 'GET' || method === 'PUT' || method === 'DELETE';
@@ -145,9 +149,11 @@ export class MailchimpClient {
   private async call({ method, path, params, data, timeoutMs }: MailchimpRequest): Promise<MailchimpAnswer> {
     const { token, clock, until } = this.options;
     const host = this.baseUrl;
-    const timeout = Math.min(timeoutMs ?? this.options.timeoutMs, until - clock.now());
-    if (timeout <= 0)
-      throw new AppError('vendor_unavailable', 'There was no time left to ask Mailchimp.', { vendor: neverAnswered(clock) });
+    const patience = timeoutMs ?? this.options.timeoutMs;
+    const timeout = Math.min(patience, until - clock.now());
+    const noTimeLeft = () =>
+      new NoTimeLeft('vendor_unavailable', 'There was no time left to ask Mailchimp.', { vendor: neverAnswered(clock) });
+    if (timeout <= 0) throw noTimeLeft();
     try {
       const response = await axios.request<unknown>({
         ...agents,
@@ -182,6 +188,7 @@ export class MailchimpClient {
     } catch (error) {
       // The error itself is dropped: its configuration carries the token.
       if (!isAxiosError(error)) throw error;
+      if (timeout < patience && TIMED_OUT.has(error.code ?? '')) throw noTimeLeft();
       const code = error.code === 'ENOTFOUND' ? 'api_endpoint_error' : 'vendor_unavailable';
       throw new AppError(code, `Mailchimp did not answer (${error.code ?? 'no reason given'}).`, {
         vendor: neverAnswered(clock),

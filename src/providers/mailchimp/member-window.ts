@@ -1,14 +1,17 @@
 import * as z from 'zod';
 import { SECOND } from '../../core/shared/clock.ts';
+import { askMembers } from './ask-members.ts';
+import { offsetPass } from './offset-pass.ts';
 import type { PageSize } from './page-size.ts';
-import { readMemberPage, type Member, type MemberList } from './read-member-page.ts';
+import type { Member, MemberList } from './read-member-page.ts';
+import type { SecondReader } from './read-second.ts';
 
 /** Changes after `since` and before `before`, in ms since the epoch, whole seconds. Such a window is closed: it only loses members. */
 export const memberWindow = z.object({
   since: z.number().nullable(),
   before: z.number(),
-  /** Of a second that is longer than a page: how many of its rows, from its beginning, are still to be read. */
-  end: z.number().optional(),
+  /** Of a second that is longer than a page: how far it is read. */
+  pass: offsetPass.optional(),
 });
 export type MemberWindow = z.infer<typeof memberWindow>;
 
@@ -19,16 +22,16 @@ export class LostOrder extends Error {}
 export const secondOf = ({ last_changed: at }: Member): number | null =>
   at === null ? null : Math.floor(Date.parse(at) / SECOND) * SECOND;
 
-/** The seconds of the first and the last row. @throws LostOrder when the rows do not follow each other in time */
+/**
+ * The seconds of the first and the last row that has a time. Rows without one may stand anywhere.
+ * @throws LostOrder when the rows do not follow each other in time, or none has one
+ */
 export function edgesOf(members: readonly Member[], direction: 'ASC' | 'DESC'): { first: number; last: number } {
-  const seconds = members.map(secondOf);
+  const seconds = members.map(secondOf).filter((second) => second !== null);
   const step = direction === 'ASC' ? 1 : -1;
-  const isSorted = seconds.every((second, index) => {
-    const before = index === 0 ? second : (seconds[index - 1] ?? null);
-    return second !== null && before !== null && (second - before) * step >= 0;
-  });
-  const [first, last] = [seconds[0] ?? null, seconds.at(-1) ?? null];
-  if (!isSorted || first === null || last === null) throw new LostOrder();
+  const isSorted = seconds.every((second, index) => (second - (seconds[index - 1] ?? second)) * step >= 0);
+  const [first, last] = [seconds[0], seconds.at(-1)];
+  if (!isSorted || first === undefined || last === undefined) throw new LostOrder();
   return { first, last };
 }
 
@@ -50,6 +53,19 @@ export function cut(window: MemberWindow, rows: number, size: number, parts = 2)
   return edges.slice(0, -1).map((edge, piece) => ({ since: edge - SECOND, before: edges[piece + 1] ?? before }));
 }
 
+/** The windows, in so many parts, of what is between a page of these seconds, the oldest of all, and a bound. */
+export function behindPage(
+  { first, last, before }: { first: number; last: number; before: number },
+  rows: number,
+  size: number,
+  parts: number,
+): MemberWindow[] {
+  if (last >= before) return [];
+  const tie = first === last ? [{ since: last - SECOND, before: last + SECOND }] : [];
+  const since = first === last ? last : last - SECOND;
+  return [...tie, ...cut({ since, before }, rows, size, parts)];
+}
+
 export interface WindowPage {
   members: Member[];
   /** What of the window is still to be read once these members are dealt with. */
@@ -62,37 +78,24 @@ export interface WindowPage {
  * a page.
  * @throws LostOrder
  */
-export async function readWindow(list: MemberList, window: MemberWindow, size: PageSize, parts?: number): Promise<WindowPage> {
-  if (window.end !== undefined) return readTie(list, window, window.end, size);
-  const { members, total_items: total } = await size.ask((count) => readMemberPage(list, window, { offset: 0, count }));
+export async function readWindow(
+  list: MemberList,
+  window: MemberWindow,
+  size: PageSize,
+  seconds: SecondReader,
+): Promise<WindowPage> {
+  if (secondsIn(window) === 1) return seconds.read(list, window, size);
+  const { members, total_items: total } = await askMembers(list, size, window, { offset: 0 });
   // A page may be shorter than asked for; only the vendor's count says where the end is.
-  if (members.length === 0 || members.length >= total) return { members, rest: [] };
+  if (members.length >= total) return { members, rest: [] };
   const { since, before } = window;
   const { first, last } = edgesOf(members, 'ASC');
   // A vendor that counts the edges in is tolerated, one that passes over them is not.
   if ((since !== null && (first < since || last <= since)) || last > before) throw new LostOrder();
-  if (secondsIn(window) === 1) return { members, rest: [{ ...window, end: total }] };
   if (first === last || (since !== null && last - SECOND <= since)) {
     const tie = { since: last - SECOND, before: last + SECOND };
     return { members, rest: [tie, { since: last, before }].filter(isNotEmpty) };
   }
   // The comparison is a strict `>` at whole seconds: the last row's second is read again.
-  return { members, rest: cut({ since: last - SECOND, before }, total - members.length, size.value, parts) };
-}
-
-/**
- * A page of a second that is longer than one: by offset, from the end to the beginning. Whoever leaves the second meanwhile
- * moves the rest towards the beginning, which is read later; nobody can join a second that is over.
- */
-async function readTie(list: MemberList, window: MemberWindow, end: number, size: PageSize): Promise<WindowPage> {
-  const { answer, offset, count } = await size.ask(async (asked) => {
-    const part = { offset: Math.max(0, end - asked), count: Math.min(asked, end) };
-    return { answer: await readMemberPage(list, window, part), ...part };
-  });
-  const { members, total_items: total } = answer;
-  const isShort = members.length > 0 && offset + members.length < Math.min(end, total);
-  // It gives fewer than it was asked for: the same again, in steps that it takes.
-  if (isShort && members.length < count) size.value = Math.min(size.value, members.length);
-  const left = isShort ? end : offset;
-  return { members, rest: left > 0 ? [{ ...window, end: left }] : [] };
+  return { members, rest: cut({ since: last - SECOND, before }, total - members.length, size.value) };
 }

@@ -1,10 +1,17 @@
 import { AppError } from '../../core/shared/app-error.ts';
+import { SECOND } from '../../core/shared/clock.ts';
+import { NoTimeLeft } from './no-time-left.ts';
 import { PAGE_SIZE } from './read-member-page.ts';
 
 /** Below this, a vendor that does not answer has another trouble than the size of the page. */
 const SMALLEST = 50;
+/** A page that takes longer is asked for in halves: all of them together fit into the time of one step. */
+const PATIENCE_MS = 25 * SECOND;
 
-/** How many rows are asked for at once: fewer after the vendor could not cope, and then for as long as this is used. */
+/** The vendor could not cope with a page. From now on fewer rows are asked for; the same may be asked again. */
+export class PageTooLarge extends Error {}
+
+/** How many rows are asked for at once: fewer after the vendor could not cope. */
 export class PageSize {
   /** Rows per call. */
   value: number;
@@ -14,27 +21,28 @@ export class PageSize {
   }
 
   /**
-   * Asks; when the vendor timed out or failed (which the client has retried as far as that makes sense), asks again for
-   * half as many, down to 50: at most five more questions.
+   * Asks for a page, at most 25 s long; for the smallest one as long as the client waits.
+   * @throws PageTooLarge when the vendor timed out or failed (which the client has retried as far as that makes sense) and
+   *   half as many rows, down to 50, may help
    * @throws AppError what the vendor said to the smallest page, and at once whatever a smaller page would not mend
    */
-  async ask<T>(read: (size: number) => Promise<T>): Promise<T> {
-    for (;;) {
-      const asked = this.value;
-      try {
-        return await read(asked);
-      } catch (error) {
-        if (!isTooMuch(error) || asked <= SMALLEST) throw error;
-        // Several may fail at once, asked for the same size.
-        this.value = Math.min(this.value, Math.max(SMALLEST, Math.floor(asked / 2)));
-      }
+  async ask<T>(read: (size: number, timeoutMs: number | undefined) => Promise<T>): Promise<T> {
+    const asked = this.value;
+    const isSmallest = asked <= SMALLEST;
+    try {
+      return await read(asked, isSmallest ? undefined : PATIENCE_MS);
+    } catch (error) {
+      if (isSmallest || !isTooMuch(error)) throw error;
+      // Several may fail at once, asked for the same size.
+      this.value = Math.min(this.value, Math.max(SMALLEST, Math.floor(asked / 2)));
+      throw new PageTooLarge();
     }
   }
 }
 
 /** No answer in time, or one of the kind with which the vendor and its edge end calls that take too long. */
 function isTooMuch(error: unknown): boolean {
-  if (!(error instanceof AppError) || error.code !== 'vendor_unavailable') return false;
-  const status = error.extras.vendor?.status ?? null;
-  return status === null || status >= 500;
+  if (!(error instanceof AppError) || error instanceof NoTimeLeft || error.code !== 'vendor_unavailable') return false;
+  const { vendor } = error.extras;
+  return vendor !== undefined && (vendor.status === null || vendor.status >= 500);
 }

@@ -1,23 +1,27 @@
 import * as z from 'zod';
 import type { Departure, DepartureCursor, DeparturePage } from '../../core/email-platform/email-platform.ts';
 import { toIso } from '../../core/shared/clock.ts';
+import { splitSize, withSize } from './departure-cursor.ts';
 import { abuseReportsAnswer } from './mailchimp-schemas.ts';
-import { PageSize } from './page-size.ts';
+import { PageSize, PageTooLarge } from './page-size.ts';
 import { PAGE_SIZE, withListNotFound, type ReadingClient } from './read-member-page.ts';
+import { idOf, isFalling, isRising, ReportPass, type Report } from './report-pass.ts';
+import { wholeAnswer } from './whole-answer.ts';
 
 type Page = DeparturePage & { total: number };
 type Answer = z.infer<typeof abuseReportsAnswer>;
-type Report = Answer['abuse_reports'][number];
 
 /** Known reports that are read again where the new ones begin: they show that the list is still the one that was read. */
 const OVERLAP_ROWS = 200;
+/** How often everything is read before the next read has to begin anew. */
+const MOST_PASSES = 5;
 
 const tail = z.object({
   /** How many there were when the last read began. */
   count: z.number(),
   /** The highest id seen. */
   newest: z.number(),
-  /** How the vendor orders them, as far as the ids tell. */
+  /** How the vendor orders them; `null`: not at all, as far as is known, or not all of them were met for sure. */
   order: z.enum(['ascending', 'descending']).nullable(),
 });
 type Tail = z.infer<typeof tail>;
@@ -26,72 +30,106 @@ function parseTail(cursor: DepartureCursor): Tail | null {
   if (cursor === null || !cursor.startsWith('{')) return null;
   return tail.safeParse(JSON.parse(cursor)).data ?? null;
 }
-
-const idOf = ({ id }: Report): number => Number(id);
-const isRising = (ids: readonly number[]): boolean => ids.every((id, index) => index === 0 || (ids[index - 1] ?? NaN) < id);
-const isFalling = (ids: readonly number[]): boolean => ids.every((id, index) => index === 0 || (ids[index - 1] ?? NaN) > id);
+const formatTail = (known: Tail): string => JSON.stringify(known);
 
 /**
  * Spam complaints since a cursor, once each. The vendor offers neither a filter nor a known order, only a count and ids that
- * grow: where the ids rise or fall, only the difference is read and some known ones before it, and everything again when
- * those are not where they were, when the count shrank or when there is no order. The count kept is the one seen first, so
- * that a complaint that arrives while paging is looked for again.
+ * grow: where the ids rise or fall, only the difference is read and some known ones before it. Everything is read again when
+ * those are not where they were, when the count shrank, and always when there is no order and more than a page.
  *
- * One call when nothing changed or when there are at most 1,000; one for each 1,000 new ones; one for each 1,000 in all, and
- * one more, when all are read again.
- * @throws AppError `list_not_found`
+ * Whoever is removed meanwhile moves others past the offset. So each page begins with the last row of the one before, and a
+ * read of everything is made again (at most five times) until the count stood still, every page fitted the one before, and as
+ * many were met as are counted. If it never does, the next read begins anew. The count kept is the one seen first, so that a
+ * complaint that arrives while paging is looked for again.
+ *
+ * One call when nothing changed or when there are at most 1,000; one for each 999 new ones; one for each 999 in all, and one
+ * more, when all are read again.
+ * @throws AppError `list_not_found`; `vendor_unavailable` also when reports are counted and not given
  */
 export async function* readComplaints(
   client: ReadingClient,
   listId: string,
-  cursor: DepartureCursor,
+  given: DepartureCursor,
   now: () => number,
   pageSize = PAGE_SIZE,
 ): AsyncGenerator<Page> {
-  const size = new PageSize(pageSize);
-  const read = (offset: number): Promise<Answer> =>
-    size.ask((count) =>
-      withListNotFound(
-        client.request(abuseReportsAnswer, {
-          method: 'GET',
-          path: `/lists/${listId}/abuse-reports`,
-          params: {
-            count,
-            offset,
-            fields: 'abuse_reports.id,abuse_reports.campaign_id,abuse_reports.email_address,abuse_reports.date,total_items',
-          },
-        }),
-      ),
-    );
-  const known = parseTail(cursor);
-  const begin = known?.order === 'ascending' && known.count > pageSize ? known.count - Math.min(OVERLAP_ROWS, pageSize) : 0;
-  let answer = await read(begin);
-  // Rows that were skipped as known, of a list that is not the one that was read: all again.
-  const isTail = known !== null && fits(known, begin, answer);
-  if (!isTail && begin > 0) answer = await read(0);
-  const count = answer.total_items;
-  const seen = new Set<number | string>();
-  const ids: number[] = [];
-  let [offset, announced] = [isTail ? begin : 0, count];
-  for (let isFirst = true; ; isFirst = false) {
-    if (!isFirst) answer = await read(offset);
-    const reports = answer.abuse_reports;
-    offset += reports.length;
-    const news = reports.filter(({ id }) => !seen.has(id));
-    for (const report of news) {
-      seen.add(report.id);
-      ids.push(idOf(report));
+  const { cursor, size: stored } = splitSize(given);
+  const size = new PageSize(Math.min(pageSize, stored ?? pageSize));
+  const told = new Set<Report['id']>();
+  const toPage = ({ reports, cursor: next, total }: ComplaintsPage): Page => {
+    const news = reports.filter(({ id }) => !told.has(id));
+    news.forEach(({ id }) => told.add(id));
+    return { departures: news.map((report) => toComplaint(report, now)), cursor: next, total: Math.max(total, told.size) };
+  };
+  for (;;) {
+    try {
+      for await (const page of readReports({ client, listId, size }, cursor)) yield toPage(page);
+      return;
+    } catch (error) {
+      if (!(error instanceof PageTooLarge)) throw error;
+      yield toPage({ reports: [], cursor: withSize(cursor, size.value), total: 0 });
     }
-    const isKnownBehind = isTail && known.order !== 'ascending' && reachesKnown(known, answer, ids);
-    const isLast = reports.length === 0 || offset >= answer.total_items || isKnownBehind;
-    if (isFirst)
-      announced = isTail ? Math.max(news.length, count - begin - (known.order === 'ascending' ? 0 : known.count)) : count;
-    yield {
-      departures: news.map((report) => toComplaint(report, now)),
-      cursor: isLast ? formatTail({ count, ids, known: isTail ? known : null }) : cursor,
-      total: Math.max(announced, seen.size),
-    };
-    if (isLast) return;
+  }
+}
+
+interface ReportList {
+  client: ReadingClient;
+  listId: string;
+  size: PageSize;
+}
+interface ComplaintsPage {
+  reports: Report[];
+  cursor: DepartureCursor;
+  total: number;
+}
+
+const readPage = ({ client, listId, size }: ReportList, offset: number): Promise<Answer> => {
+  const fields = 'abuse_reports.id,abuse_reports.campaign_id,abuse_reports.email_address,abuse_reports.date,total_items';
+  const path = `/lists/${listId}/abuse-reports`;
+  return size.ask((count, timeoutMs) => {
+    const params = { count, offset, fields };
+    const ask = () => client.request(abuseReportsAnswer, { method: 'GET', path, params, ...(timeoutMs && { timeoutMs }) });
+    return wholeAnswer(
+      () => withListNotFound(ask()),
+      ({ abuse_reports: reports, total_items: total }) => reports.length > 0 || total <= offset,
+    );
+  });
+};
+
+async function* readReports(list: ReportList, cursor: DepartureCursor): AsyncGenerator<ComplaintsPage> {
+  const known = parseTail(cursor);
+  const isAscending = known?.order === 'ascending';
+  const page = list.size.value;
+  const begin = known && isAscending && known.count > page ? known.count - Math.min(OVERLAP_ROWS, page) : 0;
+  const first = await readPage(list, begin);
+  const count = first.total_items;
+  if (known && fits(known, begin, first)) {
+    const total = isAscending ? count - begin : Math.max(0, count - known.count);
+    const pass = new ReportPass(begin, isAscending ? null : known);
+    for (let answer = first; ; answer = await readPage(list, pass.offset)) {
+      pass.take(answer);
+      const isOver = pass.isOver && pass.isUnbroken;
+      const next = isOver ? formatTail({ count, newest: pass.newest(known.newest), order: known.order }) : cursor;
+      yield { reports: answer.abuse_reports, cursor: next, total };
+      if (isOver) return;
+      if (!pass.isUnbroken) break;
+    }
+  }
+  for (let passes = 1; ; passes++) {
+    const pass = new ReportPass(0, null);
+    // The page that was read is the first of all, if it begins there.
+    for (
+      let answer = passes === 1 && begin === 0 ? first : await readPage(list, 0);
+      ;
+      answer = await readPage(list, pass.offset)
+    ) {
+      pass.take(answer);
+      const isLast = pass.isOver && (pass.isWhole || passes >= MOST_PASSES);
+      const tail = { count: pass.count, newest: pass.newest(-1), order: pass.isWhole ? pass.order : null };
+      yield { reports: answer.abuse_reports, cursor: isLast ? formatTail(tail) : cursor, total: pass.count };
+      if (isLast) return;
+      if (pass.isOver) break;
+    }
   }
 }
 
@@ -107,19 +145,8 @@ function fits({ count, newest, order }: Tail, begin: number, { abuse_reports: re
     const at = ids.findIndex((id) => id <= newest);
     return isFalling(ids) && (at === -1 ? reports.length < total && reports.length <= total - count : at <= total - count);
   }
-  return total === count;
-}
-
-/** Whether the known reports begin on this page, after no more new ones than have come. */
-const reachesKnown = ({ newest, order, count }: Tail, answer: Answer, ids: readonly number[]): boolean =>
-  order === null ||
-  (answer.abuse_reports.some((report) => idOf(report) <= newest) &&
-    ids.filter((id) => id > newest).length <= answer.total_items - count);
-
-function formatTail({ count, ids, known }: { count: number; ids: readonly number[]; known: Tail | null }): string {
-  const newest = ids.reduce((highest, id) => (id > highest ? id : highest), known?.newest ?? -1);
-  const found = ids.length < 2 ? null : isRising(ids) ? 'ascending' : isFalling(ids) ? 'descending' : null;
-  return JSON.stringify({ count, newest, order: known ? known.order : found } satisfies Tail);
+  // Without an order one page of all is the only one that is known to be whole.
+  return false;
 }
 
 const toComplaint = (report: Report, now: () => number): Departure => ({

@@ -27,6 +27,8 @@ interface Part {
   offset: number;
   direction?: 'ASC' | 'DESC';
   count?: number;
+  /** How long it may take; else as long as the client waits. */
+  timeoutMs?: number | undefined;
 }
 
 /** @throws AppError `list_not_found` for a deleted audience */
@@ -46,12 +48,13 @@ export async function withListNotFound<T>(work: Promise<T>): Promise<T> {
 export const readMemberPage = (
   { client, listId, status }: MemberList,
   { since, before }: Window,
-  { offset, direction = 'ASC', count = PAGE_SIZE }: Part,
+  { offset, direction = 'ASC', count = PAGE_SIZE, timeoutMs }: Part,
 ): Promise<z.infer<typeof membersAnswer>> =>
   withListNotFound(
     client.request(membersAnswer, {
       method: 'GET',
       path: `/lists/${listId}/members`,
+      ...(timeoutMs !== undefined && { timeoutMs }),
       params: {
         status,
         count,

@@ -29,6 +29,11 @@ export class SeenMembers {
     });
   }
 
+  /** How many of them changed before a second, or nobody knows when. */
+  before(second: number): number {
+    return [...this.seconds.values()].filter((at) => at < second).length;
+  }
+
   /** Of the newest rows behind a second, when all of the `total` rows there were told; else `null`. */
   fingerprint(newest: readonly Member[], since: number, total: number): Fingerprint | null {
     const told = [...this.seconds.values()].filter((second) => second > since).length;

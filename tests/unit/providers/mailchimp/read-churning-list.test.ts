@@ -1,3 +1,3 @@
 import { churningListSuite } from '../../../support/churning-list-suite.ts';
 
-churningListSuite(200);
+churningListSuite(200, 30);

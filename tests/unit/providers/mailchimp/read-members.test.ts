@@ -142,8 +142,30 @@ describe('readMembers', () => {
     ]);
     stub.answer = memberList(members, () => undefined, { unsorted: true });
     const begun = await readAll(null, 1);
-    expect(begun.cursor).toBeNull();
+    expect(JSON.parse(begun.cursor ?? '')).toMatchObject({ from: null, lost: { pass: { offset: 0 } } });
     const { emails } = await readAll(begun.cursor);
     expect(emails.size).toBe(3_000);
+  });
+
+  it('goes on at its offset at an unsorted vendor, whoever leaves meanwhile, and begins a pass again until it is clean', async () => {
+    const members = membersAt([
+      { second: 9_000, count: 600 },
+      { second: 1_000, count: 2_400 },
+    ]);
+    let leaves = 0;
+    stub.answer = memberList(members, () => members.splice(0, leaves-- > 0 ? 100 : 0), { unsorted: true });
+    const { length } = stub.requests;
+    const emails = new Set<string>();
+    let cursor: string | null = null;
+    for (let step = 0; step < 12; step++) {
+      leaves = step === 2 ? 1 : 0;
+      const part: Awaited<ReturnType<typeof readAll>> = await readAll(cursor, 1);
+      part.emails.forEach((email) => emails.add(email));
+      cursor = part.cursor;
+      if (cursor === '2026-09-01T02:30:00.000Z') break;
+    }
+    expect(members.filter(({ email_address: email }) => !emails.has(email))).toEqual([]);
+    expect(cursor).toBe('2026-09-01T02:30:00.000Z');
+    expect(stub.requests.length - length).toBeLessThanOrEqual(12);
   });
 });

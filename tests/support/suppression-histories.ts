@@ -1,4 +1,5 @@
 import { isAppError } from '../../src/core/shared/app-error.ts';
+import { SECOND, toIso } from '../../src/core/shared/clock.ts';
 import { checkSuppressions } from '../../src/core/suppression/check-suppressions.ts';
 import { eraseByHash } from '../../src/core/suppression/erase-address.ts';
 import { explainSuppression } from '../../src/core/suppression/explain-suppression.ts';
@@ -72,7 +73,9 @@ function liftOf(who: number, at: string, events: readonly Told[]): string | null
   const { reason } = ruleFor(who, events);
   const said = saidOf(who, events);
   if (reason === null || reason === 'complaint' || said.some(({ kind }) => kind === 'erasure')) return null;
-  return said.reduce((latest, fact) => (fact.at > latest ? fact.at : latest), at);
+  // Vendors tell whole seconds: the one in which it is asked for is not over.
+  const secondBefore = toIso(Math.floor(Date.parse(at) / SECOND) * SECOND - 1);
+  return said.reduce((latest, fact) => (fact.at > latest ? fact.at : latest), secondBefore);
 }
 
 const aLift = (who: number, at: string): Told => ({

@@ -47,12 +47,10 @@ const tooLarge = (size) => ({
 const totalsView = ({ totals, dryRun }) =>
   terms(
     [
-      ['Lines', count(totals.lines)],
       [dryRun ? 'Would be added' : 'Added', count(totals.added)],
       ['Suppressed already', count(totals.known)],
       ['Erased people', count(totals.erased)],
       ['Not usable', count(totals.invalid)],
-      ['Not reached', dryRun ? null : count(totals.notReached)],
     ],
     'metrics',
   );
@@ -103,7 +101,9 @@ export function mountImport({ onImported }) {
       const answer = await send(text, true);
       const addresses = addressesIn(answer);
       status.textContent =
-        addresses > 0 ? `${file.name} was checked. Nothing is imported yet.` : `${file.name} was checked: it would add nobody.`;
+        addresses > 0
+          ? `${file.name} was checked, ${plural(answer.totals.lines, 'line')}. Nothing is imported yet.`
+          : `${file.name} was checked, ${plural(answer.totals.lines, 'line')}. It would add nobody.`;
       replace(
         result,
         totalsView(answer),

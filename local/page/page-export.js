@@ -51,7 +51,7 @@ export function mountExport({ filters }) {
 
   byId('suppressions-export').addEventListener('click', ({ currentTarget }) =>
     whileBusy(currentTarget, async () => {
-      const isDone = await guarded(byId('suppressions-problem'), exportAll);
+      const isDone = await guarded(byId('export-problem'), exportAll);
       if (!isDone) status.textContent = '';
     }),
   );

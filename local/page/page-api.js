@@ -19,11 +19,13 @@ export const apiKey = {
 
 /** Any failure of a call, in the words of problem+json. */
 export class Problem extends Error {
-  constructor(problem, status = 0) {
+  constructor(problem, status = 0, retryAfter = null) {
     super(problem.title);
     this.name = 'Problem';
     this.problem = problem;
     this.status = status;
+    /** Seconds, where the service names them. */
+    this.retryAfter = retryAfter;
   }
   get code() {
     return this.problem.code;
@@ -53,36 +55,53 @@ async function problemOf(response) {
           fix: 'Try again in a moment.',
         },
     response.status,
+    Number(response.headers.get('retry-after')) || null,
   );
 }
 
-async function call(method, path, { body, idempotencyKey } = {}) {
+async function request(method, path, { body, type, idempotencyKey } = {}) {
   let response;
   try {
     response = await window.fetch(`/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${apiKey.current()}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== undefined && { 'content-type': type ?? 'application/json' }),
         ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: type === undefined ? JSON.stringify(body) : body }),
       signal: window.AbortSignal.timeout(LONGEST_MS),
     });
   } catch {
     throw unreachable();
   }
   if (!response.ok) throw await problemOf(response);
-  if (response.status === 204) return null;
-  try {
-    return await response.json();
-  } catch {
+  return response;
+}
+
+/** The connection may break while an answer is being read. */
+const whole = (reading) =>
+  reading.catch(() => {
     throw unreachable();
-  }
+  });
+
+async function call(method, path, options) {
+  const response = await request(method, path, options);
+  return response.status === 204 ? null : whole(response.json());
+}
+
+/** A page of a text, and the path of the next one (`Link: rel=next`): `null` on the last. */
+async function textPage(path) {
+  const response = await request('GET', path);
+  const [, next] = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get('link') ?? '') ?? [];
+  const url = next === undefined ? null : new window.URL(next, window.location.href);
+  return { text: await whole(response.text()), next: url && `${url.pathname.replace(/^\/v1/, '')}${url.search}` };
 }
 
 export const api = {
   get: (path) => call('GET', path),
+  getText: textPage,
+  postText: (path, text, type) => call('POST', path, { body: text, type }),
   post: (path, body, idempotencyKey) => call('POST', path, { body, idempotencyKey }),
   put: (path, body) => call('PUT', path, { body }),
   delete: (path, body) => call('DELETE', path, { body }),

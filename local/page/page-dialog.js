@@ -5,17 +5,25 @@ const AGREE_AFTER_MS = 400;
 
 /**
  * Asks before something that cannot be taken back.
+ * @param mustType what has to be typed before the dialog can be agreed to
  * @returns `{reason}` when the person agreed, otherwise `undefined`
  */
-export function ask({ title, lines, yes, isDangerous = false, wantsReason = false }) {
+export function ask({ title, lines, yes, isDangerous = false, wantsReason = false, mustType = null }) {
   const dialog = byId('dialog');
   const agree = byId('dialog-yes');
   const reason = byId('dialog-reason');
   byId('dialog-title').textContent = title;
   byId('dialog-lines').replaceChildren(...lines.map((line) => el('p', {}, line)));
-  byId('dialog-field').hidden = !wantsReason;
-  reason.required = wantsReason;
+  const hasField = wantsReason || mustType !== null;
+  byId('dialog-field').hidden = !hasField;
+  byId('dialog-label').textContent = mustType === null ? 'Reason' : `Type ${mustType} to confirm`;
+  reason.required = hasField;
   reason.value = '';
+  reason.setCustomValidity('');
+  reason.oninput = () => {
+    const isRight = mustType === null || reason.value.trim().toLowerCase() === mustType.toLowerCase();
+    reason.setCustomValidity(isRight ? '' : `Type exactly: ${mustType}`);
+  };
   agree.textContent = yes;
   agree.className = isDangerous ? 'danger' : 'primary';
   agree.disabled = true;
@@ -26,6 +34,6 @@ export function ask({ title, lines, yes, isDangerous = false, wantsReason = fals
     const closed = () => resolve(dialog.returnValue === 'yes' ? { reason: reason.value.trim() } : undefined);
     dialog.addEventListener('close', closed, { once: true });
     dialog.showModal();
-    (wantsReason ? reason : byId('dialog-no')).focus();
+    (hasField ? reason : byId('dialog-no')).focus();
   });
 }

@@ -7,10 +7,16 @@ const times = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle:
 
 export const count = (value) => (typeof value === 'number' ? counts.format(value) : NONE);
 export const rate = (value) => (typeof value === 'number' ? `${rates.format(value)}%` : NONE);
+const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+
+/** A UTC day, `YYYY-MM-DD`. */
+export const day = (date) => days.format(new Date(date)).replaceAll(' ', '\u00a0');
 export const time = (iso) => {
   const at = new Date(iso ?? '');
   return Number.isNaN(at.getTime()) ? NONE : `${times.format(at)} UTC`.replaceAll(/ (?!\d{2}:)/g, '\u00a0');
 };
+/** A sentence of the API, its times as on the rest of the page. */
+export const readable = (sentence) => sentence.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, time);
 export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
 
 /** A code such as `sender_unverified` as the beginning of a sentence. */

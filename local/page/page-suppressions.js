@@ -1,37 +1,73 @@
 import { api } from './page-api.js';
 import { ask } from './page-dialog.js';
 import { byId, el, replace, whileBusy } from './page-dom.js';
-import { REASON, time } from './page-format.js';
+import { explain, explanationView, mountExplain } from './page-explain.js';
+import { mountExport } from './page-export.js';
+import { mountFilters } from './page-filters.js';
+import { plural, REASON, time } from './page-format.js';
+import { mountImport } from './page-import.js';
 import { pagedTable } from './page-list.js';
 import { guarded } from './page-problem.js';
 import { followRun } from './page-runs.js';
 
-const VIA = { webhook: 'told by Mailchimp at once', sync: 'found by a sync', manual: 'added by hand', import: 'imported' };
-const pathOf = (email) => `/suppressions/${encodeURIComponent(email)}`;
-
 export function mountSuppressions() {
   const status = byId('suppressions-status');
+  const shown = byId('suppressions-shown');
   const problemPlace = byId('suppressions-problem');
   const answer = byId('check-answer');
+  let names = new Map();
 
+  const load = () => guarded(problemPlace, list.load);
+  const filters = mountFilters({ onChange: load });
   const list = pagedTable({
     place: byId('suppressions-list'),
     problemPlace,
     path: '/suppressions',
+    params: filters.applied,
     caption: 'Suppressed addresses, newest first',
-    empty: 'Nobody is suppressed. Whoever unsubscribes, bounces or complains appears here.',
+    empty: emptyView,
+    onShown: sayHowMany,
     columns: [
       { title: 'Address', kind: 'main', cell: ({ email }) => email },
       { title: 'Reason', cell: ({ reason }) => REASON[reason] },
       { title: 'Since', cell: ({ since }) => time(since) },
-      { title: 'Lift', kind: 'actions', cell: (item) => liftControl(item, 'list') },
+      { title: 'What can be done', kind: 'actions', cell: (item) => el('span', { class: 'row-actions' }, rowActions(item)) },
     ],
   });
 
-  function liftControl({ email, reason }, where) {
-    if (reason === 'complaint') return el('span', { class: 'hint' }, 'cannot be lifted');
-    if (!email.includes('@')) return el('span', { class: 'hint' }, 'erased');
-    return el(
+  function emptyView() {
+    if (!filters.isOn())
+      return el('p', { class: 'empty' }, 'Nobody is suppressed. Whoever unsubscribes, bounces or complains appears here.');
+    return el('div', { class: 'empty' }, el('p', {}, 'Nobody on the list fits these filters.'), filters.clearControl());
+  }
+
+  /** Said only when it is something else: the list is looked at every few seconds. */
+  function sayHowMany({ rows, hasMore }) {
+    const what = filters.isOn() ? 'Fits the filters' : 'Shown';
+    const text = rows === 0 ? '' : `${what}: ${plural(rows, 'address', 'addresses')}${hasMore ? ', and there are more' : ''}.`;
+    if (shown.textContent !== text) shown.textContent = text;
+  }
+
+  /** As the rule says it: complaints and erasures are never lifted. Of the erased there is no address to ask about. */
+  function rowActions(item) {
+    const { email, reason } = item;
+    if (!email.includes('@')) return [el('span', { class: 'hint' }, 'erased')];
+    const why = el(
+      'button',
+      {
+        type: 'button',
+        class: 'quiet',
+        'data-focus': `why ${email}`,
+        'aria-label': `Why? ${email}`,
+        onClick: (event) => explanations.open(email, event.currentTarget),
+      },
+      'Why?',
+    );
+    return [why, reason === 'complaint' ? el('span', { class: 'hint' }, 'cannot be lifted') : liftControl(item, 'list')];
+  }
+
+  const liftControl = ({ email }, where) =>
+    el(
       'button',
       {
         type: 'button',
@@ -40,9 +76,8 @@ export function mountSuppressions() {
         'aria-label': `Lift the suppression of ${email}`,
         onClick: (event) => whileBusy(event.currentTarget, () => lift(email)),
       },
-      'Lift',
+      'Lift…',
     );
-  }
 
   async function lift(email) {
     const agreed = await ask({
@@ -53,8 +88,9 @@ export function mountSuppressions() {
       wantsReason: true,
     });
     if (!agreed) return;
+    explanations.close();
     await guarded(problemPlace, async () => {
-      await api.delete(pathOf(email), { reason: agreed.reason });
+      await api.delete(`/suppressions/${encodeURIComponent(email)}`, { reason: agreed.reason });
       status.textContent = `${email} is no longer suppressed.`;
       answer.replaceChildren();
       byId('add-status').textContent = '';
@@ -62,37 +98,18 @@ export function mountSuppressions() {
     });
   }
 
-  async function check(email) {
-    try {
-      replace(answer, found(await api.get(pathOf(email))));
-    } catch (error) {
-      if (error.code !== 'not_found') throw error;
-      replace(answer, el('p', { class: 'notice good' }, `${email} is not suppressed.`));
-    }
-  }
-
-  const found = (suppression) => [
-    el(
-      'p',
-      { class: 'notice warn' },
-      `${suppression.email} is suppressed: ${REASON[suppression.reason].toLowerCase()}, since ${time(suppression.since)}.`,
-    ),
-    el(
-      'ul',
-      {},
-      suppression.sources.map(({ via, kind, at, vendorReason }) =>
-        el('li', {}, [REASON[kind] ?? kind, VIA[via], time(at), vendorReason].filter(Boolean).join(', ')),
-      ),
-    ),
-    liftControl(suppression, 'check'),
-  ];
-
-  const load = () => guarded(problemPlace, list.load);
+  const partsFor = (where) => ({
+    audienceName: (id) => names.get(id) ?? id,
+    liftControl: (item) => liftControl(item, where),
+  });
+  const explanations = mountExplain(partsFor('explanation'));
 
   byId('check-form').addEventListener('submit', (event) => {
     event.preventDefault();
     const email = byId('check-email').value.trim();
-    void whileBusy(event.target.querySelector('button'), () => guarded(answer, () => check(email)));
+    void whileBusy(event.target.querySelector('button'), () =>
+      guarded(answer, async () => replace(answer, explanationView(await explain(email), partsFor('check')))),
+    );
   });
 
   byId('add-form').addEventListener('submit', (event) => {
@@ -121,5 +138,15 @@ export function mountSuppressions() {
     ),
   );
 
-  return { load, refresh: list.refresh };
+  mountExport({ filters: filters.applied });
+  mountImport({ onImported: load });
+
+  return {
+    load,
+    /** Not while filters are on: finding the few that fit may take many reads, and somebody is reading them. */
+    refresh: () => (filters.isOn() ? Promise.resolve() : list.refresh()),
+    nameAudiences: (audiences) => {
+      names = new Map(audiences.map(({ id, name }) => [id, name]));
+    },
+  };
 }

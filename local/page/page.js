@@ -3,7 +3,9 @@ import { mountAudit } from './page-audit.js';
 import { mountAudiences } from './page-audiences.js';
 import { mountCampaigns } from './page-campaigns.js';
 import { mountConnect, takeReturn } from './page-connect.js';
+import { mountContact } from './page-contact.js';
 import { byId } from './page-dom.js';
+import { mountDrift } from './page-drift.js';
 import { mountSend, mountSender } from './page-send.js';
 import { problemView, showProblem } from './page-problem.js';
 import { mountSuppressions } from './page-suppressions.js';
@@ -19,22 +21,36 @@ const returned = takeReturn();
 const sender = mountSender();
 const campaigns = mountCampaigns();
 const suppressions = mountSuppressions();
+const drift = mountDrift();
+mountContact({ onErased: () => suppressions.load() });
 const send = mountSend({ sender, onCampaign: (campaign) => void Promise.all([campaigns.load(), campaigns.choose(campaign.id)]) });
 const audiences = mountAudiences({
   onChange: (all) => {
     send.offer(all);
     campaigns.nameAudiences(all);
+    suppressions.nameAudiences(all);
+    drift.nameAudiences(all);
   },
 });
 const syncs = mountSyncs({
-  onFinished: () => void Promise.all([audiences.load(), suppressions.refresh(), campaigns.load(), campaigns.refreshChosen()]),
+  onFinished: () =>
+    void Promise.all([audiences.load(), suppressions.refresh(), drift.load(), campaigns.load(), campaigns.refreshChosen()]),
 });
 const undo = mountUndo();
 const audit = mountAudit();
 const connect = mountConnect({ onChange: () => void loadTheRest() });
 
 const loadTheRest = () =>
-  Promise.all([audiences.load(), sender.load(), undo.load(), campaigns.load(), suppressions.load(), syncs.load(), audit.load()]);
+  Promise.all([
+    audiences.load(),
+    sender.load(),
+    undo.load(),
+    campaigns.load(),
+    suppressions.load(),
+    drift.load(),
+    syncs.load(),
+    audit.load(),
+  ]);
 
 async function start() {
   mountKey();

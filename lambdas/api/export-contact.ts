@@ -1,33 +1,63 @@
 import { ROUTES } from '../../src/contract/routes.ts';
 import { normalizeEmail } from '../../src/core/shared/email-address.ts';
-import { findAliases } from '../../src/core/suppression/erase-address.ts';
+import { runAll } from '../../src/core/shared/run-all.ts';
+import type { Untold } from '../../src/core/suppression/drift.ts';
+import { findAliases } from '../../src/core/suppression/find-aliases.ts';
 import type { Suppression } from '../../src/core/suppression/suppression.ts';
 import { audienceNames } from '../shared/audience-names.ts';
 import type { StorageApp } from '../shared/compose-storage.ts';
 import { presentHeld, statementsOn } from '../shared/present-contact.ts';
-import { readCampaignIds } from '../shared/read-campaign-ids.ts';
+import { presentProgress } from '../shared/present-erasure.ts';
+import { campaignsCutOff, readCampaignIds } from '../shared/read-campaign-ids.ts';
 import { handle, ok } from '../shared/route-handler.ts';
 
+const AT_ONCE = 8;
 const trailOf = (email: string): string => `${ROUTES.listAudit.path}?email=${encodeURIComponent(email)}`;
 
+/** Rows of drift, in every audience that is known here or that a fact names. One query for each person and audience. */
+async function readUntold(app: StorageApp, tenantId: string, held: readonly Suppression[], known: Iterable<string>) {
+  const named = held.flatMap(({ facts }) => Object.values(facts).flatMap(({ audienceId }) => audienceId ?? []));
+  const hashes = held.map(({ addressHash }) => addressHash);
+  const found = await runAll([...new Set([...known, ...named])], AT_ONCE, async (audienceId) => {
+    const rows = await Promise.all(hashes.map((hash) => app.untold.ofPerson(tenantId, audienceId, hash)));
+    return rows.flat().map((row): Untold & { audienceId: string } => ({ ...row, audienceId }));
+  });
+  return found.flat();
+}
+
 /**
- * Whoever asks hears everything that is held, or that nothing is: both are an answer to the person. Reads the record, its
- * chain of other addresses, and the names that the facts need.
+ * Whoever asks hears everything that is held, or that nothing is: both are an answer to the person. Reads the record, those
+ * of up to 50 linked addresses, their erasures, the names that the facts need, and a query for each person and audience.
  */
 export const exportContact = handle(ROUTES.exportContact, async ({ params, caller, call }, app: StorageApp) => {
   const { tenantId } = caller;
   const email = normalizeEmail(params.email);
   const addressHash = await app.hasher.hash(tenantId, email);
   const record = await app.suppressions.get(tenantId, addressHash);
-  const aliases = record ? await findAliases(app, tenantId, addressHash) : [];
+  const { aliases, cutOff } = await findAliases(app, tenantId, addressHash);
+  const all = [...(record ? [record] : []), ...aliases];
   const names = await audienceNames(app, tenantId);
-  const present = async (held: Suppression) => presentHeld(held, names, await readCampaignIds(app, held));
+  const untold = await readUntold(app, tenantId, all, names.keys());
+  const erasures = await app.erasures.getMany(tenantId, [addressHash, ...aliases.map((alias) => alias.addressHash)]);
+  const erasureOf = (hash: string) => presentProgress(erasures.get(hash), names);
+  const present = async (held: Suppression) =>
+    presentHeld(held, {
+      names,
+      campaignIds: await readCampaignIds(app, held),
+      campaignsCutOff: campaignsCutOff(held),
+      untold: untold.filter((row) => row.addressHash === held.addressHash),
+    });
   call.audit.tell({ after: { held: record !== undefined, aliases: aliases.length } });
   return ok({
     held: record !== undefined,
     addressHash,
     record: record ? await present(record) : null,
-    aliases: await Promise.all(aliases.map(present)),
+    erasure: erasureOf(addressHash),
+    aliases: await runAll(aliases, AT_ONCE, async (alias) => ({
+      ...(await present(alias)),
+      erasure: erasureOf(alias.addressHash),
+    })),
+    aliasesCutOff: cutOff,
     audit: [email, ...aliases.flatMap((alias) => alias.email ?? [])].map(trailOf),
     platforms: await Promise.all(
       (await app.connections.list(tenantId)).map(async ({ platform, status }) => ({

@@ -1,6 +1,7 @@
 import { performSend } from '../../src/core/campaign/perform-send.ts';
 import { settleDraft } from '../../src/core/campaign/settle-draft.ts';
 import { settleSend } from '../../src/core/campaign/settle-send.ts';
+import { continueErasure } from '../../src/core/contact/continue-erasure.ts';
 import { probeConnection } from '../../src/core/connection/probe-connection.ts';
 import { tidyToken } from '../../src/core/connection/tidy-token.ts';
 import { catchUp } from '../../src/core/sync/catch-up.ts';
@@ -10,7 +11,7 @@ import { queueHandler } from '../shared/queue-handler.ts';
 
 let app: VendorApp | undefined;
 
-/** Everything that waits: sends and their read-backs, the care of drafts, wake-ups of syncs, which re-enter their group, and the care of tokens. */
+/** Everything that waits: sends and their read-backs, the care of drafts, open erasures, wake-ups of syncs, which re-enter their group, and the care of tokens. */
 export const handler = queueHandler(followupSchema, async (followup) => {
   app ??= composeVendor();
   switch (followup.kind) {
@@ -22,6 +23,8 @@ export const handler = queueHandler(followupSchema, async (followup) => {
       return settleSend(app, followup);
     case 'settle-draft':
       return settleDraft(app, followup);
+    case 'erase':
+      return continueErasure(app, followup);
     case 'tidy-token':
       return tidyToken(app, followup);
     case 'catch-up':

@@ -1,5 +1,6 @@
 import { QUEUES } from '../../src/contract/manifest.ts';
 import { sweepClaims } from '../../src/core/campaign/claim.ts';
+import { sweepErasures } from '../../src/core/contact/continue-erasure.ts';
 import { MINUTE } from '../../src/core/shared/clock.ts';
 import { runSync } from '../../src/core/sync/run-sync.ts';
 import { syncMessageSchema } from '../../src/core/sync/sync-run.ts';
@@ -23,5 +24,8 @@ export const handler = queueHandler(syncMessageSchema, async (message, record, c
   const isLastTry = Number(record.attributes.ApproximateReceiveCount) >= QUEUES.sync.maxReceiveCount;
   // Before a run's first step: whatever send lost its chain of follow-ups gets a new one.
   if (message.step === 0) await sweepClaims(app, message.tenantId);
+  // Daily, and when a connection is there again.
+  if (message.step === 0 && (message.task === 'audiences' || message.trigger === 'connect'))
+    await sweepErasures(app, message.tenantId);
   await runSync(app, message, app.clock.now() + budget, isLastTry);
 });

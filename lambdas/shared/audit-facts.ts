@@ -1,7 +1,7 @@
 import type { AuditFacts } from '../../src/core/audit/audit-entry.ts';
 import type { Campaign } from '../../src/core/campaign/campaign.ts';
 import type { Connection } from '../../src/core/connection/connection.ts';
-import type { Erasure } from '../../src/core/contact/erase-contact.ts';
+import type { ErasureAnswer } from '../../src/core/contact/erase-contact.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
 import { withoutAddresses } from '../../src/core/shared/without-addresses.ts';
 import type { Suppression } from '../../src/core/suppression/suppression.ts';
@@ -56,15 +56,18 @@ export const suppressionFacts = (suppression: Suppression | undefined): AuditFac
   reason: suppression?.reason ?? null,
 });
 
-/** What was done where: counts, the outcome under the id of each audience, and the keyed hashes of the person's other addresses. */
-export const erasureFacts = ({ erased, here, vendor }: Erasure): AuditFacts => ({
+/** What was done where: counts, the outcome under the id of each audience, and the keyed hashes of other addresses that are erased. */
+export const erasureFacts = ({ erased, here, aliases, vendor }: ErasureAnswer): AuditFacts => ({
   erased,
-  addressesForgotten: here.addressesForgotten,
-  textsForgotten: here.textsForgotten,
-  aliasesWaiting: here.aliasesWaiting,
+  ...here,
+  aliases: aliases.erased.length + aliases.left.length,
+  aliasesErased: aliases.erased.length,
+  aliasesCutOff: aliases.cutOff,
   audiences: vendor.length,
-  ...Object.fromEntries(here.hashesKept.slice(1).map((hash, index) => [`alias${index + 1}`, hash])),
-  ...Object.fromEntries(vendor.map(({ audienceId, outcome }) => [audienceId, outcome])),
+  ...Object.fromEntries(aliases.erased.map((hash, index) => [`alias${index + 1}`, hash])),
+  ...Object.fromEntries(
+    vendor.map(({ audienceId, outcome, code }) => [audienceId, code === null ? outcome : `${outcome}: ${code}`]),
+  ),
 });
 
 export const apiKeyFacts = ({ name, role }: Pick<ApiKey, 'name' | 'role'>): AuditFacts => ({

@@ -8,6 +8,7 @@ import { makeAudienceStore, makeAutomationStore, makeTemplateStore } from '../..
 import { makeCampaignStore } from '../../src/storage/campaign-store.ts';
 import { makeConnectionStore } from '../../src/storage/connection-store.ts';
 import { makeClaimStore } from '../../src/storage/claim-store.ts';
+import { makeErasureStore } from '../../src/storage/erasure-store.ts';
 import { makeContentStore } from '../../src/storage/content-store.ts';
 import { makeHookStore } from '../../src/storage/hook-store.ts';
 import { makeHookActivityStore } from '../../src/storage/hook-activity-store.ts';
@@ -67,6 +68,7 @@ export function composeStorage() {
     reports: makeReportStore(table),
     suppressions: makeSuppressionStore(table),
     untold: makeUntoldStore(table),
+    erasures: makeErasureStore(table, pepper),
     runs: makeSyncRunStore(table),
     audit: makeAuditStore(table),
     hasher: makeAddressHasher(pepper),

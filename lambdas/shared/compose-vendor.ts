@@ -3,7 +3,7 @@ import { MAILCHIMP_LOGIN_URL, TOKEN_STORE_KINDS, WEBHOOK_PATH } from '../../src/
 import { AppError } from '../../src/core/shared/app-error.ts';
 import { MINUTE } from '../../src/core/shared/clock.ts';
 import { openMailchimpOAuth } from '../../src/providers/mailchimp/mailchimp-oauth.ts';
-import { openPlatform } from '../../src/providers/registry.ts';
+import { contactIdsOf, openPlatform } from '../../src/providers/registry.ts';
 import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
 import { makeResolveHost } from '../../src/runtime/resolve-host.ts';
 import { makeEnvelopeTokenPlace, makeKmsClient } from '../../src/storage/envelope-token-place.ts';
@@ -57,6 +57,7 @@ export function composeVendor() {
     ...composeQueues(),
     tokens: composeTokens(storage),
     openPlatform: openPlatform({ clock, mailchimp }),
+    contactIdsOf,
     oauth: (platform: keyof typeof oauth) => oauth[platform],
     sleep: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)),
     random: Math.random,

@@ -1,37 +1,23 @@
 import type * as z from 'zod';
-import type { contactAnswer, erasureAnswer } from '../../src/contract/contact.ts';
-import type { Erasure } from '../../src/core/contact/erase-contact.ts';
+import type { contactAnswer } from '../../src/contract/contact.ts';
+import type { Untold } from '../../src/core/suppression/drift.ts';
 import type { Suppression } from '../../src/core/suppression/suppression.ts';
 
-const REMAINING: Readonly<Record<Erasure['unreached'][number], string>> = {
-  disconnected: 'A platform is disconnected and may hold the person still: reconnect it, then send the same request again.',
-  failed: 'A platform did not carry it out everywhere: send the same request again; if it keeps failing, see the connection.',
-  moved_meanwhile: 'The platform told of another address of the person meanwhile: send the same request again.',
-};
+export interface HeldBesides {
+  /** Names of audiences by id. */
+  names: ReadonlyMap<string, string>;
+  /** Our ids of campaigns by the vendor's. */
+  campaignIds: ReadonlyMap<string, string>;
+  campaignsCutOff: number;
+  /** By audience. */
+  untold: readonly (Untold & { audienceId: string })[];
+}
 
-export const presentErasure = ({ erased, here, vendor, unreached }: Erasure): z.output<typeof erasureAnswer> => ({
-  erased,
-  here: {
-    suppressed: true,
-    addressesForgotten: here.addressesForgotten,
-    textsForgotten: here.textsForgotten,
-    aliases: here.hashesKept.length - 1,
-    aliasesWaiting: here.aliasesWaiting,
-  },
-  vendor,
-  remaining: erased ? null : unreached.map((reason) => REMAINING[reason]).join(' '),
-});
-
-/**
- * One record with every fact, not only those that count.
- * @param audiences names by id
- * @param campaignIds our ids by the vendor's
- */
+/** One record with every fact, not only those that count, and what else is kept under its hash. */
 export const presentHeld = (
-  { email, addressHash, reason, since, facts }: Suppression,
-  audiences: ReadonlyMap<string, string>,
-  campaignIds: ReadonlyMap<string, string>,
-): z.output<typeof contactAnswer>['aliases'][number] => {
+  { email, addressHash, reason, since, facts, successors, predecessors }: Suppression,
+  { names, campaignIds, campaignsCutOff, untold }: HeldBesides,
+): NonNullable<z.output<typeof contactAnswer>['record']> => {
   const all = Object.values(facts).sort((a, b) => (a.at < b.at ? -1 : 1));
   return {
     email,
@@ -45,13 +31,26 @@ export const presentHeld = (
       via: fact.via,
       platform: fact.platform,
       audienceId: fact.audienceId,
-      audienceName: (fact.audienceId && audiences.get(fact.audienceId)) ?? null,
+      audienceName: (fact.audienceId && names.get(fact.audienceId)) ?? null,
       campaignId: (fact.campaignVendorId && campaignIds.get(fact.campaignVendorId)) ?? null,
+      campaignVendorId: fact.campaignVendorId,
       at: fact.at,
       againAt: fact.againAt,
+      webhookAt: fact.webhookAt,
+      syncAt: fact.syncAt,
       text: fact.vendorReason,
       actor: fact.actor,
     })),
+    campaignsCutOff,
+    untold: untold.map(({ audienceId, changedAt, foundAt, healedAt, toldAt }) => ({
+      audienceId,
+      audienceName: names.get(audienceId) ?? null,
+      changedAt,
+      foundAt,
+      healedAt,
+      toldAt,
+    })),
+    links: { successors, predecessors },
   };
 };
 

@@ -1,7 +1,9 @@
 import type { OpenPlatformRequest } from '../core/connection/use-platform.ts';
+import type { ContactIdsOf } from '../core/contact/erasure.ts';
 import type { EmailPlatform, PlatformId } from '../core/email-platform/email-platform.ts';
 import type { Clock } from '../core/shared/clock.ts';
 import type { WebhookAdapter } from '../core/webhook/receive-delivery.ts';
+import { mailchimpContactIds } from './mailchimp/contact-ids.ts';
 import type { MailchimpHosts } from './mailchimp/mailchimp-oauth.ts';
 import { openMailchimp } from './mailchimp/mailchimp-platform.ts';
 import { mailchimpWebhook } from './mailchimp/mailchimp-webhook.ts';
@@ -17,6 +19,10 @@ const OPENERS = {
 } satisfies Record<PlatformId, (request: OpenPlatformRequest, settings: ProviderSettings) => EmailPlatform>;
 
 export const WEBHOOK_ADAPTERS = { mailchimp: mailchimpWebhook } satisfies Record<PlatformId, WebhookAdapter>;
+
+const CONTACT_IDS = { mailchimp: mailchimpContactIds } satisfies Record<PlatformId, (email: string) => string[]>;
+
+export const contactIdsOf: ContactIdsOf = (platform, email) => CONTACT_IDS[platform](email);
 
 export const openPlatform =
   (settings: ProviderSettings) =>

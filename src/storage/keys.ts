@@ -70,6 +70,9 @@ export const keys = {
     SK: `${addressHash}#${kind}#${generation}`,
   }),
   untoldOf: (t: string, audienceId: string) => ({ PK: suppressionPk(t, `UNTOLD#${bareId(audienceId)}`) }),
+  erasure: (t: string, hash: string) => ({ PK: tenant(t), SK: `ERASURE#${hash}` }),
+  /** A pointer to an erasure that is not complete. */
+  openErasure: (t: string, hash: string) => ({ PK: tenant(t), SK: `OPENERASURE#${hash}` }),
   syncRun: (t: string, runId: string) => {
     const [task, ulid] = runId.slice('sync_'.length).split('-');
     return { PK: tenant(t), SK: `SYNC#${task}#${ulid}` };
@@ -94,6 +97,7 @@ export const prefixes = {
   content: (campaignId: string) => `CONTENT#${bareId(campaignId)}#`,
   operation: (campaignId: string) => `OPERATION#${bareId(campaignId)}#`,
   claim: 'CLAIM#',
+  openErasure: 'OPENERASURE#',
   sentContent: (audienceId: string, fingerprint: string) => `SENTCONTENT#${bareId(audienceId)}#${fingerprint}#`,
   report: (campaignId: string) => `REPORT#${bareId(campaignId)}#`,
   syncRun: (task: string) => `SYNC#${task}#`,

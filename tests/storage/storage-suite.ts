@@ -6,6 +6,7 @@ import { auditStores } from './audit-stores.ts';
 import { campaignStores } from './campaign-stores.ts';
 import { connectionStores } from './connection-stores.ts';
 import { driftStores } from './drift-stores.ts';
+import { erasureStores } from './erasure-stores.ts';
 import { ledgerStores } from './ledger-stores.ts';
 import { quarantineStores } from './quarantine-stores.ts';
 import { reasonReaders } from './reason-readers.ts';
@@ -28,6 +29,7 @@ export function describeStorage(name: string, openTable: () => Promise<OpenedTab
     describe('the ledger and open claims', () => ledgerStores(table));
     describe('suppressions', () => suppressionStores(table));
     describe('what webhooks did not tell', () => driftStores(table));
+    describe('erasures', () => erasureStores(table));
     describe('the check of suppressions', () => reasonReaders(table));
     describe('sync runs', () => syncStores(table));
     describe('the audit trail', () => auditStores(table));

@@ -1,3 +1,4 @@
+import type { ContactIdsOf } from '../../src/core/contact/erasure.ts';
 import type {
   ChecklistItem,
   Departure,
@@ -11,6 +12,7 @@ import type {
   VendorReport,
   VendorTemplate,
 } from '../../src/core/email-platform/email-platform.ts';
+import { sha256 } from '../../src/core/shared/ids.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import { mailchimpMarkup } from '../../src/providers/mailchimp/compliance-tags.ts';
 import { fakeVendorCampaigns, type FakeVendorCampaigns } from './fake-vendor-campaigns.ts';
@@ -46,7 +48,8 @@ export interface FakeVendor {
   automations: VendorAutomation[];
   readonly hooks: Map<string, VendorHook[]>;
   departures: Departure[];
-  readonly members: Set<string>;
+  /** Who is in an audience, by the audience's id. */
+  readonly members: Map<string, Set<string>>;
   /** Who is subscribed, whatever the audience; told two at a time, in order, with the last one told as the cursor. */
   readonly subscribers: string[];
   signingSecret: string | null;
@@ -63,6 +66,9 @@ export const aVendorAudience = (change: Partial<VendorAudience> = {}): VendorAud
   lastSentAt: null,
   ...change,
 });
+
+/** Nobody can read the address from it. */
+export const fakeContactIdsOf: ContactIdsOf = (_platform, email) => [sha256(email.trim().toLowerCase())];
 
 /** The vendor as a model: everything it holds can be looked at, every call can be made to fail. */
 export function fakeVendor(clock: Clock): FakeVendor {
@@ -81,7 +87,7 @@ export function fakeVendor(clock: Clock): FakeVendor {
     automations: [],
     hooks: new Map(),
     departures: [],
-    members: new Set(),
+    members: new Map(),
     subscribers: [],
     signingSecret: null,
     count: (method) => vendor.calls.filter((call) => call.method === method).length,
@@ -194,7 +200,11 @@ export function fakeVendor(clock: Clock): FakeVendor {
         if (index >= 0) vendor.subscribers.splice(index, 1);
         return index >= 0;
       }),
-    eraseContact: (audience, email) => answer('eraseContact', [audience, email], () => vendor.members.delete(email)),
+    eraseContact: (audience, contactId) =>
+      answer('eraseContact', [audience, contactId], () => {
+        const members = vendor.members.get(audience) ?? new Set();
+        return [...members].some((email) => sha256(email) === contactId && members.delete(email));
+      }),
   };
   return Object.assign(vendor, { platform });
 }

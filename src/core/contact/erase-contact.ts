@@ -1,168 +1,155 @@
-import { toAudience, type Audience, type AudienceStore } from '../audience/audience.ts';
-import type { Connection } from '../connection/connection.ts';
-import { usePlatform, type UsePlatformDeps } from '../connection/use-platform.ts';
-import type { EmailPlatform, PlatformId } from '../email-platform/email-platform.ts';
-import { isAppError } from '../shared/app-error.ts';
-import { SECOND, toIso, type Clock } from '../shared/clock.ts';
-import { spellingsOf } from '../shared/email-address.ts';
-import { runAll } from '../shared/run-all.ts';
-import { eraseAddress, eraseByHash, findAliases, suppressByHash, type Forgotten } from '../suppression/erase-address.ts';
+import { SECOND, toIso } from '../shared/clock.ts';
+import { normalizeEmail } from '../shared/email-address.ts';
+import { findAliases, type Aliases } from '../suppression/find-aliases.ts';
+import { eraseByHash, type Forgotten } from '../suppression/erase-address.ts';
+import type { Suppression } from '../suppression/suppression.ts';
 import type { SuppressionDeps } from '../suppression/suppress.ts';
+import { isErased } from '../suppression/without-person.ts';
+import { completeErasure } from './complete-erasure.ts';
+import { eraseAtPlatforms, type EraseAtPlatformsDeps, type Reached } from './erase-at-platforms.ts';
+import { beginErasure, joinIds, type AudienceProgress, type ContactIdsOf, type Erasure } from './erasure.ts';
 
-export interface EraseContactDeps extends UsePlatformDeps, SuppressionDeps {
-  clock: Clock;
-  audiences: AudienceStore;
-  platforms: readonly PlatformId[];
+export interface EraseContactDeps extends EraseAtPlatformsDeps, SuppressionDeps {
+  contactIdsOf: ContactIdsOf;
 }
 
-const AT_ONCE = 2;
-/** A request ends at 30 s; audiences that were not reached are `failed`, and the next request begins with the rest. */
+/** A request ends at 30 s. */
 const WORK_WITHIN_MS = 20 * SECOND;
+/** Behind the end of the request, which carries most erasures out itself. */
+const FOLLOW_UP_AFTER_SECONDS = 60;
 
 export interface AudienceOutcome {
   audienceId: string;
   name: string;
-  outcome: 'erased' | 'absent' | 'failed';
+  /** `absent`: not there, or not there any more, when the platform was asked. */
+  outcome: 'erased' | 'absent' | 'failed' | 'waiting';
+  /** Why it failed, as an error code. */
+  code: string | null;
 }
 
-export interface Erasure {
-  /** Whether nothing is left to do, here and at every platform. */
+export interface ErasureAnswer {
+  /** Whether nothing of what was asked for is left to do, here and at every platform. */
   erased: boolean;
+  addressHash: string;
   here: {
     /** Records that held an address and hold it no more, in this request. */
     addressesForgotten: number;
     /** Notes and reasons in free words that were removed, in this request. */
     textsForgotten: number;
-    /** Keyed hashes that stay, so that the person stays suppressed: the address and its aliases. */
-    hashesKept: string[];
-    /** Other addresses of the person that are suppressed and wait until every platform was asked for them. */
-    aliasesWaiting: number;
   };
+  /** Keyed hashes of other addresses that the platform linked to this one: those erased, and those left as they are. */
+  aliases: { erased: string[]; left: string[]; cutOff: boolean };
   vendor: AudienceOutcome[];
-  /** What keeps `erased` from being true. */
-  unreached: ('disconnected' | 'failed' | 'moved_meanwhile')[];
-}
-
-interface PlatformOutcome {
-  audiences: AudienceOutcome[];
-  problem: 'disconnected' | 'failed' | null;
+  /** What keeps it from being complete at the platforms; it goes on by itself, but for `away`, once somebody reconnects. */
+  obstacle: Reached['obstacle'];
 }
 
 /**
- * Deletes a person permanently in every audience at the vendor, under every address they are known to have had, and
- * forgets them here; the keyed hashes stay, so that the person is never mailed again. The given address is forgotten
- * first: its caller can name it again. Other addresses are suppressed first and forgotten last, because after that nobody
- * could ask the vendor for them. Safe to repeat, after a crash as well, until `erased` is true. Costs one vendor call for
- * the list of audiences, then one for each audience, address and spelling of it.
+ * Deletes a person permanently in every audience at the vendor, and forgets the address here at once; the keyed hash stays, so
+ * that they are never mailed again. What the vendor has to be asked for is written down before anything is forgotten, and
+ * follow-ups finish what this request does not. Safe to repeat, after a crash as well.
+ * @param aliases `include` erases the other addresses as well that the platform linked to this one, by changes of addresses,
+ * up to 50: some may be other people's. Otherwise those only are asked for whose erasure was begun and is not complete.
+ * Costs one vendor call for the list of audiences, then one for each audience, address and spelling of it.
  */
-export async function eraseContact(deps: EraseContactDeps, tenantId: string, email: string): Promise<Erasure> {
-  const at = toIso(deps.clock.now());
-  const until = deps.clock.now() + WORK_WITHIN_MS;
-  // First, so that nobody mails the person while the vendor is being asked.
-  const given = await eraseAddress(deps, tenantId, email, at);
-  const aliases = await findAliases(deps, tenantId, given.addressHash);
-  for (const { addressHash } of aliases) await suppressByHash(deps, tenantId, addressHash, at);
-  const addresses = [email, ...aliases.flatMap((alias) => alias.email ?? [])];
+export async function eraseContact(
+  deps: EraseContactDeps,
+  tenantId: string,
+  email: string,
+  aliases: 'include' | 'leave' = 'leave',
+): Promise<ErasureAnswer> {
+  const now = deps.clock.now();
+  const at = toIso(now);
+  const addressHash = await deps.hasher.hash(tenantId, normalizeEmail(email));
+  const wanted = await chooseAliases(deps, tenantId, addressHash, aliases);
+  // First of all, so that a restored table can be told again of whatever happens from here on.
+  for (const hash of [addressHash, ...wanted.named]) deps.log.info('contact.erasure_begun', { tenantId, addressHash: hash });
+  const erasure = await beginErasure(deps, {
+    tenantId,
+    addressHash,
+    aliases: wanted.hashes,
+    contactIds: joinIds(idsOf(deps, [email, ...wanted.emails]), ...wanted.open.map(({ contactIds }) => contactIds)),
+    at,
+  });
+  await deps.followups.send({ kind: 'erase', tenantId, addressHash, step: erasure.step }, FOLLOW_UP_AFTER_SECONDS);
+  const forgotten = await forgetHere(deps, erasure, at);
+  const reached = await eraseAtPlatforms(deps, erasure, now + WORK_WITHIN_MS);
+  const stored = reached.complete && reached.erasure ? await completeErasure(deps, reached.erasure, 'request') : reached.erasure;
 
-  const reached: PlatformOutcome[] = [];
-  for (const platform of deps.platforms) {
-    const connection = await deps.connections.get(tenantId, platform);
-    if (connection) reached.push(await eraseAt(deps, connection, addresses, until));
-  }
-  const vendor = reached.flatMap(({ audiences }) => audiences);
-  const unreached: Erasure['unreached'] = reached.flatMap(({ problem }) => problem ?? []);
-
-  const forgotten: Forgotten[] = [given];
-  if (unreached.length === 0)
-    for (const { addressHash } of aliases) forgotten.push(await eraseByHash(deps, tenantId, addressHash, at));
   // An address that the vendor told of meanwhile has not been asked for.
-  const chain = await findAliases(deps, tenantId, given.addressHash);
-  const aliasesWaiting = chain.filter((alias) => alias.email !== null).length;
-  if (unreached.length === 0 && aliasesWaiting > 0) unreached.push('moved_meanwhile');
-
-  const erased = unreached.length === 0;
-  // The keyed hash, so that an erasure can be told again to a table restored from before it.
-  deps.log.info('contact.erased', { tenantId, addressHash: given.addressHash, audiences: vendor.length, complete: erased });
+  const after = await findAliases(deps, tenantId, addressHash);
+  const left = after.aliases.filter((alias) => !isErased(alias));
+  const complete = stored?.state === 'complete';
   return {
-    erased,
+    erased: complete && (aliases === 'leave' || (left.length === 0 && !after.cutOff)),
+    addressHash,
     here: {
       addressesForgotten: forgotten.filter(({ address }) => address).length,
       textsForgotten: forgotten.reduce((sum, { texts }) => sum + texts, 0),
-      hashesKept: [given.addressHash, ...chain.map(({ addressHash }) => addressHash).sort()],
-      aliasesWaiting,
     },
-    vendor,
-    unreached: [...new Set(unreached)],
+    aliases: { erased: hashesOf(after.aliases.filter(isErased)), left: hashesOf(left), cutOff: after.cutOff },
+    vendor: reached.audiences.map((audience) => ({
+      ...audience,
+      ...outcomeOf(stored?.audiences[audience.audienceId], stored?.problem ?? null),
+    })),
+    obstacle: complete ? null : (reached.obstacle ?? 'late'),
   };
 }
 
-async function eraseAt(
-  deps: EraseContactDeps,
-  connection: Connection,
-  addresses: readonly string[],
-  until: number,
-): Promise<PlatformOutcome> {
-  // It may hold the person still: nobody can ask until it is connected again.
-  if (connection.status === 'disconnected') return { audiences: [], problem: 'disconnected' };
-  const audiences = await audiencesNow(deps, connection, until);
-  if (!audiences) {
-    const known = await deps.audiences.list(connection.tenantId, connection.platform);
-    const living = known.filter(({ vanishedAt }) => vanishedAt === null);
-    return { audiences: living.map(({ id, name }) => ({ audienceId: id, name, outcome: 'failed' })), problem: 'failed' };
-  }
-  const outcomes = await runAll(audiences, AT_ONCE, async ({ id, name, vendorId }): Promise<AudienceOutcome> => {
-    const outcome = await eraseIn(deps, connection, vendorId, addresses, until);
-    return { audienceId: id, name, outcome };
-  });
-  return { audiences: outcomes, problem: outcomes.some(({ outcome }) => outcome === 'failed') ? 'failed' : null };
+const hashesOf = (records: readonly Suppression[]): string[] => records.map(({ addressHash }) => addressHash).sort();
+
+/** What became of one audience, as far as it was asked. @param problem why the platform could not be asked at all */
+export const outcomeOf = (
+  progress: AudienceProgress | undefined,
+  problem: string | null,
+): Pick<AudienceOutcome, 'outcome' | 'code'> => {
+  if (progress?.left === 0) return { outcome: progress.found ? 'erased' : 'absent', code: null };
+  const code = progress?.code ?? problem;
+  return { outcome: code === null ? 'waiting' : 'failed', code };
+};
+
+const idsOf = ({ platforms, contactIdsOf }: EraseContactDeps, emails: readonly string[]) =>
+  joinIds(...platforms.map((platform) => ({ [platform]: emails.flatMap((email) => contactIdsOf(platform, email)) })));
+
+interface Wanted {
+  /** All that are erased together with the given one. */
+  hashes: string[];
+  /** Those of them that still have an address here. */
+  named: string[];
+  emails: string[];
+  /** Erasures of some of them that are not complete: nobody could ask the vendor for those otherwise. */
+  open: Erasure[];
 }
 
-/** Asked of the vendor, because an audience made since the last sync may hold the person too; `undefined` when it cannot be asked. */
-async function audiencesNow(
+async function chooseAliases(
   deps: EraseContactDeps,
-  { tenantId, platform }: Connection,
-  until: number,
-): Promise<Audience[] | undefined> {
-  return orFailed(() =>
-    usePlatform(
-      deps,
-      tenantId,
-      platform,
-      'interactive',
-      async (opened, { accountId }) => {
-        const now = toIso(deps.clock.now());
-        return (await opened.readAudiences()).map((audience) => toAudience({ tenantId, platform, accountId }, audience, now));
-      },
-      until,
-    ),
+  tenantId: string,
+  addressHash: string,
+  which: 'include' | 'leave',
+): Promise<Wanted> {
+  const { aliases }: Aliases = await findAliases(deps, tenantId, addressHash);
+  const named = which === 'include' ? aliases.filter(({ email }) => email !== null) : [];
+  const erased = aliases.filter(isErased);
+  const records = await deps.erasures.getMany(
+    tenantId,
+    erased.map((alias) => alias.addressHash),
   );
-}
-
-async function eraseIn(
-  deps: EraseContactDeps,
-  { tenantId, platform }: Connection,
-  audienceVendorId: string,
-  addresses: readonly string[],
-  until: number,
-): Promise<AudienceOutcome['outcome']> {
-  // The vendor knows people by the spelling it was given: a domain may be there in either form.
-  const spellings = [...new Set(addresses.flatMap(spellingsOf))];
-  const eraseAll = async (opened: EmailPlatform): Promise<boolean[]> => {
-    const found: boolean[] = [];
-    for (const spelling of spellings) found.push(await opened.eraseContact(audienceVendorId, spelling));
-    return found;
+  const open = [...records.values()].filter(({ state }) => state === 'open');
+  return {
+    hashes: [...hashesOf(named), ...open.map((one) => one.addressHash)],
+    named: hashesOf(named),
+    emails: named.flatMap(({ email }) => email ?? []),
+    open,
   };
-  const found = await orFailed(() => usePlatform(deps, tenantId, platform, 'interactive', eraseAll, until));
-  if (!found) return 'failed';
-  return found.includes(true) ? 'erased' : 'absent';
 }
 
-/** Whatever the vendor or the connection refuses is told as an outcome, and asked again by the next request. */
-async function orFailed<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isAppError(error)) return undefined;
-    throw error;
-  }
+/** The address that was named, and those that are erased with it. 1 read each, and 1 write the first time. */
+export async function forgetHere(
+  deps: Pick<EraseContactDeps, 'suppressions'>,
+  { tenantId, addressHash, aliases }: Erasure,
+  at: string,
+): Promise<Forgotten[]> {
+  const forgotten: Forgotten[] = [];
+  for (const hash of [addressHash, ...aliases]) forgotten.push(await eraseByHash(deps, tenantId, hash, at));
+  return forgotten;
 }

@@ -218,8 +218,8 @@ export interface EmailPlatform {
    * @throws AppError `vendor_rejected` also when the vendor does not find the person
    */
   unsubscribeContact(audienceVendorId: string, memberVendorId: string): Promise<boolean>;
-  /** Permanent deletion of a person in one audience. @returns whether the person was there */
-  eraseContact(audienceVendorId: string, email: string): Promise<boolean>;
+  /** Permanent deletion of a person in one audience, by the platform's id of the person. @returns whether they were there */
+  eraseContact(audienceVendorId: string, contactId: string): Promise<boolean>;
 }
 
 /** `busy` is proof that nothing was taken; `refused` is a clear no; `unknown` is everything else. With the vendor's own words. */

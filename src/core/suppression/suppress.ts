@@ -1,5 +1,7 @@
 import { AppError } from '../shared/app-error.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
+import type { Log } from '../shared/log.ts';
+import { LINKS_AT_MOST } from './find-aliases.ts';
 import {
   factKey,
   judge,
@@ -17,6 +19,8 @@ export interface SuppressionDeps {
   suppressions: SuppressionStore;
   hasher: AddressHasher;
 }
+/** With a log, to say that not everybody was told. */
+type TellDeps = SuppressionDeps & { log?: Pick<Log, 'warn'> };
 
 export interface Applied {
   suppression: Suppression;
@@ -69,7 +73,7 @@ export async function update(
 }
 
 /** Adds one fact about an address, and about the addresses it moved to. Safe to repeat in any order. */
-export const addFact = (deps: SuppressionDeps, tenantId: string, email: string, fact: NewFact): Promise<Applied> =>
+export const addFact = (deps: TellDeps, tenantId: string, email: string, fact: NewFact): Promise<Applied> =>
   addFacts(deps, tenantId, email, [fact]);
 
 /**
@@ -77,7 +81,7 @@ export const addFact = (deps: SuppressionDeps, tenantId: string, email: string, 
  * @param known the record as it was read just now, to save the first read
  */
 export async function addFacts(
-  deps: SuppressionDeps,
+  deps: TellDeps,
   tenantId: string,
   email: string,
   facts: readonly NewFact[],
@@ -103,9 +107,12 @@ export async function addFacts(
   return { ...applied, isFirst, touched: [suppression, ...moved] };
 }
 
-/** Tells facts about an address to those it moved to, and to those that these moved to, to the end. */
+/**
+ * Tells facts about an address to those it moved to, and to those that these moved to; to the first 50, because an address that
+ * many shared must not hold up whoever tells of it.
+ */
 async function passOn(
-  deps: SuppressionDeps,
+  deps: TellDeps,
   tenantId: string,
   from: Suppression,
   facts: readonly (NewFact | Fact)[],
@@ -115,6 +122,10 @@ async function passOn(
   const queue = [...from.successors];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     if (visited.has(next)) continue;
+    if (told.length >= LINKS_AT_MOST) {
+      deps.log?.warn('suppression.links_cut_off', { tenantId, addressHash: from.addressHash });
+      break;
+    }
     visited.add(next);
     const { suppression } = await update(deps, tenantId, next, (current) => withFacts(current, facts), null);
     told.push(suppression);
@@ -142,7 +153,7 @@ const withFacts = (current: Suppression, facts: readonly (NewFact | Fact)[]): Su
  * because later facts know only its hash and the list needs the address.
  * @returns the records that were told
  */
-export async function moveAddress(deps: SuppressionDeps, tenantId: string, from: string, to: string): Promise<Suppression[]> {
+export async function moveAddress(deps: TellDeps, tenantId: string, from: string, to: string): Promise<Suppression[]> {
   const [oldEmail, newEmail] = [normalizeEmail(from), normalizeEmail(to)];
   const [oldHash, newHash] = [await deps.hasher.hash(tenantId, oldEmail), await deps.hasher.hash(tenantId, newEmail)];
   if (oldHash === newHash) return [];

@@ -96,6 +96,15 @@ export const settleDraftSchema = z.object({
   titleHash: z.string(),
   tries: z.number().int(),
 });
+/** Goes on with an erasure that is open. */
+export const eraseSchema = z.object({
+  kind: z.literal('erase'),
+  tenantId: z.string(),
+  addressHash: z.string(),
+  /** The follow-ups before this one: copies of a chain that went on end here. */
+  step: z.number().int(),
+});
+export type EraseMessage = z.infer<typeof eraseSchema>;
 export type SettleDraft = z.infer<typeof settleDraftSchema>;
 export type Probe = z.infer<typeof probeSchema>;
 
@@ -108,6 +117,7 @@ export const followupSchema = z.discriminatedUnion('kind', [
   probeSchema,
   catchUpSchema,
   settleDraftSchema,
+  eraseSchema,
 ]);
 export type Followup = z.infer<typeof followupSchema>;
 

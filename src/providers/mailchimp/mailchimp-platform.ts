@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import { LANES, type OpenPlatformRequest } from '../../core/connection/use-platform.ts';
 import type { EmailPlatform, VendorAudience } from '../../core/email-platform/email-platform.ts';
@@ -39,9 +38,6 @@ const toAudience = (list: z.infer<typeof listAnswer>): VendorAudience => ({
   createdAt: list.date_created,
   lastSentAt: list.stats?.campaign_last_sent ?? null,
 });
-
-/** Mailchimp's id of a member: the MD5 of the lower-cased address. */
-const memberId = (email: string): string => createHash('md5').update(email.trim().toLowerCase(), 'utf8').digest('hex');
 
 /** Where the account lives now. A login host that is down explains nothing: then later may help. */
 async function confirmToken(clock: Clock, hosts: MailchimpHosts, token: string): Promise<string> {
@@ -218,9 +214,9 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
     },
 
     // https://mailchimp.com/developer/marketing/api/list-members/delete-list-member/
-    async eraseContact(listId, email) {
+    async eraseContact(listId, contactId) {
       try {
-        await client.command({ method: 'POST', path: `/lists/${listId}/members/${memberId(email)}/actions/delete-permanent` });
+        await client.command({ method: 'POST', path: `/lists/${listId}/members/${contactId}/actions/delete-permanent` });
         return true;
       } catch (error) {
         if (isVendorStatus(error, 404)) return false;

@@ -3,6 +3,7 @@ import { connectFully, readyTenant, sync, type Ready } from './connect.ts';
 import { create, reaches, read, type Campaign } from './drafts.ts';
 import { openStack, type Stack } from './open-stack.ts';
 import { secrets, tableText, tokensOf } from './table.ts';
+import { until } from './wait.ts';
 
 const DAY = 24 * 3_600_000;
 
@@ -171,17 +172,47 @@ describe('disconnecting', () => {
     expect(await tokensOf(stack, client.tenantId)).toEqual([]);
   });
 
-  it('does not call a person erased whom nobody could ask for', async () => {
-    const { client } = await readyTenant(stack, 'eraser', { subscribed: 1 });
-    await client.call('addSuppression', { body: { email: 'gone@crumb.test', reason: 'phoned: gone@crumb.test' } });
-    await client.call('disconnect');
-    expect(await client.call('eraseContact', { params: { email: 'gone@crumb.test' } })).toMatchObject({
-      erased: false,
-      vendor: [],
-      remaining: expect.stringContaining('reconnect it'),
+  describe('and erasing', () => {
+    let eraser: Ready;
+    const params = { email: 'gone@crumb.test' };
+    const erase = () => eraser.client.call('eraseContact', { params });
+    const ended = () =>
+      until('the end of an erasure', async () => {
+        const { erasure } = await eraser.client.call('exportContact', { params });
+        return erasure?.state === 'complete' ? erasure : undefined;
+      });
+
+    it('says why the vendor did not erase, and goes on by itself', async () => {
+      eraser = await readyTenant(stack, 'eraser', { subscribed: 1 });
+      const { client, listId, accountId, audienceId } = eraser;
+      await stack.vendor.member(listId, params.email);
+      await stack.vendor.fault(accountId, { path: '^.*/actions/delete-permanent$', kind: 'json-403', times: 'always' });
+      const failed = { audienceId, name: 'eraser readers', outcome: 'failed', code: 'plan_lacks_feature' };
+      expect(await erase()).toMatchObject({ erased: false, vendor: [failed], remaining: expect.stringContaining('refused') });
+      const open = await client.call('exportContact', { params });
+      expect(open).toMatchObject({ record: { email: null }, erasure: { state: 'open', audiences: [failed] } });
+      await stack.vendor.tell('DELETE', '/faults');
+      await stack.advance(5 * 60_000);
+      expect((await ended()).audiences).toEqual([{ audienceId, name: 'eraser readers', outcome: 'erased', code: null }]);
+      const trail = await client.call('listAudit', { query: { email: params.email, action: 'contact.erased' } });
+      expect(trail.items).toMatchObject([
+        { actor: { kind: 'system' }, after: { erased: true, [audienceId]: 'erased' } },
+        { after: { erased: false, [audienceId]: 'failed: plan_lacks_feature' } },
+      ]);
     });
-    const left = await client.call('getSuppression', { params: { email: 'gone@crumb.test' } });
-    expect(JSON.stringify(left)).not.toContain('gone@crumb.test');
-    expect(await tableText(stack)).not.toContain('gone@crumb.test');
+
+    it('does not call a person erased whom nobody could ask for, and asks once somebody reconnects', async () => {
+      const { client, listId, accountId } = eraser;
+      await stack.vendor.member(listId, params.email);
+      await client.call('addSuppression', { body: { ...params, reason: `phoned: ${params.email}` } });
+      await client.call('disconnect');
+      expect(await erase()).toMatchObject({ erased: false, vendor: [], remaining: expect.stringContaining('reconnect it') });
+      const left = await client.call('getSuppression', { params });
+      expect(JSON.stringify(left)).not.toContain(params.email);
+      expect(await tableText(stack)).not.toContain(params.email);
+      await connectFully(client, accountId);
+      expect((await ended()).audiences).toMatchObject([{ outcome: 'erased' }]);
+      expect(await erase()).toMatchObject({ erased: true, vendor: [{ outcome: 'absent' }], remaining: null });
+    });
   });
 });

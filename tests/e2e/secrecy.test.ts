@@ -169,19 +169,30 @@ describe('secrets and addresses stay where they belong', () => {
     await client.call('getSuppression', { params: { email: old } });
     const { aliases } = await client.call('exportContact', { params: { email: old } });
     expect(aliases).toMatchObject([{ email: current }]);
+    // A lift whose reason names her, after which she leaves again; and a delivery that nobody can read.
+    await client.call('liftSuppression', { params: { email: current }, body: { reason: `${note}, from ${current}` } });
+    await tell('unsubscribe', { email: old, reason: `${note} once more` });
+    const odd = encode('unsubscribe', { list_id: listId, [`e-mail of ${old}`]: note });
+    expect((await post(hook?.url ?? '', odd, sign(signingSecretOf(stack, hook?.id ?? ''), odd))).status).toBe(200);
+    expect((await client.call('listQuarantine', {})).items).toHaveLength(1);
     const tested = await create(ready, 'draft');
     await client.call('testCampaign', { params: { id: tested.id }, body: { emails: ['wanda.elsewhere+test@example.test'] } });
     const refused = { params: { id: tested.id }, body: { emails: [old] } };
     expect(await client.problem('testCampaign', refused)).toMatchObject({ code: 'recipient_suppressed' });
     expect((await findTraces(stack, ['wanda'])).found).toEqual(expect.arrayContaining(['wanda in the table']));
 
-    const erasure = await client.call('eraseContact', { params: { email: old } });
+    const erasure = await client.call('eraseContact', { params: { email: old }, query: { aliases: 'include' } });
     expect(erasure).toMatchObject({
       erased: true,
-      here: { addressesForgotten: 2, aliases: 1, aliasesWaiting: 0 },
+      here: { addressesForgotten: 2, aliases: 1, aliasesErased: 1 },
       remaining: null,
     });
-    expect(erasure.vendor).toContainEqual({ audienceId: ready.audienceId, name: 'forgetful readers', outcome: 'erased' });
+    expect(erasure.vendor).toContainEqual({
+      audienceId: ready.audienceId,
+      name: 'forgetful readers',
+      outcome: 'erased',
+      code: null,
+    });
     const trail = await client.call('listAudit', { query: { email: old, action: 'contact.erased' } });
     expect(trail.items[0]).toMatchObject({ outcome: 'success', after: { erased: true, [ready.audienceId]: 'erased' } });
 

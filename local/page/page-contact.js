@@ -6,7 +6,12 @@ import { plural } from './page-format.js';
 import { table } from './page-list.js';
 import { guarded } from './page-problem.js';
 
-const OUTCOME = { erased: ['sent', 'Deleted there'], absent: ['', 'Was not there'], failed: ['error', 'Not done yet'] };
+const OUTCOME = {
+  erased: ['sent', 'Deleted there'],
+  absent: ['', 'Was not there'],
+  failed: ['error', 'Not done yet'],
+  waiting: ['', 'Not asked yet'],
+};
 const pathOf = (email) => `/contacts/${encodeURIComponent(email)}`;
 
 const vendorTable = (vendor) =>
@@ -26,16 +31,15 @@ const vendorTable = (vendor) =>
   );
 
 /** What was done here, in a sentence each. A repetition finds nothing left to forget. */
-function hereView({ addressesForgotten, textsForgotten, aliases, aliasesWaiting }) {
+function hereView({ addressesForgotten, textsForgotten, aliasesErased }) {
   const forgotten = [
     addressesForgotten > 0 ? plural(addressesForgotten, 'address', 'addresses') : null,
     textsForgotten > 0 ? plural(textsForgotten, 'note') : null,
   ].filter(Boolean);
   return [
     forgotten.length > 0 ? `Forgotten here: ${forgotten.join(' and ')}.` : 'Nothing was left here to forget.',
-    aliases > 0 ? `The person had ${plural(aliases, 'other address', 'other addresses')}, which went the same way.` : null,
-    aliasesWaiting > 0
-      ? `${plural(aliasesWaiting, 'other address is', 'other addresses are')} kept until Mailchimp was asked for it.`
+    aliasesErased > 0
+      ? `${plural(aliasesErased, 'other address', 'other addresses')} of the person ${aliasesErased === 1 ? 'is' : 'are'} erased as well.`
       : null,
     'The person stays suppressed: nobody mails them again.',
   ].filter(Boolean);
@@ -70,9 +74,24 @@ export function mountContact({ onErased }) {
     if (agreed) await erase(email);
   }
 
-  async function erase(email) {
+  async function offerAliases(email, count) {
+    const agreed = await ask({
+      title: 'Erase the other addresses too?',
+      lines: [
+        `Mailchimp linked ${plural(count, 'other address', 'other addresses')} to ${email}, because somebody changed the address of a contact. "Export what is held" names them.`,
+        'Erase them only if they belong to the same person: a mailbox that several people use leads to others.',
+        'This cannot be undone.',
+      ],
+      yes: 'Erase them too',
+      isDangerous: true,
+      mustType: email,
+    });
+    if (agreed) await erase(email, '?aliases=include');
+  }
+
+  async function erase(email, query = '') {
     status.textContent = 'Erasing, here and at Mailchimp…';
-    const erasure = await api.delete(pathOf(email));
+    const erasure = await api.delete(`${pathOf(email)}${query}`);
     status.textContent = erasure.erased
       ? 'The person was erased.'
       : 'The person was erased here, and not everywhere at Mailchimp yet.';
@@ -82,19 +101,28 @@ export function mountContact({ onErased }) {
       el('p', { class: `notice ${erasure.erased ? 'good' : 'warn'}` }, hereView(erasure.here).join(' ')),
       erasure.vendor.length > 0 ? vendorTable(erasure.vendor) : null,
       erasure.remaining ? el('p', {}, el('strong', {}, 'What remains: '), erasure.remaining) : null,
-      erasure.erased ? null : againControl(email),
+      erasure.erased ? null : againControl(email, query),
+      aliasesControl(email, erasure.here),
     );
     result.focus();
     await onErased();
   }
 
-  const againControl = (email) =>
+  /** Nothing to decide when the platform linked no other address. */
+  function aliasesControl(email, { aliases, aliasesErased }) {
+    const left = aliases - aliasesErased;
+    if (left === 0) return null;
+    const offer = (event) => void run(event.currentTarget, () => offerAliases(email, left));
+    return el('div', { class: 'buttons' }, el('button', { type: 'button', onClick: offer }, 'Erase the other addresses too…'));
+  }
+
+  const againControl = (email, query) =>
     el(
       'div',
       { class: 'buttons' },
       el(
         'button',
-        { type: 'button', onClick: (event) => void run(event.currentTarget, () => erase(email)) },
+        { type: 'button', onClick: (event) => void run(event.currentTarget, () => erase(email, query)) },
         'Ask Mailchimp again',
       ),
     );

@@ -56,7 +56,7 @@ const heldRecord = z.object({
       at: timeSchema,
       /** When it was last told. */
       againAt: timeSchema,
-      /** When a webhook told it first, and when a sync did so before any. */
+      /** When a webhook told it last, and when a sync did. */
       webhookAt: timeSchema.nullable(),
       syncAt: timeSchema.nullable(),
       text: z.string().nullable(),
@@ -66,7 +66,7 @@ const heldRecord = z.object({
   ),
   /** How many campaigns the facts name whose `campaignId` was not looked up, and is `null` for that. */
   campaignsCutOff: z.number().int(),
-  /** Departures that a sync found before any webhook told of them; kept for 90 days. */
+  /** Departures that a sync found before any webhook told of them; kept for 35 days. */
   untold: z.array(
     z.object({
       audienceId: z.string(),

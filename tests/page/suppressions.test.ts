@@ -237,7 +237,7 @@ const CLUB = 'Bread club';
 
     await contact.getByText('The person was erased here, and not everywhere at Mailchimp yet.').waitFor();
     await row(CLUB, contact).getByText('Not done yet').waitFor();
-    await contact.getByText('A platform did not carry it out everywhere').waitFor();
+    await contact.getByText('It is tried again every day by itself').waitFor();
     await stack.vendor.tell('DELETE', '/faults');
     await button('Ask Mailchimp again').click();
     await contact.getByText('The person was erased.', { exact: true }).waitFor();

@@ -88,7 +88,9 @@ const driftCounts = {
 };
 /** By UTC day of the departure; `deliveries` are those of any kind that were taken on that day. */
 const driftDay = z.object({ date: z.string(), ...driftCounts, deliveries: z.number().int() });
-export const driftQuery = z.strictObject({ days: z.coerce.number().int().min(1).max(90).default(30) });
+export const driftQuery = z.strictObject({
+  days: z.coerce.number().int('must be a whole number').min(1, 'must be at least 1').max(30, 'must be at most 30').default(30),
+});
 export const driftAnswer = z.object({
   asOf: timeSchema,
   ...driftCounts,

@@ -60,7 +60,12 @@ function whatOf({ kind, via, actor }: Fact): string {
  */
 export function explainSuppression(record: Pick<Suppression, 'facts' | 'predecessors'> | undefined): Explanation {
   const facts = record?.facts ?? {};
-  const told = Object.values(facts).sort((a, b) => (a.at === b.at ? (a.kind < b.kind ? -1 : 1) : a.at < b.at ? -1 : 1));
+  // A lift comes behind what it cancels, also at the same time.
+  const told = Object.values(facts).sort((a, b) => {
+    if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+    if ((a.kind === 'lift') !== (b.kind === 'lift')) return a.kind === 'lift' ? 1 : -1;
+    return a.kind < b.kind ? -1 : 1;
+  });
   const active = new Map(activeFacts(facts).map((entry) => [entry.fact, entry]));
   const { reason, since } = judge(facts);
   const isErased = told.some(({ kind }) => kind === 'erasure');

@@ -110,7 +110,11 @@ function judgeLines(lines: readonly Line[], record: Pick<Suppression, 'facts' | 
     if (before.reason === after.reason && before.since === after.since)
       return { ...line, outcome: 'known', message: `${again}Suppressed already.`, fact: hasMoved ? line.fact : null };
     facts = merged;
-    return { ...line, outcome: 'added', message: `${again}Suppressed for: ${after.reason}.` };
+    return {
+      ...line,
+      outcome: 'added',
+      message: `${again}Suppressed for: ${after.reason}${after.reason === 'complaint' ? ', which is never lifted' : ''}.`,
+    };
   });
 }
 

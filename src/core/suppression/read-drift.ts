@@ -41,7 +41,7 @@ const AT_ONCE = 16;
 /**
  * What webhooks did not tell, audience by audience and day by day of the change. Two queries per audience; about 0.05 RRU
  * more for each departure that a sync told first.
- * @param days UTC days, today among them; 1 to 90
+ * @param days UTC days, today among them; 1 to 30
  */
 export async function readDrift(deps: ReadDriftDeps, tenantId: string, days: number): Promise<DriftReport> {
   const now = deps.clock.now();

@@ -32,12 +32,12 @@ export const verifySignature: WebhookAdapter['verify'] = ({ rawBody, signature, 
 };
 
 /**
- * `2026-09-21 14:13:20`, UTC. Of several the latest, and none when one cannot be read, which means the time of the receipt: what was
+ * `2026-09-21 14:13:20`, UTC, or the same as ISO 8601. Of several the latest, and none when one cannot be read, which means the time of the receipt: what was
  * said later outlives more lifts.
  */
 function firedAt(values: readonly string[]): string | null {
   const times = values.map((value) =>
-    /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(value) ? Date.parse(`${value.replace(' ', 'T')}Z`) : NaN,
+    /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}Z?$/.test(value) ? Date.parse(`${value.slice(0, 19).replace(' ', 'T')}Z`) : NaN,
   );
   const last = times.length === 0 ? NaN : Math.max(...times);
   return Number.isNaN(last) ? null : new Date(last).toISOString();

@@ -220,6 +220,11 @@ describe('parseDelivery', () => {
       expect(parse(fields)).toEqual({ kind: 'ignored' });
   });
 
+  it('reads the time in the form of ISO 8601 as well', () => {
+    const fields = { type: 'cleaned', ...EMAIL, fired_at: '2026-09-21T14:13:20Z' };
+    expect(parse(fields)).toMatchObject({ at: '2026-09-21T14:13:20.000Z' });
+  });
+
   it('takes somebody whose domain only looks forgotten for a person', () => {
     for (const email of ['a@unforgotten.mailchimp.com', 'a@forgotten.mailchimp.com.test'])
       expect(parse({ type: 'cleaned', 'data[email]': email })).toMatchObject({ kind: 'departed', email });

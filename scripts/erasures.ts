@@ -4,7 +4,7 @@ import { beginErasure, type ContactIdsOf, type ErasureStore } from '../src/core/
 import type { PlatformId } from '../src/core/email-platform/email-platform.ts';
 import { HOUR, systemClock, toIso } from '../src/core/shared/clock.ts';
 import { idSchema } from '../src/core/shared/ids.ts';
-import { eraseByHash } from '../src/core/suppression/erase-address.ts';
+import { eraseByHash } from '../src/core/suppression/erase-by-hash.ts';
 import type { SuppressionStore } from '../src/core/suppression/suppression.ts';
 import { PLATFORMS } from '../src/contract/common.ts';
 import { contactIdsOf } from '../src/providers/registry.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { checkSuppressions } from '../../src/core/suppression/check-suppressions.ts';
-import { eraseAddress } from '../../src/core/suppression/erase-address.ts';
+import { eraseAddress } from '../support/erase-address.ts';
 import { addFact, findSuppression, liftSuppression } from '../../src/core/suppression/suppress.ts';
 import {
   fitsFilter,

@@ -1,7 +1,7 @@
 import { isAppError } from '../../src/core/shared/app-error.ts';
 import { SECOND, toIso } from '../../src/core/shared/clock.ts';
 import { checkSuppressions } from '../../src/core/suppression/check-suppressions.ts';
-import { eraseByHash } from '../../src/core/suppression/erase-address.ts';
+import { eraseByHash } from '../../src/core/suppression/erase-by-hash.ts';
 import { explainSuppression } from '../../src/core/suppression/explain-suppression.ts';
 import { addFact, liftSuppression, moveAddress } from '../../src/core/suppression/suppress.ts';
 import type { NewFact, Suppression, SuppressionStore } from '../../src/core/suppression/suppression.ts';

@@ -29,7 +29,8 @@ export async function completeErasure(
   for (const alias of erasure.aliases) {
     const other = await deps.erasures.get(tenantId, alias);
     if (other?.state === 'open') {
-      if (!covers(erasure, other)) continue;
+      // Whoever began to ask later may have met the person again where this one asked before.
+      if (!covers(erasure, other) || other.roundAt > erasure.roundAt) continue;
       await noteProgress(deps, other, erasure.audiences, null);
       await endErasure(deps, other, at);
     }

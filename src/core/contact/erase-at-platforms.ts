@@ -93,7 +93,7 @@ async function eraseAt(deps: EraseAtPlatformsDeps, erasure: Erasure, connection:
   return {
     audiences: named(known),
     erasure: walk.erasure,
-    complete: isAsked(walk, erasure.round),
+    complete: isAsked(walk, erasure.round) && !(await waitsElsewhere(deps, walk, connection)),
     obstacle: URGENCY.find((obstacle) => obstacles.has(obstacle)) ?? null,
     progressed: walk.progressed,
   };
@@ -113,6 +113,24 @@ function isAsked({ erasure, audiences }: Walk, round: number): boolean {
   if (!erasure || !audiences) return false;
   if (erasure.state === 'complete') return true;
   return erasure.round === round && audiences.every(({ id }) => erasure.audiences[id]?.left === 0);
+}
+
+/**
+ * Whether audiences wait that the account does not have now: they are another account's, unless they vanished from this one.
+ * One query, if there are any.
+ */
+async function waitsElsewhere(
+  { audiences }: EraseAtPlatformsDeps,
+  walk: Walk,
+  { tenantId, platform }: Connection,
+): Promise<boolean> {
+  const listed = new Set(walk.audiences?.map(({ id }) => id));
+  const waiting = Object.entries(walk.erasure?.audiences ?? {}).flatMap(([id, { left }]) =>
+    left > 0 && !listed.has(id) ? [id] : [],
+  );
+  if (waiting.length === 0 || walk.erasure?.state === 'complete') return false;
+  const vanished = (await audiences.list(tenantId, platform)).filter(({ vanishedAt }) => vanishedAt !== null);
+  return !waiting.every((id) => vanished.some((audience) => audience.id === id));
 }
 
 /** Ends early when time is up, when the connection is no use any more, or when the erasure began anew elsewhere. */

@@ -1,7 +1,7 @@
 import { SECOND, toIso } from '../shared/clock.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
 import { findAliases, type Aliases } from '../suppression/find-aliases.ts';
-import { eraseByHash, type Forgotten } from '../suppression/erase-address.ts';
+import { eraseByHash, type Forgotten } from '../suppression/erase-by-hash.ts';
 import type { Suppression } from '../suppression/suppression.ts';
 import type { SuppressionDeps } from '../suppression/suppress.ts';
 import { isErased } from '../suppression/without-person.ts';

@@ -34,8 +34,8 @@ const FATAL: ReadonlySet<ErrorCode> = new Set([
   'api_endpoint_error',
   'service_unavailable',
 ]);
-/** Lists that a silent vendor may fail before the others are left for later. */
-const SILENCES = 3;
+/** Audiences in a row that a vendor may fail to answer before it is taken for silent altogether. */
+const SILENT_AUDIENCES = 3;
 
 /** Where the reading of one list stands. */
 const placeSchema = z.object({
@@ -71,30 +71,42 @@ export async function collectSuppressions(deps: CollectSuppressionsDeps, context
     KINDS.map((kind) => ({ audience, kind, part: `${audience.id}:${kind}`, hookSince: coveredSince(hooks, audience.id) })),
   );
   const open = scopes.filter(({ part }) => !context.run.finished.includes(part));
-  const silences: AppError[] = [];
+  const step: Step = { isMoved: false, failures: [], silent: new Set() };
   const outcomes = await runAll(open, LANES.sync, async (scope, isStopped) => {
     try {
-      return await collectScope(deps, context, scope, isStopped);
+      return await collectScope(deps, context, scope, step, isStopped);
     } catch (error) {
       if (!isAppError(error) || FATAL.has(error.code)) throw error;
       if (!error.retryable) {
         context.problem(error);
+        await context.finish(scope.part);
         return true;
       }
-      silences.push(error);
-      if (silences.length >= SILENCES) throw error;
+      step.failures.push(error);
+      step.silent.add(scope.audience.id);
+      if (step.silent.size >= SILENT_AUDIENCES) throw error;
       return false;
     }
   });
-  // Tried again, once the others were read.
-  if (silences[0]) throw silences[0];
+  // What failed is tried again once nothing else is left to do.
+  if (step.failures[0] && !step.isMoved) throw step.failures[0];
   return outcomes.every((finished) => finished) ? 'done' : 'continue';
+}
+
+/** What became of the lists in one step of the run. */
+interface Step {
+  /** Whether any list got further. */
+  isMoved: boolean;
+  failures: AppError[];
+  /** Audiences without an answer since the last answer of any. */
+  silent: Set<string>;
 }
 
 async function collectScope(
   deps: CollectSuppressionsDeps,
   context: TaskContext,
   scope: Scope,
+  step: Step,
   isStopped: () => boolean,
 ): Promise<boolean> {
   const { audience, kind, part } = scope;
@@ -105,6 +117,7 @@ async function collectScope(
   const keep = async (next: Place): Promise<void> => {
     if (JSON.stringify(next) !== JSON.stringify(place))
       await deps.runs.putCursor(tenantId, 'suppressions', part, JSON.stringify(next));
+    step.isMoved ||= next.cursor !== place.cursor;
     place = next;
   };
   // Who left before the first reading may show any time of change since.
@@ -114,6 +127,7 @@ async function collectScope(
     for await (const page of context.platform.readDepartures(audience.vendorId, kind, place.cursor)) {
       await context.report({ total: Math.max(0, page.total - expected) });
       expected = Math.max(expected, page.total);
+      step.silent.clear();
       const read = page.departures.length;
       const of = { tenantId, platform, audienceId: audience.id, hookSince };
       const { changed, missed } = await storeDepartures(deps, of, page.departures);
@@ -130,13 +144,25 @@ async function collectScope(
     return true;
   }
   if (place.isWhole) await keep({ ...place, wholeAt: toIso(begun), isWhole: false });
+  step.isMoved = true;
   await context.finish(part);
   return true;
 }
 
 function placeOf(stored: string | null, now: number): Place {
-  if (stored === null) return BEGINNING;
-  const place = placeSchema.parse(JSON.parse(stored));
+  const known = placeSchema.safeParse(readJson(stored));
+  // Of another version: reading from the beginning only adds.
+  if (!known.success) return BEGINNING;
+  const place = known.data;
   const isDue = !place.isWhole && place.wholeAt !== null && Date.parse(place.wholeAt) <= now - WHOLE_EVERY_MS;
   return isDue ? { ...place, cursor: null, isWhole: true } : place;
+}
+
+function readJson(text: string | null): unknown {
+  try {
+    const json: unknown = JSON.parse(text ?? 'null');
+    return json;
+  } catch {
+    return null;
+  }
 }

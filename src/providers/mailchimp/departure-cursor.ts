@@ -63,7 +63,10 @@ export function parseCursor(cursor: DepartureCursor): Start {
   if (!cursor.startsWith('{')) return { kind: 'next', newest: cursor, fingerprint: null };
   const json: unknown = JSON.parse(cursor);
   const rest = atRest.safeParse(json);
-  return rest.success ? { kind: 'next', ...rest.data } : { kind: 'resumed', reading: underWay.parse(json) };
+  if (rest.success) return { kind: 'next', ...rest.data };
+  const reading = underWay.safeParse(json);
+  // Of another version: reading from the beginning only adds.
+  return reading.success ? { kind: 'resumed', reading: reading.data } : { kind: 'first' };
 }
 
 /** Where a read stands that begins so. */

@@ -30,7 +30,8 @@ const hashOf = ({ id, last_changed: at }: Member): number =>
     .readUIntBE(0, HASH_BYTES);
 
 /**
- * Goes on behind a page. When the vendor counts fewer than before, as many rows are read again; at the end a new pass begins.
+ * Goes on behind a page. When the vendor counts fewer than before, as many rows are read again; at the end a new pass begins,
+ * and after twice as many rows as there are.
  * @returns `isClean` when everybody was met: one page held all, or two passes met the same, as many as the vendor counted
  */
 export function advance(pass: OffsetPass, members: readonly Member[], total: number): { pass: OffsetPass; isClean: boolean } {
@@ -39,7 +40,9 @@ export function advance(pass: OffsetPass, members: readonly Member[], total: num
   const rows = pass.rows + members.length;
   const sum = members.reduce((all, member) => (all + hashOf(member)) % 2 ** (8 * HASH_BYTES), pass.sum);
   const offset = gone > 0 ? Math.max(0, pass.offset - gone) : pass.offset + members.length;
-  if (offset < total) return { pass: { ...pass, offset, total, isSteady, rows, sum }, isClean: false };
+  // Counts that rise and fall would lead back for ever.
+  const isLost = rows > 2 * Math.max(total, pass.total ?? 0) + members.length;
+  if (offset < total && !isLost) return { pass: { ...pass, offset, total, isSteady, rows, sum }, isClean: false };
   const isWhole = isSteady && rows === total;
   const isSame = isWhole && pass.before?.rows === rows && pass.before.sum === sum;
   return {

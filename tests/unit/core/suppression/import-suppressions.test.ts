@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { SECOND } from '../../../../src/core/shared/clock.ts';
 import { importSuppressions, type ImportRow } from '../../../../src/core/suppression/import-suppressions.ts';
-import { eraseAddress } from '../../../../src/core/suppression/erase-address.ts';
+import { eraseAddress } from '../../../support/erase-address.ts';
 import { addFact, liftSuppression, moveAddress } from '../../../../src/core/suppression/suppress.ts';
 import { aFact, TENANT } from '../../../support/factories.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { addFact, findSuppression, liftSuppression, moveAddress } from '../../../../src/core/suppression/suppress.ts';
-import { eraseAddress } from '../../../../src/core/suppression/erase-address.ts';
+import { eraseAddress } from '../../../support/erase-address.ts';
 import { Crash } from '../../../support/crashes.ts';
 import { aFact, TENANT } from '../../../support/factories.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';

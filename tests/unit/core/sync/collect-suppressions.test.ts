@@ -141,7 +141,7 @@ describe('a suppressions run', () => {
     const world = open(left('u@x.test'), left('c@x.test', { kind: 'complaint' }));
     world.vendor.faults.push({ method: 'readDepartures', error: new AppError('vendor_unavailable', 'No.') });
     await world.run(message(), Infinity);
-    expect(world.stored(message().runId)).toMatchObject({ state: 'running', attempts: 1 });
+    expect(world.stored(message().runId)).toMatchObject({ state: 'running', attempts: 0 });
     expect(await findSuppression(world, TENANT, 'c@x.test')).toBeDefined();
     const calls = world.vendor.count('readDepartures');
     await world.run({ ...message(), step: 1 }, Infinity);
@@ -156,7 +156,28 @@ describe('a suppressions run', () => {
     world.vendor.chaos = (method) =>
       method === 'readDepartures' ? { error: new AppError('vendor_unavailable', 'No.') } : undefined;
     await world.run(message(), Infinity);
-    expect(world.vendor.count('readDepartures')).toBeLessThan(10);
+    expect(world.vendor.count('readDepartures')).toBeLessThan(15);
+  });
+
+  it('is not kept from the other audiences by one that never answers', async () => {
+    const world = open(left('u@x.test'));
+    world.vendor.audiences = Array.from({ length: 12 }, (_, index) => aVendorAudience({ vendorId: `list${index}` }));
+    const readDepartures = world.vendor.platform.readDepartures.bind(world.vendor.platform);
+    world.vendor.platform.readDepartures = (listId, kind, cursor) => {
+      if (listId === 'list0') throw new AppError('vendor_unavailable', 'No.');
+      return readDepartures(listId, kind, cursor);
+    };
+    for (let step = 0; step < 20; step++) await world.run({ ...message(), step }, Infinity);
+    const { state, finished, errors } = world.stored(message().runId);
+    expect([state, finished.length, errors.map(({ code }) => code)]).toEqual(['partial', 11 * 3, ['vendor_unavailable']]);
+  });
+
+  it('reads anew what another version has left as its place', async () => {
+    const world = open(left('u@x.test'));
+    await world.run(message(), Infinity);
+    for (const key of world.runs.cursors.keys()) world.runs.cursors.set(key, '2026-09-20T00:00:00.000Z');
+    await world.run(message(2), Infinity);
+    expect(world.stored(message(2).runId)).toMatchObject({ state: 'succeeded', counts: { read: 1 } });
   });
 
   it('reads a list as a whole once a week, and from its cursor otherwise', async () => {

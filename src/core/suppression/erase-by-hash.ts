@@ -48,8 +48,3 @@ export async function eraseByHash(
   );
   return { addressHash, address: typeof found?.email === 'string', texts: found ? countFreeTexts(found) : 0 };
 }
-
-/** The same, for a caller who knows the address. */
-export async function eraseAddress(deps: SuppressionDeps, tenantId: string, email: string, at: string): Promise<Forgotten> {
-  return eraseByHash(deps, tenantId, await deps.hasher.hash(tenantId, normalizeEmail(email)), at);
-}

@@ -219,7 +219,10 @@ describe('a tenant and the things of another', () => {
       [...replies]
         // The trail grows by what the owner itself exports while it reads.
         .filter(([request]) => !request.startsWith('listAudit'))
-        .map(([request, { text }]) => [request, text.replace(/^\{"asOf":"[^"]+"|"(lastUsedAt|checkedAt|instance)":("[^"]+"|null)/g, '')])
+        .map(([request, { text }]) => [
+          request,
+          text.replace(/^\{"asOf":"[^"]+"|"(lastUsedAt|checkedAt|instance)":("[^"]+"|null)/g, ''),
+        ])
         .sort();
     expect(still(after)).toEqual(still(before));
     const trail = await owner.client.call('listAudit', { query: { limit: 1000 } });

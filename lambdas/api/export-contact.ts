@@ -14,20 +14,19 @@ import { handle, ok } from '../shared/route-handler.ts';
 const AT_ONCE = 8;
 const trailOf = (email: string): string => `${ROUTES.listAudit.path}?email=${encodeURIComponent(email)}`;
 
-/** Rows of drift, in every audience that is known here or that a fact names. One query for each person and audience. */
-async function readUntold(app: StorageApp, tenantId: string, held: readonly Suppression[], known: Iterable<string>) {
-  const named = held.flatMap(({ facts }) => Object.values(facts).flatMap(({ audienceId }) => audienceId ?? []));
-  const hashes = held.map(({ addressHash }) => addressHash);
-  const found = await runAll([...new Set([...known, ...named])], AT_ONCE, async (audienceId) => {
-    const rows = await Promise.all(hashes.map((hash) => app.untold.ofPerson(tenantId, audienceId, hash)));
-    return rows.flat().map((row): Untold & { audienceId: string } => ({ ...row, audienceId }));
+/** Rows of drift, in the audiences that the facts name and in those given. One query for each. */
+async function readUntold(app: StorageApp, { tenantId, addressHash, facts }: Suppression, audienceIds: Iterable<string>) {
+  const named = Object.values(facts).flatMap(({ audienceId }) => audienceId ?? []);
+  const found = await runAll([...new Set([...audienceIds, ...named])], AT_ONCE, async (audienceId) => {
+    const rows = await app.untold.ofPerson(tenantId, audienceId, addressHash);
+    return rows.map((row): Untold & { audienceId: string } => ({ ...row, audienceId }));
   });
   return found.flat();
 }
 
 /**
  * Whoever asks hears everything that is held, or that nothing is: both are an answer to the person. Reads the record, those
- * of up to 50 linked addresses, their erasures, the names that the facts need, and a query for each person and audience.
+ * of up to 50 linked addresses, their erasures, the names that the facts need, and the drift of each audience.
  */
 export const exportContact = handle(ROUTES.exportContact, async ({ params, caller, call }, app: StorageApp) => {
   const { tenantId } = caller;
@@ -35,9 +34,7 @@ export const exportContact = handle(ROUTES.exportContact, async ({ params, calle
   const addressHash = await app.hasher.hash(tenantId, email);
   const record = await app.suppressions.get(tenantId, addressHash);
   const { aliases, cutOff } = await findAliases(app, tenantId, addressHash);
-  const all = [...(record ? [record] : []), ...aliases];
   const names = await audienceNames(app, tenantId);
-  const untold = await readUntold(app, tenantId, all, names.keys());
   const erasures = await app.erasures.getMany(tenantId, [addressHash, ...aliases.map((alias) => alias.addressHash)]);
   const erasureOf = (hash: string) => presentProgress(erasures.get(hash), names);
   const present = async (held: Suppression) =>
@@ -45,11 +42,14 @@ export const exportContact = handle(ROUTES.exportContact, async ({ params, calle
       names,
       campaignIds: await readCampaignIds(app, held),
       campaignsCutOff: campaignsCutOff(held),
-      untold: untold.filter((row) => row.addressHash === held.addressHash),
+      // A row is written just before the fact.
+      untold: await readUntold(app, held, held === record ? names.keys() : []),
     });
-  call.audit.tell({ after: { held: record !== undefined, aliases: aliases.length } });
+  // An erasure is written down before the record.
+  const held = record !== undefined || erasures.has(addressHash);
+  call.audit.tell({ after: { held, aliases: aliases.length } });
   return ok({
-    held: record !== undefined,
+    held,
     addressHash,
     record: record ? await present(record) : null,
     erasure: erasureOf(addressHash),
@@ -68,6 +68,6 @@ export const exportContact = handle(ROUTES.exportContact, async ({ params, calle
           .map(({ id, vendorId, name }) => ({ audienceId: id, vendorId, name })),
       })),
     ),
-    statements: statementsOn(record, record !== undefined),
+    statements: statementsOn(record, held),
   });
 });

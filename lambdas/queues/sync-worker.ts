@@ -20,12 +20,12 @@ const HAND_OVER_MS = MINUTE;
 
 export const handler = queueHandler(syncMessageSchema, async (message, record, context) => {
   app ??= compose();
-  const budget = Math.min(BUDGET_MS, Math.max(0, context.getRemainingTimeInMillis() - HAND_OVER_MS));
   const isLastTry = Number(record.attributes.ApproximateReceiveCount) >= QUEUES.sync.maxReceiveCount;
   // Before a run's first step: whatever send lost its chain of follow-ups gets a new one.
   if (message.step === 0) await sweepClaims(app, message.tenantId);
   // Daily, and when a connection is there again.
   if (message.step === 0 && (message.task === 'audiences' || message.trigger === 'connect'))
     await sweepErasures(app, message.tenantId);
+  const budget = Math.min(BUDGET_MS, Math.max(0, context.getRemainingTimeInMillis() - HAND_OVER_MS));
   await runSync(app, message, app.clock.now() + budget, isLastTry);
 });

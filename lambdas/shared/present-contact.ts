@@ -42,9 +42,10 @@ export const presentHeld = (
       actor: fact.actor,
     })),
     campaignsCutOff,
-    untold: untold.map(({ audienceId, changedAt, foundAt, healedAt, toldAt }) => ({
+    untold: untold.map(({ audienceId, kind, changedAt, foundAt, healedAt, toldAt }) => ({
       audienceId,
       audienceName: names.get(audienceId) ?? null,
+      kind,
       changedAt,
       foundAt,
       healedAt,

@@ -71,6 +71,7 @@ const heldRecord = z.object({
     z.object({
       audienceId: z.string(),
       audienceName: z.string().nullable(),
+      kind: z.enum(['unsubscribe', 'bounce', 'complaint']),
       changedAt: timeSchema,
       foundAt: timeSchema,
       healedAt: timeSchema.nullable(),

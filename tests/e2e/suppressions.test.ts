@@ -180,6 +180,12 @@ describe('suppressions', () => {
     expect(run.progress.done).toBe(run.progress.total);
     expect(run.counts).toMatchObject({ changed: 1 });
     expect(await one('silent2@example.test')).toMatchObject({ reason: 'unsubscribe' });
+    const { record } = await ready.client.call('exportContact', { params: { email: 'silent2@example.test' } });
+    expect(record).toMatchObject({
+      facts: [{ via: 'sync', webhookAt: null, syncAt: expect.any(String) }],
+      untold: [{ audienceId: ready.audienceId, kind: 'unsubscribe', healedAt: expect.any(String), toldAt: null }],
+      campaignsCutOff: 0,
+    });
   });
 
   it('a sync adds and never removes', async () => {

@@ -185,9 +185,9 @@ async function eraseIn(
 ): Promise<AskedAudience> {
   let { left, found } = start;
   const endedBy = (error?: AppError, isLate = false): AskedAudience => ({
-    // A try that was only cut off says nothing new.
+    // One that was asked when time ran out has its code as well: it comes last from then on.
     progress: { left, found, code: left === 0 ? null : (error?.code ?? start.code) },
-    error,
+    error: isLate ? undefined : error,
     isLate,
     advanced: left < start.left || left === 0,
   });
@@ -198,7 +198,7 @@ async function eraseIn(
       left--;
     } catch (error) {
       if (!isAppError(error)) throw error;
-      return clock.now() >= until && !isAway(error) ? endedBy(undefined, true) : endedBy(error);
+      return endedBy(error, clock.now() >= until && !isAway(error));
     }
   }
   return endedBy();

@@ -24,7 +24,8 @@ const NO_DOMAIN = /[\s/?#:\\%[\]@]/u;
  */
 function normalizedDomain(given: string): string {
   const domain = (DOMAIN.exec(given)?.[1] ?? '').replace(/\P{ASCII}/gu, (letter) => letter.toLowerCase()).normalize('NFC');
-  return (NO_DOMAIN.test(domain) ? '' : domainToASCII(domain)) || folded(domain);
+  // More is translated to a dot than was taken away above.
+  return ((NO_DOMAIN.test(domain) ? '' : domainToASCII(domain)) || folded(domain)).replace(/\.+$/, '');
 }
 
 /**

@@ -127,7 +127,7 @@ describe('eraseContact', () => {
     const ask = vendor.platform.eraseContact.bind(vendor.platform);
     vendor.platform.eraseContact = (audience, id) => {
       if (!['a0', 'a1'].includes(audience)) return ask(audience, id);
-      clock.advance(9_000);
+      clock.advance(11_000);
       return Promise.reject(silence);
     };
     await erase(OLD);

@@ -63,6 +63,17 @@ describe('a restored table', () => {
     expect(world.held()).not.toContain('harborlane');
   });
 
+  it('is told of every address of a chain, also when the vendor was silent', async () => {
+    const world = await openBackup();
+    world.vendor.faults.push({ method: 'readAudiences', error: silence });
+    await world.erase(NEW, 'include');
+    world.restore();
+    expect(await repeatErasures(world.deps, world.csv())).toMatchObject({ addressesForgotten: 2, opened: 2 });
+    await world.sweep();
+    await world.followups.drain();
+    expect(world.atVendor()).toEqual([]);
+  });
+
   it('is told of an erasure that broke in the middle, wherever it did', async () => {
     for (let at = 1; ; at++) {
       const world = await openBackup();

@@ -1,4 +1,4 @@
 import { churningListSuite } from '../support/churning-list-suite.ts';
 
 /** The same as in the quick tests, over more lists. */
-churningListSuite(2_000, 1_000);
+churningListSuite(1_500, 200);

@@ -1,4 +1,3 @@
-import { normalizeEmail } from '../shared/email-address.ts';
 import { mergeFact, type NewFact, type Suppression } from './suppression.ts';
 import { update as updateSuppression, type SuppressionDeps } from './suppress.ts';
 import { countFreeTexts, isErased, withoutPerson } from './without-person.ts';

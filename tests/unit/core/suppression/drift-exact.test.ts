@@ -67,7 +67,7 @@ describe('after any loss, duplication, shuffling and crash', () => {
         await sync();
         expect(world.suppressions.saves).toBe(saves);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 });

@@ -38,7 +38,9 @@ export function erasureStores(table: () => Table): void {
   it('seal what a platform knows the person by, and forget it at the end', async () => {
     const { tenantId, erasures, request } = open();
     const begun = await beginErasure({ erasures }, request());
-    expect(JSON.stringify(await table().all(tenantId, ''))).not.toContain('id-1');
+    const items = [...(await table().all(tenantId, 'ERASURE#')), ...(await table().all(tenantId, 'OPENERASURE#'))];
+    expect(items).toHaveLength(2);
+    expect(JSON.stringify(items)).not.toContain('id-1');
     await noteProgress({ erasures }, begun, { aud_1: { left: 0, found: true, code: null } }, null);
     const { ended } = await endErasure({ erasures }, begun, AT);
     expect(ended).toBe(true);

@@ -2,11 +2,9 @@ import type { OpenPlatformRequest } from '../core/connection/use-platform.ts';
 import type { ContactIdsOf } from '../core/contact/erasure.ts';
 import type { EmailPlatform, PlatformId } from '../core/email-platform/email-platform.ts';
 import type { Clock } from '../core/shared/clock.ts';
-import type { WebhookAdapter } from '../core/webhook/receive-delivery.ts';
 import { mailchimpContactIds } from './mailchimp/contact-ids.ts';
 import type { MailchimpHosts } from './mailchimp/mailchimp-oauth.ts';
 import { openMailchimp } from './mailchimp/mailchimp-platform.ts';
-import { mailchimpWebhook } from './mailchimp/mailchimp-webhook.ts';
 
 export interface ProviderSettings {
   clock: Clock;
@@ -17,8 +15,6 @@ export interface ProviderSettings {
 const OPENERS = {
   mailchimp: (request, { clock, mailchimp }) => openMailchimp({ ...request, clock, hosts: mailchimp }),
 } satisfies Record<PlatformId, (request: OpenPlatformRequest, settings: ProviderSettings) => EmailPlatform>;
-
-export const WEBHOOK_ADAPTERS = { mailchimp: mailchimpWebhook } satisfies Record<PlatformId, WebhookAdapter>;
 
 const CONTACT_IDS = { mailchimp: mailchimpContactIds } satisfies Record<PlatformId, (email: string) => string[]>;
 

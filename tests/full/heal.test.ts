@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readyTenant, runEnd, sync, type Ready } from './connect.ts';
-import { encode, post, sign, signingSecretOf } from './deliveries.ts';
-import { openStack, type Stack } from './open-stack.ts';
-import { until } from './wait.ts';
+import { readyTenant, runEnd, sync, type Ready } from '../e2e/connect.ts';
+import { encode, post, sign, signingSecretOf } from '../e2e/deliveries.ts';
+import { openStack, type Stack } from '../e2e/open-stack.ts';
+import { until } from '../e2e/wait.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const HOUR_MS = 3_600_000;

@@ -2,10 +2,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { connect, readyTenant, sync, type Ready } from './connect.ts';
-import { openStack, type Stack } from './open-stack.ts';
-import { secrets, tokensOf } from './table.ts';
-import { until } from './wait.ts';
+import { connect, readyTenant, sync, type Ready } from '../e2e/connect.ts';
+import { openStack, type Stack } from '../e2e/open-stack.ts';
+import { secrets, tokensOf } from '../e2e/table.ts';
+import { until } from '../e2e/wait.ts';
 
 const stored = z.object({ Item: z.object({ tokenRef: z.string().nullable() }) });
 const MINUTE_MS = 60_000;

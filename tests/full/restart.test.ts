@@ -1,9 +1,9 @@
 import { readdirSync, rmdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectFully, readyTenant, runEnd, sync, type Ready } from './connect.ts';
-import { create, reaches, read, type Campaign } from './drafts.ts';
-import { ended, newStateDir, openStack, run, type Stack } from './open-stack.ts';
-import { until } from './wait.ts';
+import { connectFully, readyTenant, runEnd, sync, type Ready } from '../e2e/connect.ts';
+import { create, reaches, read, type Campaign } from '../e2e/drafts.ts';
+import { ended, newStateDir, openStack, run, type Stack } from '../e2e/open-stack.ts';
+import { until } from '../e2e/wait.ts';
 
 const SOON_MS = 15_000;
 

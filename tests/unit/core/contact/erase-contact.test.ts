@@ -191,6 +191,38 @@ describe('eraseContact', () => {
   });
 });
 
+it('is not complete because another account answers, which never held the person', async () => {
+  const world = openErasures();
+  const { vendor, erase, sweep, followups, erasures, audiences } = world;
+  vendor.faults.push({ method: 'eraseContact', error: refusal });
+  world.join(OLD);
+  await erase(OLD);
+  const mine = vendor.audiences;
+  // Somebody disconnected the account, and connected another one.
+  audiences.records = [];
+  vendor.audiences = [aVendorAudience({ vendorId: 'of-another-account' })];
+  await sweep();
+  await followups.drain();
+  expect([...erasures.records.values()]).toMatchObject([{ state: 'open' }]);
+  vendor.audiences = mine;
+  await sweep();
+  await followups.drain();
+  expect(world.atVendor()).toEqual([]);
+  expect([...erasures.records.values()]).toMatchObject([{ state: 'complete' }]);
+});
+
+it('does not wait for an audience that vanished', async () => {
+  const world = openErasures();
+  const { vendor, erase, sweep, followups, erasures, audiences } = world;
+  vendor.faults.push({ method: 'eraseContact', error: refusal });
+  const { vendor: asked } = await erase(OLD);
+  audiences.records = [anAudience({ id: asked[0]?.audienceId ?? '', vanishedAt: '2026-09-21T00:00:00.000Z' })];
+  vendor.audiences = [];
+  await sweep();
+  await followups.drain();
+  expect([...erasures.records.values()]).toMatchObject([{ state: 'complete' }]);
+});
+
 it('is not complete while the connection has to be renewed', async () => {
   const { erase, followups, vendor } = openErasures(aConnection({ status: 'needs_reconnect' }));
   expect(await erase(OLD)).toMatchObject({

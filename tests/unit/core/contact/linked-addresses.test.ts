@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
+import { DAY } from '../../../../src/core/shared/clock.ts';
 import { LINKS_AT_MOST } from '../../../../src/core/suppression/find-aliases.ts';
 import { addFact, findSuppression, moveAddress } from '../../../../src/core/suppression/suppress.ts';
+import { aVendorAudience } from '../../../support/fake-platform.ts';
 import { aFact, TENANT } from '../../../support/factories.ts';
 import { CHAIN, openChain, openErasures, suppressed } from '../../../support/open-erasures.ts';
 
@@ -73,6 +75,32 @@ describe('other addresses that the platform linked', () => {
     await world.followups.drain();
     expect(world.atVendor()).toEqual([]);
     expect([...world.erasures.records.values()]).toMatchObject([{ state: 'complete', contactIds: {} }]);
+  });
+
+  it('are not called erased by an erasure that asked before they joined again', async () => {
+    const world = openErasures();
+    const { vendor, clock, deps, erase, join, followups, atVendor } = world;
+    vendor.audiences = [aVendorAudience({ vendorId: 'a0' }), aVendorAudience({ vendorId: 'a1' })];
+    join(OLD, NEW);
+    await addFact(deps, TENANT, OLD, aFact());
+    await moveAddress(deps, TENANT, OLD, NEW);
+    const ask = vendor.platform.eraseContact.bind(vendor.platform);
+    const silent = new Set(['a1']);
+    vendor.platform.eraseContact = (audience, id) => (silent.has(audience) ? Promise.reject(silence) : ask(audience, id));
+    expect(await erase(OLD, 'include')).toMatchObject({ erased: false });
+    const first = followups.pending.splice(0);
+    clock.advance(3 * DAY);
+    vendor.members.get('a0')?.add(NEW);
+    silent.add('a0');
+    expect(await erase(NEW)).toMatchObject({ erased: false });
+    const second = followups.pending.splice(0);
+    silent.clear();
+    followups.pending.push(...first);
+    await followups.drain();
+    followups.pending.push(...second);
+    await followups.drain();
+    expect(atVendor()).toEqual([]);
+    expect([...world.erasures.records.values()].map(({ state }) => state)).toEqual(['complete', 'complete']);
   });
 
   it('that the vendor tells of meanwhile keep the chain from being called erased', async () => {

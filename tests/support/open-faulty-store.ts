@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import * as z from 'zod';
-import { ENV, TABLE } from '../../src/contract/manifest.ts';
+import { ENV, } from '../../src/contract/manifest.ts';
 import { Table } from '../../src/storage/table.ts';
+import { createTable } from './open-table.ts';
 
 const PEPPER = 'a pepper of at least thirty-two characters';
 const TABLE_NAME = 'faulty';
@@ -50,11 +51,6 @@ function callOf(request: IncomingMessage, text: string): StoreCall {
     key: named ? `${named.PK.S} ${named.SK.S}` : (asked.SecretId ?? ''),
   };
 }
-
-const schemaOf = ({ partitionKey, sortKey }: { partitionKey: string; sortKey: string }) => [
-  { AttributeName: partitionKey, KeyType: 'HASH' as const },
-  { AttributeName: sortKey, KeyType: 'RANGE' as const },
-];
 
 /**
  * An engine in memory with the product's table and pepper, behind a wire that can be slow or break. Points the environment of this
@@ -128,20 +124,7 @@ export async function openFaultyStore(): Promise<FaultyStore> {
       });
     },
   };
-  const names = [TABLE, ...TABLE.indexes].flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]);
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE_NAME,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [...new Set<string>(names)].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: schemaOf(TABLE),
-      GlobalSecondaryIndexes: TABLE.indexes.map((index) => ({
-        IndexName: index.name,
-        KeySchema: schemaOf(index),
-        Projection: { ProjectionType: 'ALL' },
-      })),
-    }),
-  );
+  await createTable(client, TABLE_NAME);
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: 'us-east-1',

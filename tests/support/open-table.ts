@@ -17,10 +17,8 @@ const schemaOf = ({ partitionKey, sortKey }: { partitionKey: string; sortKey: st
   { AttributeName: sortKey, KeyType: 'RANGE' as const },
 ];
 
-/** A new table with the keys and indexes of the manifest, at any engine that speaks DynamoDB. */
-export async function openTable(endpoint: string): Promise<OpenedTable> {
-  const name = `test-${randomUUID()}`;
-  const client = new DynamoDBClient({ endpoint, region: 'local', credentials, maxAttempts: 1 });
+/** Makes a table with the keys and indexes of the manifest. */
+export async function createTable(client: DynamoDBClient, name: string): Promise<void> {
   const names = [TABLE, ...TABLE.indexes].flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]);
   await client.send(
     new CreateTableCommand({
@@ -38,6 +36,13 @@ export async function openTable(endpoint: string): Promise<OpenedTable> {
       })),
     }),
   );
+}
+
+/** A new table at any engine that speaks DynamoDB. */
+export async function openTable(endpoint: string): Promise<OpenedTable> {
+  const name = `test-${randomUUID()}`;
+  const client = new DynamoDBClient({ endpoint, region: 'local', credentials, maxAttempts: 1 });
+  await createTable(client, name);
   await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { TableName: name });
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   return {

@@ -12,6 +12,10 @@ import { tidyNow } from './tidy-token.ts';
 export const LANES = { interactive: 2, sync: 6 } as const;
 export type Lane = keyof typeof LANES;
 
+/** Whether an error concerns the whole connection, and not the one audience or campaign that was asked for. */
+export const isConnectionFault = (error: AppError): boolean =>
+  isAppError(error, 'invalid_token', 'account_disabled', 'not_connected', 'api_endpoint_error');
+
 /** How long one piece of work may call the vendor: a request ends at 30 s, a worker hands over after 4 minutes. */
 const BUDGET_MS = { interactive: 20 * SECOND, sync: 270 * SECOND } as const satisfies Record<Lane, number>;
 

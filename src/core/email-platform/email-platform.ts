@@ -106,10 +106,13 @@ export interface VendorHook {
   flagsRight: boolean;
 }
 
+export const DEPARTURE_KINDS = ['unsubscribe', 'bounce', 'complaint'] as const;
+export type DepartureKind = (typeof DEPARTURE_KINDS)[number];
+
 /** One person who left, as a sync reads them. */
 export interface Departure {
   email: string;
-  kind: 'unsubscribe' | 'bounce' | 'complaint';
+  kind: DepartureKind;
   campaignVendorId: string | null;
   at: string;
   vendorReason: string | null;

@@ -1,16 +1,14 @@
 import * as z from 'zod';
+import { DEPARTURE_KINDS, type DepartureKind } from '../email-platform/email-platform.ts';
 import { isAppError } from '../shared/app-error.ts';
 import { DAY, MINUTE, toDate } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import type { Fact, Suppression } from './suppression.ts';
 
-const KINDS = ['unsubscribe', 'bounce', 'complaint'] as const;
-export type DepartureKind = (typeof KINDS)[number];
-
 /** What is known of as one: a person's departure from an audience, by kind, since the lift it came after. */
 export const untoldKeySchema = z.object({
   addressHash: z.string(),
-  kind: z.enum(KINDS),
+  kind: z.enum(DEPARTURE_KINDS),
   /** The time of the lift that it came after; empty for none. */
   generation: z.string(),
 });
@@ -91,7 +89,7 @@ export async function takeBackMisses(
       own.flatMap(({ webhookAt }) => (webhookAt === null ? [] : generationOf(record.facts, webhookAt))),
     );
     for (const generation of generations)
-      for (const kind of KINDS) {
+      for (const kind of DEPARTURE_KINDS) {
         const tellers = tellersOf(record, audienceId, { kind, generation });
         if (!tellers.sync || !tellers.webhook) continue;
         await deps.untold.note(tenantId, audienceId, { addressHash: record.addressHash, kind, generation }, { toldAt: at });

@@ -2,11 +2,10 @@ import * as z from 'zod';
 import type { Audience, AudienceStore } from '../audience/audience.ts';
 import { refreshAudiences } from '../audience/refresh-audiences.ts';
 import type { ConnectionStore } from '../connection/connection.ts';
-import { LANES } from '../connection/use-platform.ts';
-import type { Departure } from '../email-platform/email-platform.ts';
+import { isConnectionFault, LANES } from '../connection/use-platform.ts';
+import { DEPARTURE_KINDS, type Departure } from '../email-platform/email-platform.ts';
 import { isAppError, type AppError } from '../shared/app-error.ts';
 import { DAY, toIso } from '../shared/clock.ts';
-import type { ErrorCode } from '../shared/errors.ts';
 import { runAll } from '../shared/run-all.ts';
 import { coveredSince, type HookStore } from '../webhook/hook.ts';
 import type { TaskContext } from './run-sync.ts';
@@ -20,20 +19,11 @@ export interface CollectSuppressionsDeps extends StoreDeparturesDeps {
   runs: SyncRunStore;
 }
 
-const KINDS = ['unsubscribe', 'bounce', 'complaint'] as const satisfies readonly Departure['kind'][];
 /**
  * A list is read as a whole again after so long: nobody promises that `last_changed` moves on every way out of a list, or that
  * no answer was ever incomplete. It costs a call per thousand people, one in most lists, and no write where nothing is new.
  */
 const WHOLE_EVERY_MS = 7 * DAY;
-/** What concerns the whole connection or our own store, not one list. */
-const FATAL: ReadonlySet<ErrorCode> = new Set([
-  'invalid_token',
-  'account_disabled',
-  'not_connected',
-  'api_endpoint_error',
-  'service_unavailable',
-]);
 /** Audiences in a row that a vendor may fail to answer before it is taken for silent altogether. */
 const SILENT_AUDIENCES = 3;
 
@@ -68,7 +58,12 @@ export async function collectSuppressions(deps: CollectSuppressionsDeps, context
   await context.report({ counts: { audiences: audiences.length, vanishedAudiences: vanished } });
   const hooks = await deps.hooks.list(tenantId, platform);
   const scopes = audiences.flatMap((audience) =>
-    KINDS.map((kind) => ({ audience, kind, part: `${audience.id}:${kind}`, hookSince: coveredSince(hooks, audience.id) })),
+    DEPARTURE_KINDS.map((kind) => ({
+      audience,
+      kind,
+      part: `${audience.id}:${kind}`,
+      hookSince: coveredSince(hooks, audience.id),
+    })),
   );
   const open = scopes.filter(({ part }) => !context.run.finished.includes(part));
   const step: Step = { isMoved: false, failures: [], silent: new Set() };
@@ -76,7 +71,7 @@ export async function collectSuppressions(deps: CollectSuppressionsDeps, context
     try {
       return await collectScope(deps, context, scope, step, isStopped);
     } catch (error) {
-      if (!isAppError(error) || FATAL.has(error.code)) throw error;
+      if (!isAppError(error) || isConnectionFault(error) || error.code === 'service_unavailable') throw error;
       if (!error.retryable) {
         context.problem(error);
         await context.finish(scope.part);

@@ -1,18 +1,10 @@
 import pLimit from 'p-limit';
-import type { PlatformId, Departure } from '../email-platform/email-platform.ts';
+import type { Departure, DepartureKind, PlatformId } from '../email-platform/email-platform.ts';
 import { MINUTE, toIso, type Clock } from '../shared/clock.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
 import type { Log } from '../shared/log.ts';
 import { runAll } from '../shared/run-all.ts';
-import {
-  generationOf,
-  orUncounted,
-  tellersOf,
-  TOLD_WITHIN_MS,
-  type DepartureKind,
-  type UntoldKey,
-  type UntoldStore,
-} from '../suppression/drift.ts';
+import { generationOf, orUncounted, tellersOf, TOLD_WITHIN_MS, type UntoldKey, type UntoldStore } from '../suppression/drift.ts';
 import { addFacts, type SuppressionDeps } from '../suppression/suppress.ts';
 import { factKey, isLifted, mergeFact, type NewFact, type Suppression } from '../suppression/suppression.ts';
 
@@ -54,7 +46,7 @@ interface Silence {
 /**
  * Stores one page, person by person. Known people cost 1 RRU (of a batch) and no write, unless a sync has not told of them
  * yet or somebody lifted them; others 1 WCU and one of the index.
- * @returns how many of the rows were news, and how many departures a webhook missed for good
+ * @returns how many of the rows changed anything, and how many departures a webhook missed for good
  */
 export async function storeDepartures(
   deps: StoreDeparturesDeps,
@@ -68,8 +60,7 @@ export async function storeDepartures(
   const outcomes = await runAll(people, WRITES_IN_FLIGHT, async (person) => {
     const news = person.facts.filter((fact) => isNews(fact, person.known));
     const silent = silences.get(person) ?? [];
-    const missed = await storePerson(deps, scope, person, news, silent, counted);
-    return { changed: news.length, missed };
+    return storePerson(deps, scope, person, news, silent, counted);
   });
   return {
     changed: outcomes.reduce((sum, { changed }) => sum + changed, 0),
@@ -144,7 +135,8 @@ async function findSilences(
 
 /**
  * The miss is noted before the fact, and taken back after it: whichever of a sync and a late delivery comes last sees the other.
- * @returns how many departures a webhook missed for good: one at the most, whatever kinds it is told by
+ * @returns how many of the rows changed anything, and how many departures a webhook missed for good: one at the most,
+ * whatever kinds it is told by
  */
 async function storePerson(
   deps: StoreDeparturesDeps,
@@ -153,11 +145,12 @@ async function storePerson(
   news: readonly NewFact[],
   silent: readonly Silence[],
   counted: (work: () => Promise<void>) => Promise<void>,
-): Promise<number> {
+): Promise<{ changed: number; missed: number }> {
   const now = deps.clock.now();
   for (const { key, changedAt, isNew } of silent)
     if (isNew) await counted(() => deps.untold.add(tenantId, audienceId, { ...key, changedAt, foundAt: toIso(now) }));
-  const stored = news.length > 0 ? (await addFacts(deps, tenantId, email, news, known)).suppression : known;
+  const applied = news.length > 0 ? await addFacts(deps, tenantId, email, news, known) : undefined;
+  const stored = applied?.suppression ?? known;
   let missed = 0;
   for (const { key, changedAt } of silent) {
     const isTold = stored !== undefined && tellersOf(stored, audienceId, key).webhook;
@@ -165,5 +158,5 @@ async function storePerson(
     await counted(() => deps.untold.note(tenantId, audienceId, key, { healedAt: at, ...(isTold && { toldAt: at }) }));
     if (!isTold && Date.parse(changedAt) <= now - TOLD_WITHIN_MS) missed = 1;
   }
-  return missed;
+  return { changed: applied?.changed ? news.length : 0, missed };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PlatformId } from '../email-platform/email-platform.ts';
+import type { DepartureKind, PlatformId } from '../email-platform/email-platform.ts';
 
 /**
  * One webhook of one audience. Written `pending` before the vendor is asked, because the vendor calls the URL inside
@@ -50,7 +50,7 @@ export type HookSignal =
       email: string;
       /** The audience the body names, if any. */
       audienceVendorId: string | null;
-      reason: 'unsubscribe' | 'bounce' | 'complaint';
+      reason: DepartureKind;
       campaignVendorId: string | null;
       at: string | null;
       vendorReason: string | null;

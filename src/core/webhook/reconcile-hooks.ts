@@ -1,9 +1,8 @@
 import type { Audience } from '../audience/audience.ts';
 import type { ConnectionStore } from '../connection/connection.ts';
-import type { UsableConnection } from '../connection/use-platform.ts';
+import { isConnectionFault, type UsableConnection } from '../connection/use-platform.ts';
 import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
-import type { ErrorCode } from '../shared/errors.ts';
 import { runAll } from '../shared/run-all.ts';
 import { DAY, toDate, toIso, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
@@ -44,8 +43,6 @@ export interface Reconciled {
 
 const AT_ONCE = 4;
 const WEEK_MS = 7 * DAY;
-/** What concerns the whole connection, not one audience. */
-const FATAL: ReadonlySet<ErrorCode> = new Set(['invalid_token', 'account_disabled', 'not_connected', 'api_endpoint_error']);
 
 /** Whether deliveries may have been lost until now, so that a suppressions run has to catch up. */
 export const hasLostDeliveries = ({ found }: Reconciled): boolean =>
@@ -96,7 +93,7 @@ export async function reconcileHooks(
     try {
       await work();
     } catch (error) {
-      if (!isAppError(error) || FATAL.has(error.code)) throw error;
+      if (!isAppError(error) || isConnectionFault(error)) throw error;
       result.errors.push(error);
     }
   };

@@ -134,6 +134,8 @@ describe('a suppressions run', () => {
     world.vendor.faults.push({ method: 'readDepartures', error: new AppError('vendor_rejected', 'No.') });
     await world.run(message(), Infinity);
     expect(world.stored(message().runId)).toMatchObject({ state: 'partial', errors: [{ code: 'vendor_rejected' }] });
+    // A continuation asks it no more.
+    expect(world.stored(message().runId).finished).toHaveLength(3);
     for (const who of ['u', 'c']) expect(await findSuppression(world, TENANT, `${who}@x.test`)).toBeDefined();
   });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { openStack, type Stack } from '../e2e/open-stack.ts';
 import { isInstalled, openBrowser } from './open-browser.ts';
+import { openPage } from './open-page.ts';
 
 (isInstalled ? describe : describe.skip)('the audit trail on the page', () => {
   let stack: Stack;
@@ -11,8 +12,7 @@ import { isInstalled, openBrowser } from './open-browser.ts';
   beforeAll(async () => {
     browser = await openBrowser();
     stack = await openStack();
-    page = await browser.newPage();
-    page.setDefaultTimeout(45_000);
+    ({ page } = await openPage(browser, 45_000));
   }, 180_000);
 
   afterAll(async () => {

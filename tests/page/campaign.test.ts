@@ -5,14 +5,15 @@ import { reaches } from '../e2e/drafts.ts';
 import { until } from '../e2e/wait.ts';
 import { openStack, type Stack } from '../e2e/open-stack.ts';
 import { isInstalled, openBrowser } from './open-browser.ts';
+import { openPage, type WatchedPage } from './open-page.ts';
 
 (isInstalled ? describe : describe.skip)('a campaign on the page', () => {
   let stack: Stack;
   let browser: Browser;
+  let watched: WatchedPage;
   let page: Page;
   let listId: string;
   let audienceId: string;
-  const mishaps: string[] = [];
 
   beforeAll(async () => {
     browser = await openBrowser();
@@ -22,15 +23,14 @@ import { isInstalled, openBrowser } from './open-browser.ts';
     await stack.vendor.settings({ deliveryMs: 0 });
     await connectFully(stack.demo, account?.id ?? '');
     audienceId = await audienceOf(stack.demo, listId);
-    page = await browser.newPage();
-    page.setDefaultTimeout(45_000);
-    page.on('pageerror', (error) => mishaps.push(error.message));
+    watched = await openPage(browser, 45_000);
+    ({ page } = watched);
   }, 180_000);
 
   afterAll(async () => {
     await browser.close();
     await stack.close();
-    expect(mishaps).toEqual([]);
+    expect(watched.mishaps).toEqual([]);
   });
 
   const button = (name: string): Locator => page.getByRole('button', { name, exact: true });

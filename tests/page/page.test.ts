@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import * as z from 'zod';
 import { consent, locationOf, runEnd } from '../e2e/connect.ts';
 import { openStack, type Stack } from '../e2e/open-stack.ts';
 import { isInstalled, openBrowser } from './open-browser.ts';
+import { openPage, type WatchedPage } from './open-page.ts';
 
-const WITHIN_MS = 20_000;
 /** Markup in a name must come out as the letters it is made of. */
 const ODD_NAME = '<b id="odd">Cafés</b> & friends';
 
@@ -21,12 +21,10 @@ const REGULARS = 'Harbor Lane regulars';
 (isInstalled ? describe : describe.skip)('the page, in a real browser on the local stack', () => {
   let stack: Stack;
   let browser: Browser;
-  let context: BrowserContext;
+  let watched: WatchedPage;
   let page: Page;
+  let requests: string[];
   let settingsUrl: string;
-  /** What must never happen in any of the tests: script errors and breaches of the content security policy. */
-  const mishaps: string[] = [];
-  const requests: string[] = [];
 
   beforeAll(async () => {
     browser = await openBrowser();
@@ -41,20 +39,13 @@ const REGULARS = 'Harbor Lane regulars';
   });
 
   beforeEach(async () => {
-    requests.length = 0;
-    context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
-    context.setDefaultTimeout(WITHIN_MS);
-    page = await context.newPage();
-    page.on('pageerror', (error) => mishaps.push(error.message));
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) mishaps.push(message.text());
-    });
-    page.on('request', (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    watched = await openPage(browser);
+    ({ page, requests } = watched);
   });
 
   afterEach(async () => {
-    await context.close();
-    expect(mishaps).toEqual([]);
+    await watched.close();
+    expect(watched.mishaps).toEqual([]);
   });
 
   const button = (name: string, within: Page | Locator = page): Locator => within.getByRole('button', { name, exact: true });
@@ -178,7 +169,7 @@ const REGULARS = 'Harbor Lane regulars';
   test('a send whose answer was lost is repeated under the same key, and happens once', async () => {
     await page.goto(stack.info.pageUrl);
     const keys: string[] = [];
-    await context.route('**/v1/campaigns', async (route) => {
+    await page.context().route('**/v1/campaigns', async (route) => {
       const key = route.request().headers()['idempotency-key'];
       if (key !== undefined) keys.push(key);
       if (keys.length !== 1 || key === undefined) return route.fallback();
@@ -218,7 +209,7 @@ const REGULARS = 'Harbor Lane regulars';
   }, 180_000);
 
   test('without a key of the server one is asked for, and stays in this tab', async () => {
-    await context.route(stack.info.pageUrl, async (route) => {
+    await page.context().route(stack.info.pageUrl, async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, body: (await response.text()).replaceAll(stack.info.apiKey, '__DEMO_API_KEY__') });
     });

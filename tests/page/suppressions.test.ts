@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { contactAnswer } from '../../src/contract/contact.ts';
 import { connectFully } from '../e2e/connect.ts';
 import { parseJson } from '../e2e/http.ts';
@@ -8,6 +8,7 @@ import { until } from '../e2e/wait.ts';
 import { downloaded } from './downloaded.ts';
 import { loseWebhooks } from './lose-webhooks.ts';
 import { isInstalled, openBrowser } from './open-browser.ts';
+import { openPage, type WatchedPage } from './open-page.ts';
 
 /** One more than a page of the export. */
 const ARCHIVED = 1_001;
@@ -16,12 +17,11 @@ const CLUB = 'Bread club';
 (isInstalled ? describe : describe.skip)('suppressions on the page', () => {
   let stack: Stack;
   let browser: Browser;
-  let context: BrowserContext;
+  let watched: WatchedPage;
   let page: Page;
+  let requests: string[];
   let accountId: string;
   let listId: string;
-  const mishaps: string[] = [];
-  const requests: string[] = [];
 
   beforeAll(async () => {
     browser = await openBrowser();
@@ -43,21 +43,14 @@ const CLUB = 'Bread club';
   });
 
   beforeEach(async () => {
-    requests.length = 0;
-    context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
-    context.setDefaultTimeout(20_000);
-    page = await context.newPage();
-    page.on('pageerror', (error) => mishaps.push(error.message));
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) mishaps.push(message.text());
-    });
-    page.on('request', (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    watched = await openPage(browser);
+    ({ page, requests } = watched);
     await page.goto(stack.info.pageUrl);
   });
 
   afterEach(async () => {
-    await context.close();
-    expect(mishaps).toEqual([]);
+    await watched.close();
+    expect(watched.mishaps).toEqual([]);
   });
 
   const button = (name: string, within: Page | Locator = page): Locator => within.getByRole('button', { name, exact: true });
@@ -107,7 +100,7 @@ const CLUB = 'Bread club';
 
   test('goes on by itself over pages on which nobody fits', async () => {
     const pages = ['second', 'third'].map((nextCursor) => ({ items: [], nextCursor }));
-    await context.route('**/v1/suppressions?*reason=complaint*', (route) => {
+    await page.context().route('**/v1/suppressions?*reason=complaint*', (route) => {
       const json = pages.shift();
       return json ? route.fulfill({ json }) : route.continue({ url: route.request().url().replace('&cursor=third', '') });
     });

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import pLimit from 'p-limit';
@@ -12,6 +11,7 @@ import { makeSuppressionStore } from '../src/storage/suppression-store.ts';
 import { aHook, TENANT } from '../tests/support/factories.ts';
 import { aContext, anEvent } from '../tests/support/http-event.ts';
 import { openFaultyStore } from '../tests/support/open-faulty-store.ts';
+import { signDelivery } from '../tests/support/sign-delivery.ts';
 import { seeded } from '../tests/support/seeded.ts';
 
 /**
@@ -51,14 +51,13 @@ await makeHookStore(store.table).put(HOOK);
 
 async function deliver(body: string): Promise<number> {
   const now = Date.now();
-  const t = Math.floor(now / 1_000);
   const event = anEvent({ routeKey: `POST ${WEBHOOK_PATH}` });
   const { statusCode = 0 } = await handler(
     {
       ...event,
       rawPath: `${WEBHOOK_PATH}/${HOOK.hookId}/`,
       queryStringParameters: { secret: 'bench-secret' },
-      headers: { 'x-mailchimp-signature': `t=${t},v1=${createHmac('sha256', KEY).update(`${t}.${body}`).digest('hex')}` },
+      headers: { 'x-mailchimp-signature': signDelivery(KEY, body, now) },
       requestContext: { ...event.requestContext, timeEpoch: now },
       body: Buffer.from(body).toString('base64'),
       isBase64Encoded: true,

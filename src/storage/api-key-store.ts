@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { apiKeySchema, type ApiKeyStore } from '../core/tenant/api-key.ts';
 import { keys, prefixes } from './keys.ts';
-import { IF_NEW, type Table } from './table.ts';
+import { IF_NEW } from './condition.ts';
+import { type Table } from './table.ts';
 
 const use = z.object({ hash: z.string(), lastUsedAt: z.string() });
 

@@ -2,7 +2,8 @@ import { auditEntrySchema, type AuditStore } from '../core/audit/audit-entry.ts'
 import { AppError } from '../core/shared/app-error.ts';
 import { idsBetween } from '../core/shared/ids.ts';
 import { keys } from './keys.ts';
-import { IF_NEW, type Table } from './table.ts';
+import { IF_NEW } from './condition.ts';
+import { type Table } from './table.ts';
 
 /** Nothing here overwrites or deletes: entries are put under a free key and closed while they are open. */
 export const makeAuditStore = (table: Table): AuditStore => ({

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { campaignSchema, type CampaignStore } from '../core/campaign/campaign.ts';
 import { keys, prefixes } from './keys.ts';
-import { ifVersion, type Table } from './table.ts';
+import { ifVersion } from './condition.ts';
+import { type Table } from './table.ts';
 
 const pointer = z.object({ campaignId: z.string() });
 

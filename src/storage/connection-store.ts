@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { connectionSchema, isDisabled, type Connection, type ConnectionStore } from '../core/connection/connection.ts';
 import { sha256 } from '../core/shared/ids.ts';
 import { gsi1, keys, prefixes, SHARDS } from './keys.ts';
-import { ifVersion, type Table } from './table.ts';
+import { ifVersion } from './condition.ts';
+import { type Table } from './table.ts';
 
 const indexed = z.object({ GSI1SK: z.string(), vendorUser: z.string() });
 /** Only tenants with something to do are in the index: the schedules skip everybody else without reading them. */

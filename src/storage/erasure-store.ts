@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { erasureSchema, type Erasure, type ErasureStore } from '../core/contact/erasure.ts';
 import { keys, prefixes } from './keys.ts';
 import { openText, sealText } from './sealed-text.ts';
-import { ifVersion, type Item, type Table } from './table.ts';
+import { ifVersion } from './condition.ts';
+import { type Item, type Table } from './table.ts';
 
 const markSchema = z.object({ addressHash: z.string(), round: z.number(), at: z.string() });
 const itemSchema = erasureSchema.extend({ contactIds: z.string() });

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { AppError } from '../core/shared/app-error.ts';
 import { hookSchema, type HookStore } from '../core/webhook/hook.ts';
 import { keys, prefixes } from './keys.ts';
-import type { Condition, Table } from './table.ts';
+import type { Condition } from './condition.ts';
+import type { Table } from './table.ts';
 
 const IF_NOT_DISCONNECTED: Condition = {
   ConditionExpression: 'attribute_not_exists(PK) OR #status <> :disconnected',

@@ -1,7 +1,8 @@
 import { oauthSessionSchema, type OAuthSessionStore } from '../core/connection/oauth-session.ts';
 import { toEpochSeconds } from '../core/shared/clock.ts';
 import { keys } from './keys.ts';
-import { IF_NEW, type Table } from './table.ts';
+import { IF_NEW } from './condition.ts';
+import { type Table } from './table.ts';
 
 export const makeOAuthSessionStore = (table: Table): OAuthSessionStore => ({
   async begin(session) {

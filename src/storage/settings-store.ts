@@ -1,7 +1,8 @@
 import { NO_SETTINGS, settingsSchema, type SettingsStore } from '../core/settings/settings.ts';
 import { AppError } from '../core/shared/app-error.ts';
 import { keys } from './keys.ts';
-import { ifVersion, type Table } from './table.ts';
+import { ifVersion } from './condition.ts';
+import { type Table } from './table.ts';
 
 export const makeSettingsStore = (table: Table): SettingsStore => ({
   async get(tenantId) {

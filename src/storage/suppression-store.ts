@@ -3,7 +3,8 @@ import { suppressionSchema, type SuppressionStore } from '../core/suppression/su
 import { gsi2, keys } from './keys.ts';
 import { makeReasonReader } from './reason-reader.ts';
 import { makeSuppressionPages } from './suppression-pages.ts';
-import { ifVersion, type Table } from './table.ts';
+import { ifVersion } from './condition.ts';
+import { type Table } from './table.ts';
 
 export const makeSuppressionStore = (table: Table): SuppressionStore => ({
   ...makeReasonReader(table),

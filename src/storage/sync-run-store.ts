@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { toEpochSeconds } from '../core/shared/clock.ts';
 import { syncRunSchema, TASKS, type SyncRunStore } from '../core/sync/sync-run.ts';
 import { keys, prefixes } from './keys.ts';
-import { IF_NEW, type Table } from './table.ts';
+import { IF_NEW } from './condition.ts';
+import { type Table } from './table.ts';
 
 const leaseSchema = z.object({ runId: z.string(), untilMs: z.number() });
 const cursorSchema = z.object({ cursor: z.string().nullable() });

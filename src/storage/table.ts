@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import pLimit from 'p-limit';
 import { AppError } from '../core/shared/app-error.ts';
+import { isConditionFailed, type Condition } from './condition.ts';
 import { tenantPk } from './keys.ts';
 import { fromStore } from './store-fault.ts';
 
@@ -29,13 +30,6 @@ export interface ReadOptions {
 }
 type KeysAndAttributes = NonNullable<BatchGetCommandInput['RequestItems']>[string];
 
-/** An optional guard on one write. */
-export interface Condition {
-  ConditionExpression: string;
-  ExpressionAttributeNames?: Record<string, string>;
-  ExpressionAttributeValues?: Record<string, unknown>;
-}
-
 /** Some attributes alone; their names may be words that the engine keeps for itself. */
 export const projectionOf = (attributes: readonly string[]) => ({
   ProjectionExpression: attributes.map((_, index) => `#only${index}`).join(', '),
@@ -44,20 +38,6 @@ export const projectionOf = (attributes: readonly string[]) => ({
 
 const notAnswered = (): AppError =>
   new AppError('service_unavailable', 'The store gave no whole answer.', { retryAfterSeconds: 1 });
-const isConditionFailed = (error: unknown): boolean => error instanceof Error && error.name === 'ConditionalCheckFailedException';
-
-/** Only over a key that is free. */
-export const IF_NEW: Condition = { ConditionExpression: 'attribute_not_exists(PK)' };
-
-/** Only over the version that was read; 0 means that there must be none. */
-export const ifVersion = (version: number): Condition =>
-  version === 0
-    ? IF_NEW
-    : {
-        ConditionExpression: '#version = :read',
-        ExpressionAttributeNames: { '#version': 'version' },
-        ExpressionAttributeValues: { ':read': version },
-      };
 
 const BATCH_GET = 100;
 const BATCH_WRITE = 25;

@@ -1,7 +1,8 @@
 import { tenantSchema, type TenantStore } from '../core/tenant/tenant.ts';
 import { AppError } from '../core/shared/app-error.ts';
 import { keys } from './keys.ts';
-import { IF_NEW, type Table } from './table.ts';
+import { IF_NEW } from './condition.ts';
+import { type Table } from './table.ts';
 
 export const makeTenantStore = (table: Table): TenantStore => ({
   async get(tenantId) {

@@ -1,7 +1,8 @@
 import { toEpochSeconds } from '../core/shared/clock.ts';
 import { REMEMBERED_MS, untoldSchema, type Untold, type UntoldStore } from '../core/suppression/drift.ts';
 import { keys } from './keys.ts';
-import { IF_NEW, type Item, type Table } from './table.ts';
+import { IF_NEW } from './condition.ts';
+import { type Item, type Table } from './table.ts';
 
 /** One partition per tenant and audience, which only grows by what webhooks did not tell; forgotten after 35 days. */
 export const makeUntoldStore = (table: Table): UntoldStore => ({

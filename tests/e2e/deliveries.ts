@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { signDelivery } from '../support/sign-delivery.ts';
 import { http, parseJson, type Reply } from './http.ts';
 import type { Stack } from './open-stack.ts';
 import type { Hook } from './simulator.ts';
@@ -20,10 +20,7 @@ export function signingSecretOf(stack: Stack, hookId: string): string {
   return secret;
 }
 
-export function sign(secret: string, body: string, atMs = Date.now()): string {
-  const t = Math.floor(atMs / 1000);
-  return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}`;
-}
+export const sign = (secret: string, body: string, atMs = Date.now()): string => signDelivery(secret, body, atMs);
 
 /** A delivery's body as the vendor encodes it. */
 export function encode(type: string, data: Readonly<Record<string, string>>, firedAt = '2026-01-05 10:00:00'): string {

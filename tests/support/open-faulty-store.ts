@@ -5,7 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import * as z from 'zod';
-import { ENV, } from '../../src/contract/manifest.ts';
+import { ENV } from '../../src/contract/manifest.ts';
 import { Table } from '../../src/storage/table.ts';
 import { createTable } from './open-table.ts';
 

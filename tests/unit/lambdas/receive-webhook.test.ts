@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { handler } from '../../../lambdas/webhooks/receive-webhook.ts';
 import { FUNCTIONS, WEBHOOK_PATH } from '../../../src/contract/manifest.ts';
@@ -14,6 +13,7 @@ import { systemClock, toDate } from '../../../src/core/shared/clock.ts';
 import { aHook, TENANT } from '../../support/factories.ts';
 import { aContext, anEvent } from '../../support/http-event.ts';
 import { openFaultyStore, type Fate, type FaultyStore, type StoreCall } from '../../support/open-faulty-store.ts';
+import { signDelivery } from '../../support/sign-delivery.ts';
 
 const KEY = 'mcsig_own';
 const HOOK = aHook('own-secret', { signingSecret: KEY });
@@ -40,15 +40,13 @@ describe('the function that hears webhooks', () => {
     change: { secret?: string; id?: string; headers?: Record<string, string>; receivedAtMs?: number } = {},
   ) {
     const now = systemClock.now();
-    const t = Math.floor(now / 1_000);
-    const signature = `t=${t},v1=${createHmac('sha256', KEY).update(`${t}.`).update(body).digest('hex')}`;
     const event = anEvent({ routeKey: `POST ${WEBHOOK_PATH}`, body: '' });
     const answer = await handler(
       {
         ...event,
         rawPath: `${WEBHOOK_PATH}/${change.id ?? HOOK.hookId}/`,
         queryStringParameters: { secret: change.secret ?? 'own-secret' },
-        headers: { 'x-mailchimp-signature': signature, ...change.headers },
+        headers: { 'x-mailchimp-signature': signDelivery(KEY, body, now), ...change.headers },
         requestContext: { ...event.requestContext, timeEpoch: change.receivedAtMs ?? now },
         body: Buffer.from(body).toString('base64'),
         isBase64Encoded: true,

@@ -11,7 +11,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { IF_NEW, ifVersion, Table, type Item, type Key } from '../../../src/storage/table.ts';
+import { IF_NEW, ifVersion } from '../../../src/storage/condition.ts';
+import { Table, type Item, type Key } from '../../../src/storage/table.ts';
 
 const dynamo = mockClient(DynamoDBDocumentClient);
 const table = new Table(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-central-1' })), 'T');

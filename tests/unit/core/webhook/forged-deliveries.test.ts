@@ -14,6 +14,7 @@ import { fakeUntold } from '../../../support/fake-untold.ts';
 import { fakeHasher, fakeSuppressions } from '../../../support/fake-suppressions.ts';
 import { flipBit } from '../../../support/flip-bit.ts';
 import { seeded } from '../../../support/seeded.ts';
+import { signDelivery } from '../../../support/sign-delivery.ts';
 import { testClock } from '../../../support/test-clock.ts';
 import { testLog } from '../../../support/test-log.ts';
 
@@ -62,13 +63,6 @@ function open() {
 
 const hmac = (key: string, text: string | Buffer): string => createHmac('sha256', key).update(text).digest('hex');
 const stampOf = (ms: number): number => Math.floor(ms / 1_000);
-const sign = (key: string, body: string | Buffer, ms: number): string => {
-  const v1 = createHmac('sha256', key)
-    .update(`${stampOf(ms)}.`)
-    .update(body)
-    .digest('hex');
-  return `t=${stampOf(ms)},v1=${v1}`;
-};
 
 /** A delivery as the vendor makes it, of a person of its own. */
 function bodyOf(index: number, random: () => number): { body: string; email: string; reason: string } {
@@ -127,17 +121,19 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rawBody: random() < 0.5 ? rawBody.subarray(0, -between(random, 1, 20)) : Buffer.concat([rawBody, Buffer.from('\n')]),
   }),
   stale: ({ receivedAtMs }, body, random) => ({
-    signature: sign(OWN.signingSecret ?? '', body, receivedAtMs - between(random, 301, 100_000) * 1_000),
+    signature: signDelivery(OWN.signingSecret ?? '', body, receivedAtMs - between(random, 301, 100_000) * 1_000),
   }),
   'from the future': ({ receivedAtMs }, body, random) => ({
-    signature: sign(OWN.signingSecret ?? '', body, receivedAtMs + between(random, 301, 100_000) * 1_000),
+    signature: signDelivery(OWN.signingSecret ?? '', body, receivedAtMs + between(random, 301, 100_000) * 1_000),
   }),
   'without the header': () => ({ signature: undefined }),
   'with an empty header': (_good, _body, random) => ({ signature: ['', ' ', ',', 't=,v1=', 'v1='][between(random, 0, 4)] }),
   'with the header twice': ({ signature = '', receivedAtMs }, body, random) => ({
-    signature: [signature, random() < 0.5 ? signature : sign('mcsig_guess', body, receivedAtMs)].join(','),
+    signature: [signature, random() < 0.5 ? signature : signDelivery('mcsig_guess', body, receivedAtMs)].join(','),
   }),
-  "with another tenant's key": ({ receivedAtMs }, body) => ({ signature: sign(OTHER.signingSecret ?? '', body, receivedAtMs) }),
+  "with another tenant's key": ({ receivedAtMs }, body) => ({
+    signature: signDelivery(OTHER.signingSecret ?? '', body, receivedAtMs),
+  }),
   "to another tenant's URL": (_good, _body, random) => ({
     secret: 'other-secret',
     hookId: random() < 0.5 ? OTHER.hookId : undefined,
@@ -185,7 +181,7 @@ describe('10,000 deliveries that are not quite what the vendor sent', () => {
         secret: 'own-secret',
         hookId: index % 2 === 0 ? OWN.hookId : undefined,
         rawBody: Buffer.from(body),
-        signature: sign(OWN.signingSecret ?? '', body, clock.now()),
+        signature: signDelivery(OWN.signingSecret ?? '', body, clock.now()),
         receivedAtMs: clock.now(),
       };
       const change = mutate(good, body, random);
@@ -219,7 +215,7 @@ describe('10,000 deliveries that are not quite what the vendor sent', () => {
         secret: 'own-secret',
         hookId: index % 2 === 0 ? OWN.hookId : undefined,
         rawBody: Buffer.from(body),
-        signature: sign(OWN.signingSecret ?? '', body, clock.now() + off * 1_000),
+        signature: signDelivery(OWN.signingSecret ?? '', body, clock.now() + off * 1_000),
         receivedAtMs: clock.now(),
       });
       expect([index, verdict]).toEqual([index, 'ok']);
@@ -255,7 +251,7 @@ describe('a signed delivery of any bytes', () => {
     await fc.assert(
       fc.asyncProperty(bytes, async (any) => {
         const rawBody = Buffer.from(any);
-        const signature = sign(OWN.signingSecret ?? '', rawBody, clock.now());
+        const signature = signDelivery(OWN.signingSecret ?? '', rawBody, clock.now());
         const request = { secret: 'own-secret', hookId: undefined, rawBody, signature, receivedAtMs: clock.now() };
         expect(await receive(request)).toBe('ok');
       }),

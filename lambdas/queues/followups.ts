@@ -5,6 +5,7 @@ import { continueErasure } from '../../src/core/contact/continue-erasure.ts';
 import { probeConnection } from '../../src/core/connection/probe-connection.ts';
 import { tidyToken } from '../../src/core/connection/tidy-token.ts';
 import { catchUp } from '../../src/core/sync/catch-up.ts';
+import { reviveIfSilent } from '../../src/core/sync/look-after-run.ts';
 import { followupSchema } from '../../src/core/sync/sync-run.ts';
 import { composeVendor, type VendorApp } from '../shared/compose-vendor.ts';
 import { queueHandler } from '../shared/queue-handler.ts';
@@ -17,6 +18,8 @@ export const handler = queueHandler(followupSchema, async (followup) => {
   switch (followup.kind) {
     case 'sync':
       return app.syncQueue.send([followup]);
+    case 'revive-sync':
+      return reviveIfSilent(app, followup);
     case 'send':
       return performSend(app, followup);
     case 'settle-send':

@@ -2,6 +2,7 @@ import { QUEUES } from '../../src/contract/manifest.ts';
 import { sweepClaims } from '../../src/core/campaign/claim.ts';
 import { sweepErasures } from '../../src/core/contact/continue-erasure.ts';
 import { MINUTE } from '../../src/core/shared/clock.ts';
+import { reviveIfSilent } from '../../src/core/sync/look-after-run.ts';
 import { runSync } from '../../src/core/sync/run-sync.ts';
 import { syncMessageSchema } from '../../src/core/sync/sync-run.ts';
 import { makeTasks } from '../../src/core/sync/tasks.ts';
@@ -26,6 +27,8 @@ export const handler = queueHandler(syncMessageSchema, async (message, record, c
   // Daily, and when a connection is there again.
   if (message.step === 0 && (message.task === 'audiences' || message.trigger === 'connect'))
     await sweepErasures(app, message.tenantId);
+  // The only task without a schedule, whose next run would look after a lost one.
+  if (message.step === 0 && message.task === 'audiences') await reviveIfSilent(app, { ...message, task: 'push' });
   const budget = Math.min(BUDGET_MS, Math.max(0, context.getRemainingTimeInMillis() - HAND_OVER_MS));
   await runSync(app, message, app.clock.now() + budget, isLastTry);
 });

@@ -1,9 +1,23 @@
 import * as z from 'zod';
-import { toEpochSeconds } from '../core/shared/clock.ts';
-import { syncRunSchema, TASKS, type SyncRunStore } from '../core/sync/sync-run.ts';
+import { DAY, toEpochSeconds } from '../core/shared/clock.ts';
+import { syncRunSchema, TASKS, type SyncRun, type SyncRunStore } from '../core/sync/sync-run.ts';
 import { keys, prefixes } from './keys.ts';
 import { IF_NEW } from './condition.ts';
 import { type Table } from './table.ts';
+
+/** Runs are history: a tenant makes seven of them a day. */
+const KEPT_MS = 90 * DAY;
+/** Beyond any run's life. A lease is let go of by its run; this is for one whose run was lost with it. */
+const LEASE_KEPT_MS = 7 * DAY;
+
+const toItem = (run: SyncRun) => ({
+  ...keys.syncRun(run.tenantId, run.runId),
+  ...run,
+  expiresAt: toEpochSeconds(Date.parse(run.queuedAt) + KEPT_MS),
+});
+/** Neither over, nor taken on by a later step. */
+const IS_OPEN = 'attribute_type(finishedAt, :nothing) AND #step <= :step';
+const openValues = (run: SyncRun) => ({ ':nothing': 'NULL', ':step': run.step });
 
 const leaseSchema = z.object({ runId: z.string(), untilMs: z.number() });
 const cursorSchema = z.object({ cursor: z.string().nullable() });
@@ -14,17 +28,21 @@ export const makeSyncRunStore = (table: Table): SyncRunStore => ({
     return item && syncRunSchema.parse(item);
   },
   async create(run) {
-    return table.put({ ...keys.syncRun(run.tenantId, run.runId), ...run }, IF_NEW);
+    return table.put(toItem(run), IF_NEW);
   },
   async put(run) {
-    await table.put(
-      { ...keys.syncRun(run.tenantId, run.runId), ...run },
-      {
-        ConditionExpression: 'attribute_not_exists(PK) OR (attribute_type(finishedAt, :nothing) AND #step <= :step)',
-        ExpressionAttributeNames: { '#step': 'step' },
-        ExpressionAttributeValues: { ':nothing': 'NULL', ':step': run.step },
-      },
-    );
+    return table.put(toItem(run), {
+      ConditionExpression: `attribute_not_exists(PK) OR (${IS_OPEN})`,
+      ExpressionAttributeNames: { '#step': 'step' },
+      ExpressionAttributeValues: openValues(run),
+    });
+  },
+  async revive(run, silentUntilMs) {
+    return table.put(toItem({ ...run, silentUntilMs }), {
+      ConditionExpression: `${IS_OPEN} AND silentUntilMs = :seen`,
+      ExpressionAttributeNames: { '#step': 'step' },
+      ExpressionAttributeValues: { ...openValues(run), ':seen': run.silentUntilMs },
+    });
   },
   async list(tenantId, task, limit, before) {
     const tasks = task ? [task] : TASKS;
@@ -46,18 +64,20 @@ export const makeSyncRunStore = (table: Table): SyncRunStore => ({
     const hasMore = runs.length > limit || pages.some((page) => page.last !== null);
     return { items: shown, next: hasMore && last ? position(last.runId) : null };
   },
-  async lease(tenantId, task, runId, now, untilMs) {
+  async lease(tenantId, task, lease) {
     const taken = await table.put(
-      { ...keys.lease(tenantId, task), runId, untilMs, expiresAt: toEpochSeconds(untilMs) },
+      { ...keys.lease(tenantId, task), ...lease, expiresAt: toEpochSeconds(lease.untilMs + LEASE_KEPT_MS) },
       {
-        ConditionExpression: 'attribute_not_exists(PK) OR runId = :run OR untilMs < :now',
-        ExpressionAttributeValues: { ':run': runId, ':now': now },
+        ConditionExpression: 'attribute_not_exists(PK) OR runId = :run',
+        ExpressionAttributeValues: { ':run': lease.runId },
       },
     );
-    if (taken) return runId;
-    const holder = await table.get(keys.lease(tenantId, task));
     // Let go in the meantime: then it is taken only by a write.
-    return holder ? leaseSchema.parse(holder).runId : this.lease(tenantId, task, runId, now, untilMs);
+    return taken ? lease : ((await this.leaseOf(tenantId, task)) ?? this.lease(tenantId, task, lease));
+  },
+  async leaseOf(tenantId, task) {
+    const item = await table.get(keys.lease(tenantId, task));
+    return item && leaseSchema.parse(item);
   },
   async release(tenantId, task, runId) {
     await table.delete(keys.lease(tenantId, task), {

@@ -42,20 +42,45 @@ export function syncStores(table: () => Table): void {
     }
   });
 
-  it('gives a lease to one run at a time, until it is released or expires', async () => {
+  it('changes nothing of a run that is over, or that a later step has taken on', async () => {
+    const runs = makeSyncRunStore(table());
+    const run = aRun(newTenantId(), 'metrics', 1);
+    expect(await runs.put({ ...run, step: 2 })).toBe(true);
+    expect(await runs.put({ ...run, step: 1 })).toBe(false);
+    expect(await runs.put({ ...run, step: 2, state: 'cancelled', finishedAt: '2026-09-21T04:00:01.000Z' })).toBe(true);
+    expect(await runs.put({ ...run, step: 3 })).toBe(false);
+    expect(await runs.get(run.tenantId, run.runId)).toMatchObject({ state: 'cancelled', step: 2 });
+  });
+
+  it('lets one of several revive a silent run', async () => {
+    const runs = makeSyncRunStore(table());
+    const run = aRun(newTenantId(), 'metrics', 1);
+    expect(await runs.revive(run, 9_000)).toBe(false);
+    await runs.create(run);
+    const won = await Promise.all([1, 2, 3].map((extra) => runs.revive({ ...run, revivals: 1 }, 9_000 + extra)));
+    expect(won.filter(Boolean)).toHaveLength(1);
+    const revived = await runs.get(run.tenantId, run.runId);
+    expect(revived?.revivals).toBe(1);
+    expect(revived?.silentUntilMs).toBeGreaterThan(9_000);
+    await runs.put({ ...run, silentUntilMs: 5, state: 'failed', finishedAt: '2026-09-21T04:00:01.000Z' });
+    expect(await runs.revive({ ...run, silentUntilMs: 5 }, 10_000)).toBe(false);
+  });
+
+  it('gives a lease to one run at a time, until it is released', async () => {
     const runs = makeSyncRunStore(table());
     const tenantId = newTenantId();
-    const taken = await Promise.all([1, 2, 3, 4].map((run) => runs.lease(tenantId, 'metrics', `run-${run}`, 1_000, 2_000)));
-    expect(new Set(taken).size).toBe(1);
-    const [owner = ''] = taken;
-    expect(await runs.lease(tenantId, 'audiences', 'run-9', 1_000, 2_000)).toBe('run-9');
+    const lease = (runId: string, untilMs = 2_000) => runs.lease(tenantId, 'metrics', { runId, untilMs });
+    expect(await runs.leaseOf(tenantId, 'metrics')).toBeUndefined();
+    const taken = await Promise.all([1, 2, 3, 4].map((run) => lease(`run-${run}`)));
+    expect(new Set(taken.map(({ runId }) => runId)).size).toBe(1);
+    const owner = taken[0]?.runId ?? '';
+    expect(await runs.leaseOf(tenantId, 'metrics')).toEqual({ runId: owner, untilMs: 2_000 });
+    expect(await runs.lease(tenantId, 'audiences', { runId: 'run-9', untilMs: 2_000 })).toMatchObject({ runId: 'run-9' });
     await runs.release(tenantId, 'metrics', 'somebody-else');
-    expect(await runs.lease(tenantId, 'metrics', 'run-9', 1_500, 3_000)).toBe(owner);
-    expect(await runs.lease(tenantId, 'metrics', owner, 1_500, 3_000)).toBe(owner);
-    expect(await runs.lease(tenantId, 'metrics', 'run-9', 3_000, 4_000)).toBe(owner);
-    expect(await runs.lease(tenantId, 'metrics', 'run-9', 3_001, 4_000)).toBe('run-9');
-    await runs.release(tenantId, 'metrics', 'run-9');
-    expect(await runs.lease(tenantId, 'metrics', 'run-1', 3_002, 4_000)).toBe('run-1');
+    expect(await lease('run-9', 9_000)).toEqual({ runId: owner, untilMs: 2_000 });
+    expect(await lease(owner, 3_000)).toEqual({ runId: owner, untilMs: 3_000 });
+    await runs.release(tenantId, 'metrics', owner);
+    expect(await lease('run-9')).toMatchObject({ runId: 'run-9' });
   });
 
   it('keeps cursors by task and scope, and removes those of one task', async () => {

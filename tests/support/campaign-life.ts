@@ -7,7 +7,7 @@ import { readLedger } from '../../src/core/campaign/ledger.ts';
 import { sendCampaign } from '../../src/core/campaign/send-campaign.ts';
 import { undoSend } from '../../src/core/campaign/undo-send.ts';
 import { collectMetrics } from '../../src/core/sync/collect-metrics.ts';
-import type { TaskContext } from '../../src/core/sync/run-sync.ts';
+import type { TaskContext } from '../../src/core/sync/task-context.ts';
 import { newRun } from '../../src/core/sync/sync-run.ts';
 import { AppError, isAppError } from '../../src/core/shared/app-error.ts';
 import { HOUR } from '../../src/core/shared/clock.ts';
@@ -77,8 +77,10 @@ async function lookLikeMetrics(world: CampaignWorld): Promise<void> {
     connection: usableConnection(),
     report: () => Promise.resolve(),
     finish: () => Promise.resolve(),
+    keepPlace: () => Promise.resolve(),
     problem: () => undefined,
     outOfTime: () => false,
+    mustHandOver: () => false,
     deadlineMs: Infinity,
   };
   const deps = { clock, campaigns, liveCounts: fakeLiveCounts(), reports: fakeReports(), log: world.log };

@@ -53,6 +53,10 @@ export interface FakeVendor {
   /** Who is subscribed, whatever the audience; told two at a time, in order, with the last one told as the cursor. */
   readonly subscribers: string[];
   signingSecret: string | null;
+  /** Rows to a page of reports and departures. */
+  pageSize: number;
+  /** Told of each call. */
+  onCall: (() => void) | undefined;
   count(method: Method): number;
 }
 
@@ -90,6 +94,8 @@ export function fakeVendor(clock: Clock): FakeVendor {
     members: new Map(),
     subscribers: [],
     signingSecret: null,
+    pageSize: 1_000,
+    onCall: undefined,
     count: (method) => vendor.calls.filter((call) => call.method === method).length,
   };
   let made = 0;
@@ -104,6 +110,7 @@ export function fakeVendor(clock: Clock): FakeVendor {
 
   async function answer<T>(method: Method, args: readonly unknown[], work: () => T): Promise<T> {
     vendor.calls.push({ method, args });
+    vendor.onCall?.();
     const index = vendor.faults.findIndex((fault) => fault.method === method);
     const fault = index < 0 ? vendor.chaos(method) : vendor.faults.splice(index, 1)[0];
     await tick();
@@ -142,12 +149,17 @@ export function fakeVendor(clock: Clock): FakeVendor {
     sendCampaign: (id) => answer('sendCampaign', [id], () => campaigns.send(id)),
     sendTest: (id, emails) => answer('sendTest', [id, emails], () => undefined),
     deleteCampaign: (id) => answer('deleteCampaign', [id], () => campaigns.remove(id)),
-    async *readReports() {
-      yield await answer('readReports', [], () => ({
-        reports: vendor.reports,
-        unreadable: vendor.unreadableReports,
-        total: vendor.reports.length + vendor.unreadableReports,
-      }));
+    async *readReports(from) {
+      for (let offset = from; ;) {
+        const page = await answer('readReports', [offset], () => ({
+          reports: vendor.reports.slice(offset, offset + vendor.pageSize),
+          unreadable: offset === 0 ? vendor.unreadableReports : 0,
+          total: vendor.reports.length + vendor.unreadableReports,
+        }));
+        yield page;
+        offset += page.reports.length + page.unreadable;
+        if (page.reports.length === 0 || offset >= page.total) return;
+      }
     },
     readAutomations: () => answer('readAutomations', [], () => vendor.automations),
     listHooks: (audience) => answer('listHooks', [audience], () => [...hooksOf(audience)]),
@@ -171,11 +183,18 @@ export function fakeVendor(clock: Clock): FakeVendor {
           hooksOf(audience).filter(({ vendorId }) => vendorId !== id),
         );
       }),
-    async *readDepartures(audience, kind, cursor) {
-      yield await answer('readDepartures', [audience, kind, cursor], () => {
-        const departures = vendor.departures.filter((one) => one.kind === kind && (cursor === null || one.at > cursor));
-        return { departures, cursor: departures.at(-1)?.at ?? cursor, total: departures.length };
-      });
+    async *readDepartures(audience, kind, given, mayGoOn = () => true) {
+      for (let [cursor, total, isLast] = [given, 0, false]; !isLast;) {
+        const page = await answer('readDepartures', [audience, kind, cursor], () => {
+          const behind = vendor.departures.filter((one) => one.kind === kind && (cursor === null || one.at > cursor));
+          isLast = behind.length <= vendor.pageSize;
+          return { behind: behind.length, departures: behind.slice(0, vendor.pageSize) };
+        });
+        total = Math.max(total, page.behind);
+        cursor = page.departures.at(-1)?.at ?? cursor;
+        yield { departures: page.departures, cursor, total };
+        if (!isLast && !mayGoOn()) return;
+      }
     },
     async *readSubscribers(audience, cursor, order) {
       const isBehind = (email: string, after: string | null): boolean =>

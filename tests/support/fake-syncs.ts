@@ -1,10 +1,17 @@
 import { LATEST, type Report, type ReportStore } from '../../src/core/report/report.ts';
-import type { SyncMessage, SyncQueue, SyncRun, SyncRunStore } from '../../src/core/sync/sync-run.ts';
+import {
+  isOver,
+  type Lease,
+  type SyncMessage,
+  type SyncQueue,
+  type SyncRun,
+  type SyncRunStore,
+} from '../../src/core/sync/sync-run.ts';
 import { tick } from './test-clock.ts';
 
 export interface FakeRuns extends SyncRunStore {
   readonly records: Map<string, SyncRun>;
-  readonly leases: Map<string, { runId: string; untilMs: number }>;
+  readonly leases: Map<string, Lease>;
   readonly cursors: Map<string, string | null>;
 }
 
@@ -29,7 +36,17 @@ export function fakeRuns(): FakeRuns {
     },
     async put(run) {
       await tick();
+      const known = records.get(run.runId);
+      if (known && (isOver(known) || known.step > run.step)) return false;
       records.set(run.runId, structuredClone(run));
+      return true;
+    },
+    async revive(run, silentUntilMs) {
+      await tick();
+      const known = records.get(run.runId);
+      if (!known || isOver(known) || known.step > run.step || known.silentUntilMs !== run.silentUntilMs) return false;
+      records.set(run.runId, structuredClone({ ...run, silentUntilMs }));
+      return true;
     },
     async list(tenantId, task, limit, before) {
       await tick();
@@ -42,13 +59,17 @@ export function fakeRuns(): FakeRuns {
       const last = items.at(-1);
       return { items, next: all.length > limit && last ? position(last) : null };
     },
-    async lease(tenantId, task, runId, now, untilMs) {
+    async lease(tenantId, task, lease) {
       await tick();
       const key = `${tenantId}/${task}`;
       const held = leases.get(key);
-      if (held && held.runId !== runId && held.untilMs >= now) return held.runId;
-      leases.set(key, { runId, untilMs });
-      return runId;
+      if (held && held.runId !== lease.runId) return held;
+      leases.set(key, lease);
+      return lease;
+    },
+    async leaseOf(tenantId, task) {
+      await tick();
+      return leases.get(`${tenantId}/${task}`);
     },
     async release(tenantId, task, runId) {
       await tick();

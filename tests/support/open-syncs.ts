@@ -9,6 +9,8 @@ import { fakeCampaigns } from './fake-campaigns.ts';
 import { fakeLiveCounts } from './fake-live-counts.ts';
 import { fakeHasher, fakeSuppressions } from './fake-suppressions.ts';
 import { fakeReports } from './fake-syncs.ts';
+import type { EmailPlatform } from '../../src/core/email-platform/email-platform.ts';
+import type { FakeVendor } from './fake-platform.ts';
 import { CONFIG, openConnected } from './open-connections.ts';
 
 export const RUN_ID = 'sync_audiences-01J8B0000000000000000000RR';
@@ -46,7 +48,7 @@ export function openSyncs() {
   };
   const deps: RunSyncDeps = {
     ...stores,
-    openPlatform: () => base.vendor.platform,
+    openPlatform: ({ onCall }) => countingCalls(base.vendor, onCall),
     tasks: makeTasks(stores),
     random: () => 0.5,
   };
@@ -59,6 +61,11 @@ export function openSyncs() {
   };
   return { ...stores, deps, sentFollowups: followups, run, stored };
 }
+/** The vendor, telling of each call that is begun. */
+const countingCalls = (vendor: FakeVendor, onCall: (() => void) | undefined): EmailPlatform => {
+  vendor.onCall = onCall;
+  return vendor.platform;
+};
 export type SyncWorld = ReturnType<typeof openSyncs>;
 
 export const usableConnection = (): UsableConnection => ({

@@ -30,6 +30,8 @@ export interface OpenPlatformRequest {
   onRefused: () => void;
   /** Told when the vendor says that the account lives at another host now. */
   onEndpointMoved: (apiEndpoint: string) => Promise<void>;
+  /** Told of each call of the vendor's API that is begun. */
+  onCall?: () => void;
 }
 export type OpenPlatform = (request: OpenPlatformRequest) => EmailPlatform;
 

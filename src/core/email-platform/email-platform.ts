@@ -195,10 +195,10 @@ export interface EmailPlatform {
   deleteCampaign(vendorId: string): Promise<void>;
 
   /**
-   * Pages of at most 1,000 reports with full numbers; `total` is the vendor's count. An odd field is `null`; `unreadable`
+   * Pages of at most 1,000 reports with full numbers, from the `offset`th on; `total` is the vendor's count. An odd field is `null`; `unreadable`
    * counts reports of the page that belong to no campaign anyone can name.
    */
-  readReports(): AsyncIterable<{ reports: VendorReport[]; unreadable: number; total: number }>;
+  readReports(offset: number): AsyncIterable<{ reports: VendorReport[]; unreadable: number; total: number }>;
   readAutomations(): Promise<VendorAutomation[]>;
 
   listHooks(audienceVendorId: string): Promise<VendorHook[]>;
@@ -208,10 +208,15 @@ export interface EmailPlatform {
   updateHook(audienceVendorId: string, hookVendorId: string): Promise<void>;
   deleteHook(audienceVendorId: string, hookVendorId: string): Promise<void>;
 
+  /**
+   * Who has left, since a cursor. @param mayGoOn asked before a call for another page is begun: once it says no, what is under
+   * way is told and the read ends where it is
+   */
   readDepartures(
     audienceVendorId: string,
     kind: Departure['kind'],
     cursor: DepartureCursor,
+    mayGoOn?: () => boolean,
   ): AsyncIterable<DeparturePage & { total: number }>;
   /** Everybody who would be mailed, in pages of at most 1,000. Somebody who changes meanwhile may be on two. */
   readSubscribers(audienceVendorId: string, cursor: string | null, order: SubscriberOrder): AsyncIterable<SubscriberPage>;

@@ -10,7 +10,7 @@ import type { Log } from '../shared/log.ts';
 import { runAll } from '../shared/run-all.ts';
 import { mergeReport } from '../report/merge-report.ts';
 import { sameNumbers, toReport, type ReportStore } from '../report/report.ts';
-import type { TaskContext } from './run-sync.ts';
+import type { TaskContext } from './task-context.ts';
 import { derivedUlid } from './sync-run.ts';
 
 export interface CollectMetricsDeps {
@@ -29,7 +29,7 @@ const DAILY_HISTORY_MS = 90 * DAY;
 /**
  * Reports of every sent campaign, a thousand to a call, and what became of our drafts. Campaigns made at the vendor
  * are kept read-only. Costs ⌈n/1000⌉ + ⌈unsent/1000⌉ calls, a consistent read of all campaigns and latest reports (1 RRU
- * per 4 KB), and per report 1 write of about 2 WRU; of a young or changed one a second write and the reset of what webhooks
+ * per 4 KB) in every turn, of which there is one per thousand reports, and per report 1 write of about 2 WRU; of a young or changed one a second write and the reset of what webhooks
  * counted.
  */
 export async function collectMetrics(deps: CollectMetricsDeps, context: TaskContext): Promise<'done' | 'continue'> {
@@ -41,16 +41,21 @@ export async function collectMetrics(deps: CollectMetricsDeps, context: TaskCont
     if (campaign.vendorId && isOurs) byVendorId.set(campaign.vendorId, campaign);
     if (!isOurs && campaign.status === 'sending' && campaign.send === null) formerSends.push(campaign);
   }
-  if (!context.run.finished.includes('reports')) await collectReports(deps, context, byVendorId);
-  if (context.outOfTime()) return 'continue';
+  if (!context.run.finished.includes('reports') && !(await collectReports(deps, context, byVendorId))) return 'continue';
   await endFormerSends(deps, formerSends);
   await followDrafts(deps, context, [...byVendorId.values()]);
   return 'done';
 }
 
-async function collectReports(deps: CollectMetricsDeps, context: TaskContext, byVendorId: Map<string, Campaign>): Promise<void> {
-  let expected = 0;
-  for await (const { reports, unreadable, total } of context.platform.readReports()) {
+/** The turn ends behind a page that is not the last; the next one goes on there. @returns whether all were read */
+async function collectReports(
+  deps: CollectMetricsDeps,
+  context: TaskContext,
+  byVendorId: Map<string, Campaign>,
+): Promise<boolean> {
+  let offset = Number(context.run.place ?? 0);
+  let expected = offset > 0 ? context.run.progress.total : 0;
+  for await (const { reports, unreadable, total } of context.platform.readReports(offset)) {
     await context.report({ total: Math.max(0, total - expected) });
     expected = Math.max(expected, total);
     const changed = await storeReports(deps, context, byVendorId, reports);
@@ -61,13 +66,17 @@ async function collectReports(deps: CollectMetricsDeps, context: TaskContext, by
         changed,
         unchanged: reports.length - changed,
         // One that belongs to no campaign is no reason to know nothing of the others.
-        ...(unreadable > 0 && { unreadable }),
+        ...(unreadable > 0 && { unreadable, failed: unreadable }),
       },
     });
     const { tenantId, runId } = context.run;
     if (unreadable > 0) deps.log.warn('report.unreadable', { tenantId, runId, reports: unreadable });
+    offset += reports.length + unreadable;
+    await context.keepPlace(String(offset));
+    if (offset < total && context.mustHandOver()) return false;
   }
   await context.finish('reports');
+  return true;
 }
 
 /** One page: a batch read of what is known, then the writes, some at a time. @returns how many said something new */

@@ -8,7 +8,7 @@ import { isAppError, type AppError } from '../shared/app-error.ts';
 import { DAY, toIso } from '../shared/clock.ts';
 import { runAll } from '../shared/run-all.ts';
 import { coveredSince, type HookStore } from '../webhook/hook.ts';
-import type { TaskContext } from './run-sync.ts';
+import type { TaskContext } from './task-context.ts';
 import { storeDepartures, type StoreDeparturesDeps } from './store-departures.ts';
 import type { SyncRunStore } from './sync-run.ts';
 
@@ -49,7 +49,8 @@ interface Scope {
 
 /**
  * Everybody the vendor says has left, audience by audience and kind by kind. A cursor moves only when its page is
- * stored; a sync adds and enriches, it never removes. A list that fails does not keep the others unread. With nothing new: 1
+ * stored, and a turn ends only when what was read in it is: no call is made for nothing. A sync adds and enriches, it never
+ * removes. A list that fails does not keep the others unread. With nothing new: 1
  * call for the audiences, and 3 for each.
  */
 export async function collectSuppressions(deps: CollectSuppressionsDeps, context: TaskContext): Promise<'done' | 'continue'> {
@@ -74,6 +75,7 @@ export async function collectSuppressions(deps: CollectSuppressionsDeps, context
       if (!isAppError(error) || isConnectionFault(error) || error.code === 'service_unavailable') throw error;
       if (!error.retryable) {
         context.problem(error);
+        await context.report({ counts: { failed: 1 } });
         await context.finish(scope.part);
         return true;
       }
@@ -106,7 +108,7 @@ async function collectScope(
 ): Promise<boolean> {
   const { audience, kind, part } = scope;
   const { tenantId, platform } = context.connection;
-  if (context.outOfTime()) return false;
+  if (context.mustHandOver()) return false;
   const begun = deps.clock.now();
   let place = placeOf(await deps.runs.cursor(tenantId, 'suppressions', part), begun);
   const keep = async (next: Place): Promise<void> => {
@@ -118,8 +120,10 @@ async function collectScope(
   // Who left before the first reading may show any time of change since.
   const hookSince = place.wholeAt === null ? null : scope.hookSince;
   let expected = 0;
+  let isCut = false;
+  const mayGoOn = (): boolean => !(isCut ||= context.mustHandOver() || isStopped());
   try {
-    for await (const page of context.platform.readDepartures(audience.vendorId, kind, place.cursor)) {
+    for await (const page of context.platform.readDepartures(audience.vendorId, kind, place.cursor, mayGoOn)) {
       await context.report({ total: Math.max(0, page.total - expected) });
       expected = Math.max(expected, page.total);
       step.silent.clear();
@@ -129,12 +133,13 @@ async function collectScope(
       await keep({ ...place, cursor: page.cursor });
       const counts = { read, changed, unchanged: read - changed, ...(missed > 0 && { missedByWebhook: missed }) };
       await context.report({ done: read, counts });
-      if (context.outOfTime() || isStopped()) return false;
     }
+    if (isCut) return false;
   } catch (error) {
     // Deleted between the list and this read: what it had told stays, the other audiences go on.
     if (!isAppError(error, 'list_not_found')) throw error;
     context.problem(error);
+    await context.report({ counts: { failed: 1 } });
     await context.finish(part);
     return true;
   }

@@ -7,7 +7,7 @@ import type { Clock } from '../shared/clock.ts';
 import { runAll } from '../shared/run-all.ts';
 import { checkSuppressions } from '../suppression/check-suppressions.ts';
 import { findSuppression, type SuppressionDeps } from '../suppression/suppress.ts';
-import type { TaskContext } from './run-sync.ts';
+import type { TaskContext } from './task-context.ts';
 import type { SyncRunStore } from './sync-run.ts';
 
 export interface PushAudienceDeps extends SuppressionDeps {

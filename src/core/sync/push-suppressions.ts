@@ -1,7 +1,7 @@
 import { refreshAudiences, type RefreshAudiencesDeps } from '../audience/refresh-audiences.ts';
 import { AppError } from '../shared/app-error.ts';
 import { pushAudience, type PushAudienceDeps } from './push-audience.ts';
-import type { TaskContext } from './run-sync.ts';
+import type { TaskContext } from './task-context.ts';
 
 export interface PushSuppressionsDeps extends RefreshAudiencesDeps, PushAudienceDeps {}
 

@@ -1,37 +1,20 @@
 import { ulid } from 'ulid';
 import { assertUsable } from '../connection/use-platform.ts';
-import type { ConnectionStore } from '../connection/connection.ts';
 import type { PlatformId } from '../email-platform/email-platform.ts';
-import { MINUTE, toIso, type Clock } from '../shared/clock.ts';
-import type { Log } from '../shared/log.ts';
-import {
-  derivedUlid,
-  isOver,
-  newRun,
-  runIdOf,
-  type SyncMessage,
-  type SyncQueue,
-  type SyncRunStore,
-  type Task,
-  type Trigger,
-} from './sync-run.ts';
+import { MINUTE, toIso } from '../shared/clock.ts';
+import { lookAfterRun, type LookAfterRunDeps } from './look-after-run.ts';
+import { closed, derivedUlid, messageOf, newRun, runIdOf, type Task, type Trigger } from './sync-run.ts';
 
-export interface StartSyncDeps {
-  clock: Clock;
-  log: Log;
-  connections: ConnectionStore;
-  runs: SyncRunStore;
-  syncQueue: SyncQueue;
-}
+export type StartSyncDeps = LookAfterRunDeps;
 
-/** The worker renews the lease; until it has begun, a request that crashed must not block the task for long. */
-const QUEUED_LEASE_MS = 5 * MINUTE;
+/** From the lease to the run's record is one write: whoever did not make it by then has died. */
+const BEGIN_MS = MINUTE;
 
 /**
- * Starts a run by hand or on connect. One run per task and tenant at a time.
+ * Starts a run by hand or on connect. One run per task and tenant at a time. Costs 3 writes and a message.
  * @param request `audienceId` for a push into one audience only
  * @returns the id of the new run, or of the one that is already under way
- * @throws AppError `not_connected`, `invalid_token`, `account_disabled`
+ * @throws AppError `not_connected`, `invalid_token`, `account_disabled`; `service_unavailable` when nothing was started
  */
 export async function startSync(
   deps: StartSyncDeps,
@@ -42,27 +25,21 @@ export async function startSync(
   assertUsable(connection);
   const now = deps.clock.now();
   const runId = runIdOf(task, ulid(now));
-  const owner = await deps.runs.lease(tenantId, task, runId, now, now + QUEUED_LEASE_MS);
-  if (owner !== runId) {
-    const running = await deps.runs.get(tenantId, owner);
-    if (!running || !isOver(running)) return owner;
-    // It ended but crashed before it let go.
-    await deps.runs.release(tenantId, task, owner);
-    return startSync(deps, request);
+  const lease = await deps.runs.lease(tenantId, task, { runId, untilMs: now + BEGIN_MS });
+  if (lease.runId !== runId) {
+    const isHeld = (await lookAfterRun(deps, tenantId, task, lease)) === 'held';
+    return isHeld ? lease.runId : startSync(deps, request);
   }
-  const message: SyncMessage = {
-    kind: 'sync',
-    tenantId,
-    platform,
-    vendorUser: connection.vendorUser,
-    task,
-    trigger,
-    ...(audienceId !== undefined && { audienceId }),
-    runId,
-    step: 0,
-  };
-  await deps.runs.create(newRun(message, toIso(now)));
-  await deps.syncQueue.send([message]);
+  const run = newRun({ runId, tenantId, platform, task, trigger, ...(audienceId !== undefined && { audienceId }) }, toIso(now));
+  await deps.runs.create(run);
+  try {
+    await deps.syncQueue.send([messageOf(run, connection.vendorUser)]);
+  } catch (error) {
+    // Nothing half-done is left. If the message is there after all, it finds a run that is over.
+    await deps.runs.put(closed(run, 'failed', deps.clock.now()));
+    await deps.runs.release(tenantId, task, runId);
+    throw error;
+  }
   deps.log.info('sync.queued', { tenantId, runId, task, trigger });
   return runId;
 }

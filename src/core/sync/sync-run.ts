@@ -1,7 +1,9 @@
 import * as z from 'zod';
-import { sha256 } from '../shared/ids.ts';
-import { keptErrorSchema } from '../shared/kept-error.ts';
 import { encodeTime } from 'ulid';
+import type { AppError } from '../shared/app-error.ts';
+import { MINUTE, toIso } from '../shared/clock.ts';
+import { sha256 } from '../shared/ids.ts';
+import { keptErrorSchema, toKeptError } from '../shared/kept-error.ts';
 
 /** All are on a schedule but `push`, which a person asks for. */
 export const TASKS = ['suppressions', 'metrics', 'audiences', 'automations', 'push'] as const;
@@ -32,16 +34,39 @@ export const syncRunSchema = z.object({
   progress: z.object({ done: z.number().int(), total: z.number().int() }),
   counts: z.record(z.string(), z.number().int()),
   errors: z.array(keptErrorSchema),
-  /** Rises with every continuation; a message of a lower step is a repetition and is dropped. */
+  /** Calls of the vendor's API, those that were tried again included. */
+  calls: z.number().int().default(0),
+  /** The step that is due. It rises with every continuation; a message of a lower one is a repetition and is dropped. */
   step: z.number().int(),
-  /** Tries of the current step that met a busy or silent vendor. */
+  /** Tries in a row that met a busy or silent vendor. */
   attempts: z.number().int(),
+  /** Steps in a row that got no further. */
+  stalls: z.number().int().default(0),
+  /** How often it was found silent and its message was queued again, since it last got further. */
+  revivals: z.number().int().default(0),
+  /** Until when it may be silent, ms since the epoch; then it is taken for lost. */
+  silentUntilMs: z.number().default(0),
   /** What is finished within the run, such as the scopes of a suppressions run. */
   finished: z.array(z.string()),
+  /** Where a task goes on that reads one long list, in the task's own words. */
+  place: z.string().nullable().default(null),
 });
 export type SyncRun = z.infer<typeof syncRunSchema>;
 
 export const isOver = (run: SyncRun): boolean => run.finishedAt !== null;
+
+/** A run as it is when it is over: nothing of it is left to do. One that did not come to its end did what it did. */
+export function closed(run: SyncRun, state: 'succeeded' | 'partial' | 'failed' | 'cancelled', now: number): SyncRun {
+  const { done, total } = run.progress;
+  const all = state === 'succeeded' ? Math.max(total, done) : done;
+  return { ...run, state, finishedAt: toIso(now), progress: { done: all, total: all } };
+}
+
+/** The latest twenty are kept. */
+export const withError = (run: SyncRun, error: AppError): SyncRun => ({
+  ...run,
+  errors: [...run.errors, toKeptError(error)].slice(-20),
+});
 
 /** What travels in the queue: ids only. */
 export const syncMessageSchema = z.object({
@@ -86,6 +111,13 @@ export const catchUpSchema = z.object({
   more: z.array(z.enum(TASKS)),
   since: z.string(),
 });
+/** Looks after a run that somebody asked about and that has been silent for too long. */
+export const reviveSchema = z.object({
+  kind: z.literal('revive-sync'),
+  tenantId: z.string(),
+  task: z.enum(TASKS),
+  runId: z.string(),
+});
 /** Brings a draft to rest after whatever a crash or a lost answer left, here and at the vendor. */
 export const settleDraftSchema = z.object({
   kind: z.literal('settle-draft'),
@@ -113,6 +145,7 @@ export const followupSchema = z.discriminatedUnion('kind', [
   z.object({ ...sendMessageSchema.shape, kind: z.literal('send') }),
   z.object({ ...sendMessageSchema.shape, kind: z.literal('settle-send') }),
   syncMessageSchema,
+  reviveSchema,
   tidyTokenSchema,
   probeSchema,
   catchUpSchema,
@@ -130,12 +163,21 @@ export interface FollowupQueue {
   send(followup: Followup, delaySeconds: number): Promise<void>;
 }
 
+/** Which run of a task is under way. */
+export interface Lease {
+  runId: string;
+  /** Until when the run's record may be missing, ms since the epoch: whoever took the lease may have died before it was made. */
+  untilMs: number;
+}
+
 export interface SyncRunStore {
   get(tenantId: string, runId: string): Promise<SyncRun | undefined>;
   /** @returns whether it was new */
   create(run: SyncRun): Promise<boolean>;
-  /** Not over a run that is over, or that a later step has taken on: a straggler changes nothing. */
-  put(run: SyncRun): Promise<void>;
+  /** Not over a run that is over, or that a later step has taken on: a straggler changes nothing. @returns whether it was written */
+  put(run: SyncRun): Promise<boolean>;
+  /** The same, if nobody wrote since the run was read. @returns whether it was written */
+  revive(run: SyncRun, silentUntilMs: number): Promise<boolean>;
   /** Newest first, one task or all. */
   list(
     tenantId: string,
@@ -143,16 +185,24 @@ export interface SyncRunStore {
     limit: number,
     before: string | null,
   ): Promise<{ items: SyncRun[]; next: string | null }>;
-  /** Takes the lease of a task for a run, if it is free, expired or already this run's. @returns whose it is now */
-  lease(tenantId: string, task: Task, runId: string, now: number, untilMs: number): Promise<string>;
+  /** Takes the lease of a task for a run, if it is free or already this run's. @returns whose it is now */
+  lease(tenantId: string, task: Task, lease: Lease): Promise<Lease>;
+  /** Whose it is, if anybody's. */
+  leaseOf(tenantId: string, task: Task): Promise<Lease | undefined>;
+  /** Only if it is this run's. */
   release(tenantId: string, task: Task, runId: string): Promise<void>;
   cursor(tenantId: string, task: Task, scope: string): Promise<string | null>;
   putCursor(tenantId: string, task: Task, scope: string, cursor: string | null): Promise<void>;
   removeCursors(tenantId: string, task: Task): Promise<void>;
 }
 
-/** How long a run may be silent before another may take its place. */
-export const LEASE_MS = 15 * 60_000;
+/**
+ * How long a run may be silent before it is taken for lost. Longer than a message that killed its worker takes to come back
+ * twice, and than a worker can wait for one answer.
+ */
+export const SILENCE_MS = 15 * MINUTE;
+/** A queued run is begun at once, or as soon as its account's other work is done. A second message of it does no harm. */
+const QUEUED_SILENCE_MS = 5 * MINUTE;
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -182,7 +232,25 @@ export const newRun = (
   progress: { done: 0, total: 0 },
   counts: {},
   errors: [],
+  calls: 0,
   step: 0,
   attempts: 0,
+  stalls: 0,
+  revivals: 0,
+  silentUntilMs: Date.parse(queuedAt) + QUEUED_SILENCE_MS,
   finished: [],
+  place: null,
+});
+
+/** The message that makes a worker take a run on where it stands. */
+export const messageOf = (run: SyncRun, vendorUser: string): SyncMessage => ({
+  kind: 'sync',
+  tenantId: run.tenantId,
+  platform: run.platform,
+  vendorUser,
+  task: run.task,
+  trigger: run.trigger,
+  ...(run.audienceId !== undefined && { audienceId: run.audienceId }),
+  runId: run.runId,
+  step: run.step,
 });

@@ -29,6 +29,8 @@ export interface MailchimpClientOptions {
   onEndpointMoved: (apiEndpoint: string) => Promise<void>;
   /** Hosts may not be followed: every call goes to `baseUrl`. */
   fixedHost: boolean;
+  /** Told of each call that is begun. */
+  onCall?: (() => void) | undefined;
 }
 
 export interface MailchimpRequest {
@@ -154,6 +156,7 @@ export class MailchimpClient {
     const noTimeLeft = () =>
       new NoTimeLeft('vendor_unavailable', 'There was no time left to ask Mailchimp.', { vendor: neverAnswered(clock) });
     if (timeout <= 0) throw noTimeLeft();
+    this.options.onCall?.();
     try {
       const response = await axios.request<unknown>({
         ...agents,

@@ -13,7 +13,7 @@ import { apiBaseUrl, mailchimpHost, readMetadata, type MailchimpHosts } from './
 import { automationsAnswer, domainsAnswer, listAnswer, listsAnswer, memberAnswer, templatesAnswer } from './mailchimp-schemas.ts';
 import { readComplaints } from './read-complaints.ts';
 import { readMembers } from './read-departures.ts';
-import { withListNotFound } from './read-member-page.ts';
+import { PAGE_SIZE, withListNotFound } from './read-member-page.ts';
 import { readAll, readPages } from './read-pages.ts';
 import { readSubscribers } from './read-subscribers.ts';
 import { toVendorDomain } from './to-vendor-domain.ts';
@@ -68,6 +68,7 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
     onRefused: options.onRefused,
     confirmToken: () => confirmToken(clock, hosts, token),
     onEndpointMoved: options.onEndpointMoved,
+    onCall: options.onCall,
   });
   const now = () => clock.now();
 
@@ -148,19 +149,21 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
     },
 
     // https://mailchimp.com/developer/marketing/api/reports/
-    async *readReports() {
-      const pages = readPages((offset, count) =>
-        client
-          .request(reportsAnswer, {
-            method: 'GET',
-            path: '/reports',
-            params: {
-              count,
-              offset,
-              exclude_fields: ['_links', ...UNUSED_REPORT_PARTS.map((part) => `reports.${part}`)].join(','),
-            },
-          })
-          .then((answer) => ({ rows: answer.reports, total: answer.total_items })),
+    async *readReports(from) {
+      const pages = readPages(
+        (offset, count) =>
+          client
+            .request(reportsAnswer, {
+              method: 'GET',
+              path: '/reports',
+              params: {
+                count,
+                offset,
+                exclude_fields: ['_links', ...UNUSED_REPORT_PARTS.map((part) => `reports.${part}`)].join(','),
+              },
+            })
+            .then((answer) => ({ rows: answer.reports, total: answer.total_items })),
+        from,
       );
       for await (const { rows, total } of pages) yield { ...readReports(rows), total };
     },
@@ -193,9 +196,10 @@ export function openMailchimp(options: MailchimpPlatformOptions): EmailPlatform 
       }));
     },
 
-    readDepartures(listId, kind, cursor) {
+    readDepartures(listId, kind, cursor, mayGoOn) {
+      // Complaints are few, and their pages only count together.
       if (kind === 'complaint') return readComplaints(client, listId, cursor, now);
-      return readMembers(client, listId, kind === 'bounce' ? 'cleaned' : 'unsubscribed', cursor, now);
+      return readMembers(client, listId, kind === 'bounce' ? 'cleaned' : 'unsubscribed', cursor, now, PAGE_SIZE, mayGoOn);
     },
 
     readSubscribers: (listId, cursor, order) => readSubscribers(client, listId, cursor, order, now),

@@ -48,6 +48,7 @@ export class MemberReader {
   private readonly seen: SeenMembers;
   private readonly seconds = new SecondReader();
   private readonly now: number;
+  private readonly mayGoOn: () => boolean;
   private readonly openEnd: number;
   private readonly state: UnderWay;
   /** Whether the state tells more than the cursor that was given. */
@@ -57,8 +58,12 @@ export class MemberReader {
   private told = 0;
   private patience = PATIENCE;
 
-  constructor(list: MemberList, given: DepartureCursor, now: number, pageSize: number) {
-    [this.list, this.now] = [list, now];
+  constructor(
+    list: MemberList,
+    given: DepartureCursor,
+    { now, pageSize, mayGoOn }: { now: number; pageSize: number; mayGoOn: () => boolean },
+  ) {
+    [this.list, this.now, this.mayGoOn] = [list, now, mayGoOn];
     const { cursor, size } = splitSize(given);
     const start = parseCursor(cursor);
     [this.cursor, this.start, this.hasBegun] = [cursor, start, start.kind === 'resumed'];
@@ -80,11 +85,13 @@ export class MemberReader {
       }
       // The way that was found is stored: a later read need not find it again.
       yield this.toPage([], 0, () => this.format());
+      if (!this.mayGoOn()) return;
     }
   }
 
   private async *readOn(): AsyncGenerator<MemberPage> {
-    const { lost } = this.state;
+    const { state } = this;
+    const { lost } = state;
     if (lost) {
       yield* this.readUnsorted(lost);
       return;
@@ -92,7 +99,7 @@ export class MemberReader {
     if (this.start.kind === 'first' && !this.hasBegun && (yield* this.readBeginning())) return;
     for (;;) {
       yield* this.readWindows();
-      if (yield* this.readEnd()) return;
+      if (state.open.length > 0 || (this.hasBegun && !this.mayGoOn()) || (yield* this.readEnd())) return;
     }
   }
 
@@ -129,7 +136,7 @@ export class MemberReader {
   /** The open windows, several at a time. Whatever is not told yet stays in the cursor. */
   private async *readWindows(): AsyncGenerator<MemberPage> {
     const { list, state, size } = this;
-    const pages = readAhead(state.open, WINDOWS_AHEAD, (window) => readWindow(list, window, size, this.seconds));
+    const pages = readAhead(state.open, WINDOWS_AHEAD, (window) => readWindow(list, window, size, this.seconds), this.mayGoOn);
     for await (const { members } of pages) {
       const page = this.toPage(members, 0, () => this.format());
       if (page.members.length > 0) yield page;
@@ -217,7 +224,7 @@ export class MemberReader {
   private async *readUnsorted(lost: NonNullable<UnderWay['lost']>): AsyncGenerator<MemberPage> {
     const { state, list, size, now, openEnd } = this;
     const window = { since: state.from, before: openEnd };
-    for await (const { members, total, outcome } of readByOffset(list, window, lost, size, now)) {
+    for await (const { members, total, outcome } of readByOffset(list, window, lost, size, now, this.mayGoOn)) {
       if (outcome === 'complete') state.bound = lost.began;
       const ends = { under_way: () => this.format(), complete: () => this.rest(null), given_up: () => unmoved(state.from) };
       yield this.toPage(members, total, ends[outcome]);

@@ -26,8 +26,9 @@ export async function* readByOffset(
   lost: NonNullable<UnderWay['lost']>,
   size: PageSize,
   now: number,
+  mayGoOn: () => boolean,
 ): AsyncGenerator<OffsetPage> {
-  for (let outcome: OffsetPage['outcome'] = 'under_way'; outcome === 'under_way';) {
+  for (let outcome: OffsetPage['outcome'] = 'under_way'; outcome === 'under_way' && mayGoOn();) {
     const { offset, total: before, passes } = lost.pass;
     const { members, total_items: total } = await askMembers(list, size, window, { offset });
     if (before === null) lost.began = list.client.vendorNow ?? now;

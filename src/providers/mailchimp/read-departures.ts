@@ -15,6 +15,7 @@ type Page = DeparturePage & { total: number };
  *
  * Calls for `n` rows: 1 when they fit a page (also when nothing changed), else at most `2n / 1,000 + 6`, up to six at a
  * time, and two more for each second in which more than a page changed. About 0.2 KB per row.
+ * @param mayGoOn asked before each call but the first: once it says no, what is under way is told, and the read ends there
  * @throws AppError `list_not_found`
  */
 export async function* readMembers(
@@ -24,8 +25,9 @@ export async function* readMembers(
   cursor: DepartureCursor,
   now: () => number,
   pageSize = PAGE_SIZE,
+  mayGoOn: () => boolean = () => true,
 ): AsyncGenerator<Page> {
-  const reader = new MemberReader({ client, listId, status }, cursor, now(), pageSize);
+  const reader = new MemberReader({ client, listId, status }, cursor, { now: now(), pageSize, mayGoOn });
   for await (const { members, ...page } of reader.read())
     yield { ...page, departures: members.map((member) => toDeparture(member, status, now)) };
 }

@@ -7,8 +7,9 @@ const PAGE_SIZE = 1_000;
  */
 export async function* readPages<T>(
   read: (offset: number, count: number) => Promise<{ rows: T[]; total: number }>,
+  from = 0,
 ): AsyncGenerator<{ rows: T[]; total: number }> {
-  for (let offset = 0; ;) {
+  for (let offset = from; ;) {
     const page = await read(offset, PAGE_SIZE);
     yield page;
     offset += page.rows.length;

@@ -8,6 +8,7 @@ import { Table } from '../../../src/storage/table.ts';
 const dynamo = mockClient(DynamoDBDocumentClient);
 const runs = makeSyncRunStore(new Table(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-central-1' })), 'T'));
 const lost = Object.assign(new Error('The conditional request failed'), { name: 'ConditionalCheckFailedException' });
+const ours = { runId: 'run-1', untilMs: 2_000 };
 beforeEach(() => {
   dynamo.reset();
 });
@@ -16,7 +17,7 @@ describe('a lease whose holder lets go between the write and the look', () => {
   it('is only said to be ours once it was really written', async () => {
     dynamo.on(PutCommand).rejectsOnce(lost).resolves({});
     dynamo.on(GetCommand).resolves({});
-    expect(await runs.lease('ten_1', 'metrics', 'run-1', 1_000, 2_000)).toBe('run-1');
+    expect(await runs.lease('ten_1', 'metrics', ours)).toEqual(ours);
     expect(dynamo.commandCalls(PutCommand)).toHaveLength(2);
   });
 
@@ -26,6 +27,6 @@ describe('a lease whose holder lets go between the write and the look', () => {
       .on(GetCommand)
       .resolvesOnce({})
       .resolves({ Item: { runId: 'run-2', untilMs: 5_000 } });
-    expect(await runs.lease('ten_1', 'metrics', 'run-1', 1_000, 2_000)).toBe('run-2');
+    expect(await runs.lease('ten_1', 'metrics', ours)).toEqual({ runId: 'run-2', untilMs: 5_000 });
   });
 });

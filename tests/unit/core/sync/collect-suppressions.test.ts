@@ -169,7 +169,7 @@ describe('a suppressions run', () => {
       if (listId === 'list0') throw new AppError('vendor_unavailable', 'No.');
       return readDepartures(listId, kind, cursor);
     };
-    for (let step = 0; step < 20; step++) await world.run({ ...message(), step }, Infinity);
+    for (let step = 0; step < 140; step++) await world.run({ ...message(), step }, Infinity);
     const { state, finished, errors } = world.stored(message().runId);
     expect([state, finished.length, errors.map(({ code }) => code)]).toEqual(['partial', 11 * 3, ['vendor_unavailable']]);
   });

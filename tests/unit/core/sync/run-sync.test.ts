@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
-import { MINUTE } from '../../../../src/core/shared/clock.ts';
-import { LEASE_MS, newRun } from '../../../../src/core/sync/sync-run.ts';
-import { anAudience, TENANT } from '../../../support/factories.ts';
-import { aMessage, openSyncs, RUN_ID } from '../../../support/open-syncs.ts';
+import { MINUTE, SECOND } from '../../../../src/core/shared/clock.ts';
+import { cancelSync } from '../../../../src/core/sync/cancel-sync.ts';
+import { newRun, SILENCE_MS, type SyncRun } from '../../../../src/core/sync/sync-run.ts';
+import { anAudience, aVendorReport, TENANT } from '../../../support/factories.ts';
+import { aMessage, openSyncs, RUN_ID, type SyncWorld } from '../../../support/open-syncs.ts';
 
 const busy = () => new AppError('vendor_rate_limited', 'Busy.');
 const AT = '2026-09-21T05:00:00.000Z';
@@ -37,44 +38,79 @@ describe('runSync', () => {
     expect(world.stored().state).toBe('succeeded');
   });
 
+  const OTHER = 'sync_audiences-01J8B0000000000000000000QQ';
+  const anOtherRun = (world: SyncWorld, change: Partial<SyncRun> = {}): Promise<unknown> => {
+    const other = newRun(aMessage({ runId: OTHER }), new Date(world.clock.now()).toISOString());
+    world.runs.records.set(OTHER, { ...other, state: 'running', silentUntilMs: world.clock.now() + SILENCE_MS, ...change });
+    return world.runs.lease(TENANT, 'audiences', { runId: OTHER, untilMs: world.clock.now() + MINUTE });
+  };
+
   it('gives way to another run of the same task', async () => {
     const world = openSyncs();
-    await world.runs.lease(TENANT, 'audiences', 'sync_audiences-OTHER', world.clock.now(), world.clock.now() + MINUTE);
+    await anOtherRun(world);
     await world.run();
     expect(world.stored()).toMatchObject({ state: 'cancelled', counts: { skippedForOtherRun: 1 } });
     expect(world.vendor.calls).toEqual([]);
-    expect(world.runs.leases.get(`${TENANT}/audiences`)?.runId).toBe('sync_audiences-OTHER');
+    expect(world.runs.leases.get(`${TENANT}/audiences`)?.runId).toBe(OTHER);
+    expect(world.syncQueue.sent).toEqual([]);
   });
 
-  it('takes over from a run that has been silent for too long', async () => {
+  it('has a run go on that fell silent, where it stands, and gives way to it', async () => {
     const world = openSyncs();
-    await world.runs.lease(TENANT, 'audiences', 'sync_audiences-OTHER', world.clock.now(), world.clock.now() + LEASE_MS);
-    world.clock.advance(LEASE_MS + 1);
+    await anOtherRun(world, { step: 4 });
+    world.clock.advance(SILENCE_MS + 1);
+    await world.run();
+    expect(world.stored().state).toBe('cancelled');
+    expect(world.syncQueue.sent).toEqual([aMessage({ runId: OTHER, step: 4 })]);
+    await world.run(aMessage({ runId: OTHER, step: 4 }));
+    expect(world.stored(OTHER)).toMatchObject({ state: 'succeeded', step: 4 });
+    expect(world.runs.leases.size).toBe(0);
+  });
+
+  it('takes the place of a run that fell silent again and again without getting further', async () => {
+    const world = openSyncs();
+    await anOtherRun(world, { revivals: 3 });
+    world.clock.advance(SILENCE_MS + 1);
+    await world.run();
+    expect(world.stored(OTHER)).toMatchObject({ state: 'failed', errors: [{ code: 'sync_incomplete' }] });
+    expect(world.stored().state).toBe('succeeded');
+    expect(world.syncQueue.sent).toEqual([]);
+  });
+
+  it.each([
+    ['is over but did not let go', { state: 'succeeded', finishedAt: AT } as const],
+    ['never came to be', undefined],
+  ])('takes the place of a run that %s', async (_, change) => {
+    const world = openSyncs();
+    await anOtherRun(world, change);
+    if (!change) world.runs.records.delete(OTHER);
+    world.clock.advance(MINUTE + 1);
     await world.run();
     expect(world.stored().state).toBe('succeeded');
+    expect(world.runs.leases.size).toBe(0);
   });
 
-  it('waits outside the queue while the vendor is busy, ever longer but never beyond ten minutes', async () => {
+  it('waits outside the queue while the vendor is busy, never longer than a minute, and gives up after an hour', async () => {
     const world = openSyncs();
     world.deps.random = () => 0.999_999;
     const delays: number[] = [];
-    for (let step = 0; step < 6; step++) {
+    for (let step = 0; step < 120; step++) {
       world.vendor.faults.push({ method: 'readAudiences', error: busy() });
       await world.run(aMessage({ step }));
       const wakeUp = world.sentFollowups.at(-1);
       expect(wakeUp?.followup).toEqual(aMessage({ step: step + 1 }));
-      expect(world.stored()).toMatchObject({ state: 'running', finishedAt: null, attempts: step + 1 });
+      expect(world.stored()).toMatchObject({ state: 'running', finishedAt: null, attempts: step + 1, calls: step + 1 });
+      expect(world.stored().step).toBe(step + 1);
       delays.push(wakeUp?.delaySeconds ?? 0);
-      const leaseUntil = world.runs.leases.get(`${TENANT}/audiences`)?.untilMs ?? 0;
-      expect(leaseUntil).toBeGreaterThan(world.clock.now() + (wakeUp?.delaySeconds ?? 0) * 1000);
+      expect(world.stored().silentUntilMs).toBe(world.clock.now() + (wakeUp?.delaySeconds ?? 0) * SECOND + SILENCE_MS);
     }
     expect(delays).toEqual([...delays].sort((a, b) => a - b));
-    expect(Math.max(...delays)).toBeLessThanOrEqual(601);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(60);
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(1);
     world.vendor.faults.push({ method: 'readAudiences', error: busy() });
-    await world.run(aMessage({ step: 6 }));
+    await world.run(aMessage({ step: 120 }));
     expect(world.stored()).toMatchObject({ state: 'failed', errors: [{ code: 'vendor_rate_limited' }] });
-    expect(world.sentFollowups).toHaveLength(6);
+    expect(world.sentFollowups).toHaveLength(120);
   });
 
   it('spreads wake-ups by chance', async () => {
@@ -122,14 +158,75 @@ describe('runSync', () => {
     expect(world.stored()).toMatchObject({ state: 'partial', finished: ['counts'], errors: [{ code: 'account_disabled' }] });
   });
 
-  it('hands over when its time is up, and the continuation ends it', async () => {
+  it('goes to the end of its group when its time is up, and the continuation ends it', async () => {
     const world = openSyncs();
     await world.run(aMessage(), world.clock.now());
-    expect(world.stored()).toMatchObject({ state: 'running', attempts: 0 });
-    expect(world.sentFollowups).toEqual([{ followup: aMessage({ step: 1 }), delaySeconds: 1 }]);
+    expect(world.stored()).toMatchObject({ state: 'running', attempts: 0, step: 1 });
+    expect(world.syncQueue.sent).toEqual([aMessage({ step: 1 })]);
+    expect(world.sentFollowups).toEqual([]);
     await world.run(aMessage({ step: 1 }));
     expect(world.stored()).toMatchObject({ state: 'succeeded', step: 1 });
     expect(world.stored().progress.done).toBe(world.stored().progress.total);
+  });
+
+  it('ends as partial when it got no further for fifty steps', async () => {
+    const world = openSyncs();
+    world.deps.tasks = { ...world.deps.tasks, audiences: () => Promise.resolve('continue') };
+    for (let step = 0; step < 50; step++) await world.run(aMessage({ step }));
+    expect(world.stored()).toMatchObject({ state: 'partial', errors: [{ code: 'sync_incomplete' }] });
+    expect(world.syncQueue.sent).toHaveLength(49);
+  });
+
+  it('goes on for as long as it gets further, but is over before the next one is due', async () => {
+    const world = openSyncs();
+    world.deps.tasks = {
+      ...world.deps.tasks,
+      audiences: async (context) => {
+        await context.report({ done: 1 });
+        return 'continue';
+      },
+    };
+    let step = 0;
+    for (; step < 1_000 && world.runs.records.get(RUN_ID)?.finishedAt == null; step++) {
+      await world.run(aMessage({ step }));
+      world.clock.advance(5 * MINUTE);
+    }
+    expect(step).toBe(20 * 12 + 1);
+    expect(world.stored()).toMatchObject({ state: 'partial', progress: { done: 241, total: 241 } });
+  });
+
+  it('ends its turn behind a full page, and goes on there', async () => {
+    const world = openSyncs();
+    world.vendor.reports = Array.from({ length: 2_500 }, (_, index) => aVendorReport({ campaignVendorId: `c${index}` }));
+    const message = aMessage({ task: 'metrics', runId: 'sync_metrics-01J8B0000000000000000000RR' });
+    for (const step of [0, 1, 2]) await world.run({ ...message, step });
+    expect(world.syncQueue.sent).toEqual([1, 2].map((step) => ({ ...message, step })));
+    const run = world.stored(message.runId);
+    expect(run).toMatchObject({ state: 'succeeded', progress: { done: 2_500, total: 2_500 }, counts: { read: 2_500 } });
+    expect(world.vendor.calls.filter(({ method }) => method === 'readReports').map(({ args }) => args[0])).toEqual([
+      0, 1_000, 2_000,
+    ]);
+    expect(world.reports.latest.size).toBe(2_500);
+    expect(run.calls).toBe(world.vendor.calls.length);
+  });
+
+  it('stops at its next page when somebody cancelled it, and changes nothing of that', async () => {
+    const world = openSyncs();
+    world.vendor.reports = Array.from({ length: 40 }, (_, index) => aVendorReport({ campaignVendorId: `c${index}` }));
+    world.vendor.pageSize = 10;
+    const message = aMessage({ task: 'metrics', runId: 'sync_metrics-01J8B0000000000000000000RR' });
+    const asked = world.vendor.count;
+    world.vendor.chaos = (method) => {
+      if (method !== 'readReports') return undefined;
+      world.clock.advance(2 * SECOND);
+      if (asked('readReports') === 3) void cancelSync(world, message);
+      return undefined;
+    };
+    await world.run(message);
+    expect(asked('readReports')).toBeLessThanOrEqual(4);
+    expect(world.stored(message.runId)).toMatchObject({ state: 'cancelled', progress: { done: 10, total: 10 }, errors: [] });
+    expect(world.runs.leases.size).toBe(0);
+    expect([world.syncQueue.sent, world.sentFollowups]).toEqual([[], []]);
   });
 
   it('lets a bug of ours fail the message, and closes the run at the last try', async () => {

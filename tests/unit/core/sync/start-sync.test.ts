@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { reviveIfSilent } from '../../../../src/core/sync/look-after-run.ts';
 import { dispatchSyncs, startSync } from '../../../../src/core/sync/start-sync.ts';
+import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { MINUTE } from '../../../../src/core/shared/clock.ts';
 import { aConnection, TENANT } from '../../../support/factories.ts';
 import { aMessage, openSyncs, RUN_ID } from '../../../support/open-syncs.ts';
@@ -38,12 +40,56 @@ describe('startSync', () => {
     expect(world.stored(second).state).toBe('queued');
   });
 
-  it('takes the place of a request that crashed before its run was queued, after five minutes', async () => {
+  it('takes the place of a request that crashed before its run was there, after a minute', async () => {
     const world = openSyncs();
-    await world.runs.lease(TENANT, 'audiences', RUN_ID, world.clock.now(), world.clock.now() + 5 * MINUTE);
+    await world.runs.lease(TENANT, 'audiences', { runId: RUN_ID, untilMs: world.clock.now() + MINUTE });
     expect(await startSync(world, request)).toBe(RUN_ID);
-    world.clock.advance(5 * MINUTE + 1);
+    world.clock.advance(MINUTE + 1);
     expect(await startSync(world, request)).not.toBe(RUN_ID);
+  });
+
+  it('queues the message again of a request that crashed before it did, under the same id', async () => {
+    const world = openSyncs();
+    const first = await startSync(world, request);
+    world.syncQueue.sent.length = 0;
+    world.clock.advance(5 * MINUTE);
+    expect(await startSync(world, request)).toBe(first);
+    expect(world.syncQueue.sent).toEqual([]);
+    world.clock.advance(1);
+    const asked = await Promise.all(Array.from({ length: 20 }, () => startSync(world, request)));
+    expect(new Set(asked)).toEqual(new Set([first]));
+    expect(world.syncQueue.sent).toEqual([aMessage({ runId: first, trigger: 'manual' })]);
+  });
+
+  it('leaves nothing half-done when the queue does not take the message', async () => {
+    const world = openSyncs();
+    const queue = { send: () => Promise.reject(new AppError('service_unavailable', 'Away.')) };
+    await expect(startSync({ ...world, syncQueue: queue }, request)).rejects.toMatchObject({ code: 'service_unavailable' });
+    expect(world.runs.leases.size).toBe(0);
+    expect([...world.runs.records.values()].map(({ state }) => state)).toEqual(['failed']);
+    expect(await startSync(world, request)).toMatch(/^sync_audiences-/);
+  });
+
+  it('looks after a silent run when nobody wants its place, and has nothing to do with one that is heard', async () => {
+    const world = openSyncs();
+    const runId = await startSync(world, request);
+    await reviveIfSilent(world, request);
+    expect(world.syncQueue.sent).toHaveLength(1);
+    world.clock.advance(5 * MINUTE + 1);
+    await reviveIfSilent(world, request);
+    expect(world.syncQueue.sent.map((message) => message.runId)).toEqual([runId, runId]);
+    await reviveIfSilent(world, { ...request, task: 'metrics' });
+    expect(world.syncQueue.sent).toHaveLength(2);
+  });
+
+  it('ends a silent run when nothing is connected any more', async () => {
+    const world = openSyncs();
+    const runId = await startSync(world, request);
+    world.connections.records.set(`${TENANT}/mailchimp`, aConnection({ status: 'disconnected' }));
+    world.clock.advance(5 * MINUTE + 1);
+    await reviveIfSilent(world, request);
+    expect(world.stored(runId)).toMatchObject({ state: 'cancelled', errors: [{ code: 'not_connected' }] });
+    expect(world.runs.leases.size).toBe(0);
   });
 
   it.each([

@@ -26,7 +26,7 @@ it('reads reports to the end, once each, past those that nobody can read', async
   const pages: [read: number, unreadable: number, total: number][] = [];
   const ids: string[] = [];
   const sent: (number | null)[] = [];
-  for await (const { reports, unreadable, total } of platformOf(stub).readReports()) {
+  for await (const { reports, unreadable, total } of platformOf(stub).readReports(0)) {
     pages.push([reports.length, unreadable, total]);
     ids.push(...reports.map(({ campaignVendorId }) => campaignVendorId));
     sent.push(...reports.map(({ emailsSent }) => emailsSent));
@@ -38,4 +38,10 @@ it('reads reports to the end, once each, past those that nobody can read', async
   expect(new Set(ids).size).toBe(REPORTS - ODD.size);
   expect(sent.slice(0, 3)).toEqual([0, null, 2]);
   expect(stub.requests.filter(({ path }) => path.endsWith('/reports'))).toHaveLength(2);
+});
+
+it('goes on behind the reports of an earlier turn', async () => {
+  const pages: number[] = [];
+  for await (const { reports, unreadable } of platformOf(stub).readReports(1_000)) pages.push(reports.length + unreadable);
+  expect(pages).toEqual([REPORTS - 1_000]);
 });

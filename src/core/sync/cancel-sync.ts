@@ -1,0 +1,27 @@
+import { notFound } from '../shared/app-error.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+import { closed, isOver, type SyncRun, type SyncRunStore } from './sync-run.ts';
+
+/**
+ * Ends a run before its end. What it has stored stays, and the next run goes on from there. A worker that is at it stops at
+ * its next page. Asking again, or too late, changes nothing.
+ * @returns the run as it is now
+ * @throws AppError `not_found`
+ */
+export async function cancelSync(
+  deps: { clock: Clock; log: Log; runs: SyncRunStore },
+  { tenantId, runId }: { tenantId: string; runId: string },
+): Promise<SyncRun> {
+  for (;;) {
+    const run = await deps.runs.get(tenantId, runId);
+    if (!run) throw notFound('sync');
+    if (isOver(run)) return run;
+    const cancelled = closed(run, 'cancelled', deps.clock.now());
+    // Its worker went on to the next step in between: then it is read again.
+    if (!(await deps.runs.put(cancelled))) continue;
+    await deps.runs.release(tenantId, run.task, runId);
+    deps.log.info('sync.cancelled', { tenantId, runId, task: run.task });
+    return cancelled;
+  }
+}

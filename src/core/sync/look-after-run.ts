@@ -1,0 +1,78 @@
+import type { ConnectionStore } from '../connection/connection.ts';
+import { AppError } from '../shared/app-error.ts';
+import { toIso, type Clock } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+import {
+  closed,
+  isOver,
+  messageOf,
+  SILENCE_MS,
+  withError,
+  type Lease,
+  type SyncQueue,
+  type SyncRun,
+  type SyncRunStore,
+  type Task,
+} from './sync-run.ts';
+
+export interface LookAfterRunDeps {
+  clock: Clock;
+  log: Log;
+  connections: ConnectionStore;
+  runs: SyncRunStore;
+  syncQueue: SyncQueue;
+}
+
+/** A run that falls silent again and again without getting any further kills its workers. */
+const MAX_REVIVALS = 3;
+
+/**
+ * Looks after the run that holds the lease of a task. One that is over, or never came to be, lets go of it. One that was
+ * silent for too long lost its message, its worker or its wake-up: its message is queued again, and it goes on where it
+ * stands; copies of a message do no harm, because the step that is due is done once. The fourth time it ends as failed. Costs
+ * a read, and for a silent run a write and a message.
+ * @returns whether the lease can be taken now
+ */
+export async function lookAfterRun(
+  deps: LookAfterRunDeps,
+  tenantId: string,
+  task: Task,
+  { runId, untilMs }: Lease,
+): Promise<'held' | 'free'> {
+  const now = deps.clock.now();
+  const run = await deps.runs.get(tenantId, runId);
+  if (run ? !isOver(run) && run.silentUntilMs >= now : untilMs >= now) return 'held';
+  const ended = run && !isOver(run) ? await revive(deps, run, now) : true;
+  if (!ended) return 'held';
+  await deps.runs.release(tenantId, task, runId);
+  return 'free';
+}
+
+/** @returns whether it is over instead */
+async function revive(deps: LookAfterRunDeps, run: SyncRun, now: number): Promise<boolean> {
+  const { tenantId, runId, task } = run;
+  const connection = await deps.connections.get(tenantId, run.platform);
+  if (!connection?.vendorUser || connection.status === 'disconnected')
+    return deps.runs.put(
+      closed(withError(run, new AppError('not_connected', 'Nothing is connected any more.')), 'cancelled', now),
+    );
+  if (run.revivals >= MAX_REVIVALS) {
+    const error = new AppError('sync_incomplete', `The run fell silent ${MAX_REVIVALS + 1} times without getting any further.`);
+    deps.log.error('sync.lost', { tenantId, runId, task, step: run.step });
+    return deps.runs.put(closed(withError(run, error), 'failed', now));
+  }
+  // Of several who find it silent, one queues it.
+  if (!(await deps.runs.revive({ ...run, revivals: run.revivals + 1 }, now + SILENCE_MS))) return false;
+  await deps.syncQueue.send([messageOf(run, connection.vendorUser)]);
+  deps.log.warn('sync.revived', { tenantId, runId, task, step: run.step, silentSince: toIso(run.silentUntilMs - SILENCE_MS) });
+  return false;
+}
+
+/** Looks after a task's run, if one is under way, when nobody wants to take its place. One read; see `lookAfterRun`. */
+export async function reviveIfSilent(
+  deps: LookAfterRunDeps,
+  { tenantId, task }: { tenantId: string; task: Task },
+): Promise<void> {
+  const lease = await deps.runs.leaseOf(tenantId, task);
+  if (lease) await lookAfterRun(deps, tenantId, task, lease);
+}

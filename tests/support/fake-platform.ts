@@ -184,16 +184,16 @@ export function fakeVendor(clock: Clock): FakeVendor {
         );
       }),
     async *readDepartures(audience, kind, given, mayGoOn = () => true) {
-      for (let [cursor, total, isLast] = [given, 0, false]; !isLast;) {
-        const page = await answer('readDepartures', [audience, kind, cursor], () => {
-          const behind = vendor.departures.filter((one) => one.kind === kind && (cursor === null || one.at > cursor));
-          isLast = behind.length <= vendor.pageSize;
-          return { behind: behind.length, departures: behind.slice(0, vendor.pageSize) };
+      for (let [cursor, total] = [given, 0]; ;) {
+        const from = cursor;
+        const { departures, behind } = await answer('readDepartures', [audience, kind, from], () => {
+          const left = vendor.departures.filter((one) => one.kind === kind && (from === null || one.at > from));
+          return { departures: left.slice(0, vendor.pageSize), behind: left.length };
         });
-        total = Math.max(total, page.behind);
-        cursor = page.departures.at(-1)?.at ?? cursor;
-        yield { departures: page.departures, cursor, total };
-        if (!isLast && !mayGoOn()) return;
+        total = Math.max(total, behind);
+        cursor = departures.at(-1)?.at ?? cursor;
+        yield { departures, cursor, total };
+        if (departures.length === behind || !mayGoOn()) return;
       }
     },
     async *readSubscribers(audience, cursor, order) {

@@ -120,8 +120,8 @@ async function collectScope(
   // Who left before the first reading may show any time of change since.
   const hookSince = place.wholeAt === null ? null : scope.hookSince;
   let expected = 0;
-  let isCut = false;
-  const mayGoOn = (): boolean => !(isCut ||= context.mustHandOver() || isStopped());
+  const cut = { short: false };
+  const mayGoOn = (): boolean => !(cut.short ||= context.mustHandOver() || isStopped());
   try {
     for await (const page of context.platform.readDepartures(audience.vendorId, kind, place.cursor, mayGoOn)) {
       await context.report({ total: Math.max(0, page.total - expected) });
@@ -134,7 +134,7 @@ async function collectScope(
       const counts = { read, changed, unchanged: read - changed, ...(missed > 0 && { missedByWebhook: missed }) };
       await context.report({ done: read, counts });
     }
-    if (isCut) return false;
+    if (cut.short) return false;
   } catch (error) {
     // Deleted between the list and this read: what it had told stays, the other audiences go on.
     if (!isAppError(error, 'list_not_found')) throw error;

@@ -95,7 +95,7 @@ async function attempt(
   let calls = 0;
   const counted: RunSyncDeps = {
     ...deps,
-    openPlatform: (request) => deps.openPlatform({ ...request, onCall: () => calls++ }),
+    openPlatform: (request) => deps.openPlatform({ ...request, onCall: () => void calls++ }),
   };
   const worked = (): SyncRun => context?.run ?? { ...run, calls: run.calls + calls };
   try {

@@ -4,6 +4,7 @@ import { MINUTE, SECOND } from '../../../../src/core/shared/clock.ts';
 import { cancelSync } from '../../../../src/core/sync/cancel-sync.ts';
 import { newRun, SILENCE_MS, type SyncRun } from '../../../../src/core/sync/sync-run.ts';
 import { anAudience, aVendorReport, TENANT } from '../../../support/factories.ts';
+import type { Method } from '../../../support/fake-platform.ts';
 import { aMessage, openSyncs, RUN_ID, type SyncWorld } from '../../../support/open-syncs.ts';
 
 const busy = () => new AppError('vendor_rate_limited', 'Busy.');
@@ -215,7 +216,7 @@ describe('runSync', () => {
     world.vendor.reports = Array.from({ length: 40 }, (_, index) => aVendorReport({ campaignVendorId: `c${index}` }));
     world.vendor.pageSize = 10;
     const message = aMessage({ task: 'metrics', runId: 'sync_metrics-01J8B0000000000000000000RR' });
-    const asked = world.vendor.count;
+    const asked = (method: Method): number => world.vendor.count(method);
     world.vendor.chaos = (method) => {
       if (method !== 'readReports') return undefined;
       world.clock.advance(2 * SECOND);

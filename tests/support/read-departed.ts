@@ -6,12 +6,17 @@ import { seededRandom } from './seeded-random.ts';
 const PAGE = 100;
 
 /** One read of everybody who left, in pages of 100 rows. */
-export async function readDeparted(client: ReturnType<typeof listClient>, cursor: string | null, pageSize = PAGE) {
+export async function readDeparted(
+  client: ReturnType<typeof listClient>,
+  cursor: string | null,
+  pageSize = PAGE,
+  mayGoOn: () => boolean = () => true,
+) {
   const before = client.asked.length;
   const told: string[] = [];
   const cursors: (string | null)[] = [];
   let total = 0;
-  for await (const page of readMembers(client, 'l1', 'unsubscribed', cursor, () => START * 1_000, pageSize)) {
+  for await (const page of readMembers(client, 'l1', 'unsubscribed', cursor, () => START * 1_000, pageSize, mayGoOn)) {
     told.push(...page.departures.map(({ email }) => email));
     cursors.push(page.cursor);
     total = Math.max(total, page.total);

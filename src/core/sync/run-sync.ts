@@ -95,7 +95,13 @@ async function attempt(
   let calls = 0;
   const counted: RunSyncDeps = {
     ...deps,
-    openPlatform: (request) => deps.openPlatform({ ...request, onCall: () => void calls++ }),
+    openPlatform: (request) =>
+      deps.openPlatform({
+        ...request,
+        onCall: () => {
+          calls++;
+        },
+      }),
   };
   const worked = (): SyncRun => context?.run ?? { ...run, calls: run.calls + calls };
   try {
@@ -111,8 +117,8 @@ async function attempt(
       deadlineMs + GRACE_MS,
     );
     const after = worked();
-    if (outcome === 'done') return await end(deps, after, after.errors.length > 0 ? 'partial' : 'succeeded');
-    await goOn(deps, message, advanced(run, after), outcome === 'later' ? LATER_SECONDS : null);
+    if (outcome === 'done') await end(deps, after, after.errors.length > 0 ? 'partial' : 'succeeded');
+    else await goOn(deps, message, advanced(run, after), outcome === 'later' ? LATER_SECONDS : null);
   } catch (error) {
     if (error instanceof RunOver) {
       deps.log.info('sync.stopped', { tenantId: run.tenantId, runId: run.runId, task: run.task });

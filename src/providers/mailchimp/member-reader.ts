@@ -99,7 +99,12 @@ export class MemberReader {
     if (this.start.kind === 'first' && !this.hasBegun && (yield* this.readBeginning())) return;
     for (;;) {
       yield* this.readWindows();
-      if (state.open.length > 0 || (this.hasBegun && !this.mayGoOn()) || (yield* this.readEnd())) return;
+      if (state.open.length > 0 || (this.hasBegun && !this.mayGoOn())) {
+        // A window without news has no page of its own, and is read all the same.
+        yield this.toPage([], 0, () => this.format());
+        return;
+      }
+      if (yield* this.readEnd()) return;
     }
   }
 

@@ -30,6 +30,33 @@ describe('windows of changes', () => {
     expect(await run(client, cursor)).toMatchObject({ calls: 1, cursor });
   });
 
+  it.each(shapes)('are read in turns for no more calls, people who left %s', async (_name, members) => {
+    for (const pagesInTurn of [1, 2, 5]) {
+      const client = listClient(members);
+      const met = new Set<string>();
+      let cursor: string | null = null;
+      let turns = 0;
+      for (let isCut = true; isCut; turns++) {
+        let asked = 0;
+        isCut = false;
+        // Six may be under way when the turn ends: they are told, and no other is begun.
+        const before = client.asked.length;
+        const read = await run(client, cursor, PAGE, () => {
+          if (asked++ >= pagesInTurn) isCut = true;
+          return !isCut;
+        });
+        expect(client.asked.length - before).toBeLessThanOrEqual(pagesInTurn + 6);
+        read.told.forEach((email) => met.add(email));
+        cursor = read.cursor;
+      }
+      expect(met.size).toBe(members.length);
+      expect(turns).toBeGreaterThan(2);
+      expect(client.asked.length).toBeLessThanOrEqual(2 * Math.ceil(members.length / PAGE) + 6);
+      const next = await run(client, cursor);
+      expect(await run(client, next.cursor)).toMatchObject({ calls: 1, cursor: next.cursor });
+    }
+  });
+
   it.each([
     [0, 1],
     [1, 1],

@@ -44,7 +44,10 @@ export function startLife(endOfLife: EndOfLife): Wrap {
           if (!end) return result;
           // What answers at once has ended by now; what takes time has its effect first.
           if (!(result instanceof Promise)) throw new Crash();
-          return result.then(() => Promise.reject(new Crash()));
+          const crash = result.then(() => Promise.reject(new Crash()));
+          // Whoever begins another call before awaiting this one never gets to await it.
+          crash.catch(() => undefined);
+          return crash;
         };
       },
     });

@@ -41,11 +41,12 @@ export function startLife(endOfLife: EndOfLife): Wrap {
           if (end) life.ended = true;
           if (end === 'before') throw new Crash();
           const result: unknown = Reflect.apply(member, target, args);
+          // Whoever begins another call before awaiting this one, and dies in it, never gets to await it.
+          if (result instanceof Promise) result.catch(() => undefined);
           if (!end) return result;
           // What answers at once has ended by now; what takes time has its effect first.
           if (!(result instanceof Promise)) throw new Crash();
           const crash = result.then(() => Promise.reject(new Crash()));
-          // Whoever begins another call before awaiting this one never gets to await it.
           crash.catch(() => undefined);
           return crash;
         };

@@ -125,18 +125,22 @@ function openSyncLife({ seed, endOfLife, faultRate = 0 }: LifeOptions) {
   /** A process that may die at any call; whether it did is of no interest. */
   const attempt = (work: (deps: RunSyncDeps) => Promise<unknown>): Promise<unknown> => work(openProcess()).catch(() => undefined);
 
+  /** The rule's event, which its function is given three times at the most. */
+  async function fire(task: Task, time: string, triesLeft = 3): Promise<void> {
+    const isDone = await dispatchSyncs(openProcess(), { platform: 'mailchimp', task, time }).then(
+      () => true,
+      () => false,
+    );
+    if (!isDone && triesLeft > 1) await fire(task, time, triesLeft - 1);
+  }
+
   /** A day: things happen, the rules fire, people ask for runs and cancel some. */
   async function day(): Promise<void> {
     const time = toIso(clock.now());
     for (const task of TASKS) {
       happen();
       // An event may be delivered twice, and its function tried three times.
-      for (let times = random() < 0.2 ? 2 : 1; times > 0; times--)
-        for (let tries = 0, isDone = false; tries < 3 && !isDone; tries++)
-          await dispatchSyncs(openProcess(), { platform: 'mailchimp', task, time }).then(
-            () => (isDone = true),
-            () => undefined,
-          );
+      for (let times = random() < 0.2 ? 2 : 1; times > 0; times--) await fire(task, time);
       if (random() < 0.3)
         await attempt((deps) => startSync(deps, { tenantId: TENANT, platform: 'mailchimp', task, trigger: 'manual' }));
       if (random() < 0.1) {

@@ -4,7 +4,7 @@ import { MINUTE, SECOND } from '../../../../src/core/shared/clock.ts';
 import { cancelSync } from '../../../../src/core/sync/cancel-sync.ts';
 import { newRun, SILENCE_MS, type SyncRun } from '../../../../src/core/sync/sync-run.ts';
 import { anAudience, aVendorReport, TENANT } from '../../../support/factories.ts';
-import type { Method } from '../../../support/fake-platform.ts';
+import { aVendorAudience, type Method } from '../../../support/fake-platform.ts';
 import { aMessage, openSyncs, RUN_ID, type SyncWorld } from '../../../support/open-syncs.ts';
 
 const busy = () => new AppError('vendor_rate_limited', 'Busy.');
@@ -211,9 +211,46 @@ describe('runSync', () => {
     expect(run.calls).toBe(world.vendor.calls.length);
   });
 
+  it('reads a long list of people in turns, and is done only at its end', async () => {
+    const world = openSyncs();
+    world.vendor.departures = Array.from({ length: 2_500 }, (_, index) => ({
+      email: `p${index}@left.test`,
+      kind: 'unsubscribe',
+      campaignVendorId: null,
+      at: new Date(Date.UTC(2026, 7, 1) + index * SECOND).toISOString(),
+      vendorReason: null,
+    }));
+    const message = aMessage({ task: 'suppressions', runId: 'sync_suppressions-01J8B0000000000000000000RR' });
+    for (const known of [1_000, 2_000]) {
+      await world.run({ ...message, step: known / 1_000 - 1 });
+      expect(world.stored(message.runId)).toMatchObject({ state: 'running', step: known / 1_000 });
+      expect(world.suppressions.records.size).toBe(known);
+    }
+    await world.run({ ...message, step: 2 });
+    expect(world.stored(message.runId)).toMatchObject({
+      state: 'succeeded',
+      counts: { read: 2_500, changed: 2_500, unchanged: 0 },
+    });
+    expect(world.suppressions.records.size).toBe(2_500);
+  });
+
+  it("looks at each audience's hook once, in as many turns as it takes", async () => {
+    const world = openSyncs();
+    world.vendor.audiences = Array.from({ length: 60 }, (_, index) => aVendorAudience({ vendorId: `list-${index}` }));
+    world.vendor.chaos = (method) => {
+      if (method === 'listHooks') world.clock.advance(SECOND);
+      return undefined;
+    };
+    let step = 0;
+    for (; step === 0 || world.stored().finishedAt === null; step++) await world.run(aMessage({ step }));
+    expect(step).toBe(3);
+    expect(world.vendor.count('listHooks')).toBe(60);
+    expect(world.stored()).toMatchObject({ state: 'succeeded', progress: { done: 60, total: 60 }, counts: { hooksCreated: 60 } });
+  });
+
   it('stops at its next page when somebody cancelled it, and changes nothing of that', async () => {
     const world = openSyncs();
-    world.vendor.reports = Array.from({ length: 40 }, (_, index) => aVendorReport({ campaignVendorId: `c${index}` }));
+    world.vendor.reports = Array.from({ length: 200 }, (_, index) => aVendorReport({ campaignVendorId: `c${index}` }));
     world.vendor.pageSize = 10;
     const message = aMessage({ task: 'metrics', runId: 'sync_metrics-01J8B0000000000000000000RR' });
     const asked = (method: Method): number => world.vendor.count(method);

@@ -85,4 +85,5 @@ export function duration(ms) {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
-export const callsOf = ({ calls }) => plural(calls, 'call');
+/** On one line. */
+export const callsOf = ({ calls }) => plural(calls, 'call').replace(' ', '\u00a0');

@@ -9,6 +9,7 @@ import { exportContact } from './export-contact.ts';
 import { explainSuppression } from './explain-suppression.ts';
 import { exportMetrics } from './export-metrics.ts';
 import { exportSuppressions } from './export-suppressions.ts';
+import { getCaller } from './get-caller.ts';
 import { getCampaign } from './get-campaign.ts';
 import { getConnection } from './get-connection.ts';
 import { docs } from './get-docs.ts';
@@ -42,6 +43,7 @@ const handlers: Record<RoutesOf<'api-read'>, RouteHandler<ReadApp>> = {
   health,
   openapi,
   docs,
+  getCaller,
   listConnections,
   getConnection,
   listWebhooks,

@@ -4,6 +4,7 @@ import { withPeople } from '../shared/compose-people.ts';
 import { httpHandler } from '../shared/http-handler.ts';
 import type { RouteHandler } from '../shared/route-handler.ts';
 import { addSuppression } from './add-suppression.ts';
+import { cancelSync } from './cancel-sync.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createCampaign } from './create-campaign.ts';
 import { deleteCampaign } from './delete-campaign.ts';
@@ -42,6 +43,7 @@ const handlers: Record<RoutesOf<'api-write'>, RouteHandler<VendorApp>> = {
   liftSuppression,
   pushSuppressions,
   startSync,
+  cancelSync,
   createApiKey,
   revokeApiKey,
 };

@@ -5,6 +5,7 @@ import type { ErasureAnswer } from '../../src/core/contact/erase-contact.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
 import { withoutAddresses } from '../../src/core/shared/without-addresses.ts';
 import type { Suppression } from '../../src/core/suppression/suppression.ts';
+import type { SyncRun } from '../../src/core/sync/sync-run.ts';
 import type { ApiKey } from '../../src/core/tenant/api-key.ts';
 import type { AuditNote } from './audit-notes.ts';
 
@@ -69,6 +70,9 @@ export const erasureFacts = ({ erased, here, aliases, vendor }: ErasureAnswer): 
     vendor.map(({ audienceId, outcome, code }) => [audienceId, code === null ? outcome : `${outcome}: ${code}`]),
   ),
 });
+
+/** How it ended tells whether the request came in time. */
+export const runFacts = ({ task, state, progress }: SyncRun): AuditFacts => ({ task, state, done: progress.done });
 
 export const apiKeyFacts = ({ name, role }: Pick<ApiKey, 'name' | 'role'>): AuditFacts => ({
   name: withoutAddresses(name),

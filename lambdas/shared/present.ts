@@ -189,7 +189,8 @@ function tellersOf({ via, at, webhookAt, syncAt }: Fact): Pick<Fact, 'via' | 'at
   ];
 }
 
-export const presentRun = (run: SyncRun): z.output<typeof syncRunSchema> => ({
+/** @param now ms since the epoch: how long a run under way has lasted */
+export const presentRun = (run: SyncRun, now: number): z.output<typeof syncRunSchema> => ({
   runId: run.runId,
   task: run.task,
   trigger: run.trigger,
@@ -197,9 +198,13 @@ export const presentRun = (run: SyncRun): z.output<typeof syncRunSchema> => ({
   queuedAt: run.queuedAt,
   startedAt: run.startedAt,
   finishedAt: run.finishedAt,
+  durationMs:
+    run.startedAt === null ? null : Math.max(0, (run.finishedAt ? Date.parse(run.finishedAt) : now) - Date.parse(run.startedAt)),
   progress: run.progress,
   unit: UNITS[run.task],
-  counts: run.counts,
+  counts: { read: 0, changed: 0, unchanged: 0, failed: 0, ...run.counts },
+  calls: run.calls,
+  audienceId: run.audienceId ?? null,
   errors: run.errors,
 });
 

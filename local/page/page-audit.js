@@ -21,6 +21,7 @@ const ACTION = {
   'suppressions.imported': 'Imported suppressions',
   'metrics.exported': 'Exported metrics',
   'suppressions.pushed': 'Unsubscribed suppressed people at Mailchimp',
+  'sync.cancelled': 'Cancelled a sync',
   'contact.erased': 'Erased a contact',
   'contact.exported': 'Exported what is held of a contact',
   'api_key.created': 'Made an API key',

@@ -5,10 +5,11 @@ const AGREE_AFTER_MS = 400;
 
 /**
  * Asks before something that cannot be taken back.
+ * @param no what is on the button that changes nothing
  * @param mustType what has to be typed before the dialog can be agreed to
  * @returns `{reason}` when the person agreed, otherwise `undefined`
  */
-export function ask({ title, lines, yes, isDangerous = false, wantsReason = false, mustType = null }) {
+export function ask({ title, lines, yes, no = 'Cancel', isDangerous = false, wantsReason = false, mustType = null }) {
   const dialog = byId('dialog');
   const agree = byId('dialog-yes');
   const reason = byId('dialog-reason');
@@ -25,6 +26,7 @@ export function ask({ title, lines, yes, isDangerous = false, wantsReason = fals
     reason.setCustomValidity(isRight ? '' : `Type exactly: ${mustType}`);
   };
   agree.textContent = yes;
+  byId('dialog-no').textContent = no;
   agree.className = isDangerous ? 'danger' : 'primary';
   agree.disabled = true;
   window.setTimeout(() => (agree.disabled = false), AGREE_AFTER_MS);

@@ -2,11 +2,19 @@ import * as z from 'zod';
 import { idSchema } from '../core/shared/ids.ts';
 import { automationsAnswer } from './audience.ts';
 import { auditItemSchema, auditQuery } from './audit.ts';
-import { acceptedRunSchema, pageOf, pageQuery } from './common.ts';
+import { acceptedRunSchema, pageOf } from './common.ts';
 import { RUN_TASKS } from './manifest.ts';
 import { pages, KEYED, ADMINS, READERS, WRITERS, type Route } from './route.ts';
-import { apiKeySchema, createApiKeyBody, createdApiKeySchema, senderSchema, settingsBody, settingsSchema } from './settings.ts';
-import { startSyncBody, syncRunSchema, taskSchema } from './sync.ts';
+import {
+  apiKeySchema,
+  callerSchema,
+  createApiKeyBody,
+  createdApiKeySchema,
+  senderSchema,
+  settingsBody,
+  settingsSchema,
+} from './settings.ts';
+import { startSyncBody, syncRunSchema, syncsQuery } from './sync.ts';
 
 const runPath = z.object({ id: z.string().regex(new RegExp(`^sync_(${RUN_TASKS.join('|')})-[0-9A-Z]{26}$`)) });
 
@@ -36,6 +44,15 @@ export const serviceRoutes = {
     roles: null,
     summary: 'This API as a page',
     answer: { status: 200, schema: null },
+    errors: [],
+  },
+  getCaller: {
+    method: 'GET',
+    path: '/v1/me',
+    fn: 'api-read',
+    roles: READERS,
+    summary: 'Whose credential this is, and the role that says what it may do',
+    answer: { status: 200, schema: callerSchema },
     errors: [],
   },
   getSettings: {
@@ -136,7 +153,7 @@ export const serviceRoutes = {
     fn: 'api-read',
     roles: READERS,
     summary: 'History of syncs, newest first',
-    query: z.strictObject({ ...pageQuery, task: taskSchema.optional() }),
+    query: syncsQuery,
     answer: { status: 200, schema: pageOf(syncRunSchema) },
     errors: ['invalid_cursor'],
   },
@@ -149,5 +166,16 @@ export const serviceRoutes = {
     params: runPath,
     answer: { status: 200, schema: syncRunSchema },
     errors: [],
+  },
+  cancelSync: {
+    method: 'POST',
+    path: '/v1/syncs/{id}/cancel',
+    fn: 'api-write',
+    roles: WRITERS,
+    summary: 'End a sync; what it has stored stays. One that is over is answered as it is',
+    params: runPath,
+    audit: 'sync.cancelled',
+    answer: { status: 200, schema: syncRunSchema },
+    errors: ['service_unavailable'],
   },
 } as const satisfies Record<string, Route>;

@@ -87,3 +87,12 @@ export const apiKeySchema = z.object({
   lastUsedAt: timeSchema.nullable(),
 });
 export const createdApiKeySchema = apiKeySchema.extend({ apiKey: z.string() });
+
+/** Who calls. A person is named by the address they sign in with, a key by its name. */
+export const callerSchema = z.object({
+  tenantId: z.string(),
+  kind: z.enum(['key', 'user']),
+  id: z.string(),
+  name: z.string(),
+  role: roleSchema,
+});

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { audienceOf, readyTenant, runEnd, sync, type Ready } from './connect.ts';
 import { openStack, type Stack } from './open-stack.ts';
+import { until } from './wait.ts';
 
 const HOUR = 3_600_000;
 const TASKS = ['suppressions', 'audiences', 'metrics', 'automations'] as const;
@@ -88,7 +89,10 @@ describe('syncs, and what they bring', () => {
     const run = await sync(ready.client, 'automations');
     expect(run).toMatchObject({ state: 'succeeded', unit: 'workflows', progress: { done: 2, total: 2 } });
     const { items, note } = await ready.client.call('listAutomations');
-    expect(note).toMatch(/journey/i);
+    expect(note).toContain(
+      '“Use the API to manage Automation workflows, emails, and queues. Does not include Customer Journeys.”',
+    );
+    expect(note).toContain('https://mailchimp.com/developer/marketing/api/automation/');
     const byName = new Map(items.map((item) => [item.name, item]));
     expect(byName.get('Welcome')).toMatchObject({
       status: 'sending',
@@ -117,6 +121,9 @@ describe('syncs, and what they bring', () => {
     expect(run.progress.done).toBe(run.progress.total);
     const times = [run.queuedAt, run.startedAt ?? '', run.finishedAt ?? ''];
     expect(times).toEqual([...times].sort());
+    expect(run.durationMs).toBe(Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt ?? ''));
+    expect(Object.keys(run.counts)).toEqual(expect.arrayContaining(['read', 'changed', 'unchanged', 'failed']));
+    expect(run.calls).toBe(1 + 3);
     const all = await runs();
     expect(all[0]).toEqual(run);
     expect(all.map(({ queuedAt }) => queuedAt)).toEqual(
@@ -161,6 +168,57 @@ describe('syncs, and what they bring', () => {
     const later = await ask();
     expect(later).not.toEqual(first);
     await runEnd(ready.client, later.runId);
+  });
+
+  it('can be cancelled while it runs, and then makes way for the next', async () => {
+    const { client, accountId } = ready;
+    await stack.vendor.fault(accountId, { path: '/3.0/automations', kind: 'latency', ms: 3_000, times: 1 });
+    const { runId } = await client.call('startSync', { body: { task: 'automations' } });
+    const get = () => client.call('getSync', { params: { id: runId } });
+    const running = await until('a run that calls', async () => {
+      const run = await get();
+      return run.state === 'running' ? run : undefined;
+    });
+    expect(running).toMatchObject({ finishedAt: null, durationMs: expect.any(Number) });
+    expect((await client.call('listSyncs', { query: { state: 'active' } })).items).toMatchObject([{ runId }]);
+    expect((await client.call('listSyncs', { query: { state: 'active', task: 'metrics' } })).items).toEqual([]);
+
+    const viewer = await client.call('createApiKey', { body: { name: 'Looks on', role: 'viewer' } });
+    const looksOn = client.as(viewer.apiKey);
+    expect(await looksOn.call('getCaller')).toMatchObject({ kind: 'key', id: viewer.id, name: 'Looks on', role: 'viewer' });
+    expect(await looksOn.problem('cancelSync', { params: { id: runId } })).toMatchObject({ status: 403 });
+
+    const cancelled = await client.call('cancelSync', { params: { id: runId } });
+    expect(cancelled).toMatchObject({ runId, state: 'cancelled', errors: [] });
+    expect(await client.call('cancelSync', { params: { id: runId } })).toEqual(cancelled);
+    const next = await sync(client, 'automations');
+    expect([next.state, next.runId === runId]).toEqual(['succeeded', false]);
+    expect(await get()).toEqual(cancelled);
+    const unknown = runId.slice(0, -1) + (runId.endsWith('0') ? '1' : '0');
+    expect(await client.problem('cancelSync', { params: { id: unknown } })).toMatchObject({ status: 404, code: 'not_found' });
+
+    const { items } = await client.call('listAudit', { query: { action: 'sync.cancelled' } });
+    expect(items.map(({ outcome, error, target }) => [outcome, error, target?.id])).toEqual([
+      ['failure', 'not_found', unknown],
+      ['success', null, runId],
+      ['success', null, runId],
+      ['denied', 'forbidden', runId],
+    ]);
+    expect(items[1]).toMatchObject({ target: { type: 'sync' }, after: { task: 'automations', state: 'cancelled', done: 0 } });
+  });
+
+  it('has a history that is narrowed by state and trigger, with a cursor that belongs to them', async () => {
+    const walk = async (query: Record<string, string>): Promise<string[]> => {
+      const { items, nextCursor: cursor } = await ready.client.call('listSyncs', { query: { limit: 2, ...query } });
+      return [...items.map(({ runId }) => runId), ...(cursor === null ? [] : await walk({ ...query, cursor }))];
+    };
+    const all = await runs();
+    const of = (fits: (run: (typeof all)[number]) => boolean) => all.filter(fits).map(({ runId }) => runId);
+    expect(await walk({ state: 'cancelled' })).toEqual(of(({ state }) => state === 'cancelled'));
+    expect(await walk({ trigger: 'connect' })).toEqual(of(({ trigger }) => trigger === 'connect'));
+    const { nextCursor } = await ready.client.call('listSyncs', { query: { limit: 2, state: 'succeeded' } });
+    const query = { state: 'failed', cursor: nextCursor ?? '' };
+    expect(await ready.client.problem('listSyncs', { query })).toMatchObject({ status: 400, code: 'invalid_cursor' });
   });
 
   it('goes on after the vendor was busy or down for a while', async () => {

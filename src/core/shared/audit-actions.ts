@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'suppressions.imported',
   'metrics.exported',
   'suppressions.pushed',
+  'sync.cancelled',
   'contact.erased',
   'contact.exported',
   'api_key.created',

@@ -1,0 +1,12 @@
+import { ROUTES } from '../../src/contract/routes.ts';
+import { cancelSync as cancel } from '../../src/core/sync/cancel-sync.ts';
+import type { VendorApp } from '../shared/compose-vendor.ts';
+import { runFacts } from '../shared/audit-facts.ts';
+import { presentRun } from '../shared/present.ts';
+import { handle, ok } from '../shared/route-handler.ts';
+
+export const cancelSync = handle(ROUTES.cancelSync, async ({ params, caller, call }, app: VendorApp) => {
+  const run = await cancel(app, { tenantId: caller.tenantId, runId: params.id });
+  call.audit.tell({ after: runFacts(run) });
+  return ok(presentRun(run, app.clock.now()));
+});

@@ -1,0 +1,12 @@
+import type { Clock } from '../shared/clock.ts';
+import { isOver, type FollowupQueue, type SyncRun } from './sync-run.ts';
+
+/**
+ * Has a run looked after that somebody asks about and that was silent for too long. The look itself is a follow-up: it needs
+ * the connection and the queue of the syncs, and whoever asks shall not wait for it. Costs a message, for a silent run only.
+ */
+export async function reportSilence(deps: { clock: Clock; followups: FollowupQueue }, run: SyncRun): Promise<void> {
+  const { tenantId, task, runId } = run;
+  if (isOver(run) || run.silentUntilMs >= deps.clock.now()) return;
+  await deps.followups.send({ kind: 'revive-sync', tenantId, task, runId }, 0);
+}

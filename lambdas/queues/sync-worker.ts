@@ -28,7 +28,7 @@ export const handler = queueHandler(syncMessageSchema, async (message, record, c
   if (message.step === 0 && (message.task === 'audiences' || message.trigger === 'connect'))
     await sweepErasures(app, message.tenantId);
   // The only task without a schedule, whose next run would look after a lost one.
-  if (message.step === 0 && message.task === 'audiences') await reviveIfSilent(app, { ...message, task: 'push' });
+  if (message.step === 0 && message.task === 'audiences') await reviveIfSilent(app, { tenantId: message.tenantId, task: 'push' });
   const budget = Math.min(BUDGET_MS, Math.max(0, context.getRemainingTimeInMillis() - HAND_OVER_MS));
   await runSync(app, message, app.clock.now() + budget, isLastTry);
 });

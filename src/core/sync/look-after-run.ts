@@ -68,11 +68,18 @@ async function revive(deps: LookAfterRunDeps, run: SyncRun, now: number): Promis
   return false;
 }
 
-/** Looks after a task's run, if one is under way, when nobody wants to take its place. One read; see `lookAfterRun`. */
+/**
+ * Looks after a task's run when nobody wants to take its place. One read; see `lookAfterRun`.
+ * @param request `runId`: the run that somebody found silent. One that is open although another has the lease is over.
+ */
 export async function reviveIfSilent(
   deps: LookAfterRunDeps,
-  { tenantId, task }: { tenantId: string; task: Task },
+  request: { tenantId: string; task: Task; runId?: string },
 ): Promise<void> {
+  const { tenantId, task, runId } = request;
   const lease = await deps.runs.leaseOf(tenantId, task);
   if (lease) await lookAfterRun(deps, tenantId, task, lease);
+  const run = runId === undefined || runId === lease?.runId ? undefined : await deps.runs.get(tenantId, runId);
+  const now = deps.clock.now();
+  if (run && !isOver(run) && run.silentUntilMs < now) await deps.runs.put(closed(run, 'cancelled', now));
 }

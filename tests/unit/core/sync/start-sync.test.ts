@@ -73,13 +73,25 @@ describe('startSync', () => {
   it('looks after a silent run when nobody wants its place, and has nothing to do with one that is heard', async () => {
     const world = openSyncs();
     const runId = await startSync(world, request);
-    await reviveIfSilent(world, request);
+    await reviveIfSilent(world, { tenantId: TENANT, task: 'audiences' });
     expect(world.syncQueue.sent).toHaveLength(1);
     world.clock.advance(5 * MINUTE + 1);
-    await reviveIfSilent(world, request);
+    await reviveIfSilent(world, { tenantId: TENANT, task: 'audiences' });
     expect(world.syncQueue.sent.map((message) => message.runId)).toEqual([runId, runId]);
-    await reviveIfSilent(world, { ...request, task: 'metrics' });
+    await reviveIfSilent(world, { tenantId: TENANT, task: 'metrics' });
     expect(world.syncQueue.sent).toHaveLength(2);
+  });
+
+  it('ends a run that is open although its task is free or another has it', async () => {
+    const world = openSyncs();
+    const runId = await startSync(world, request);
+    world.runs.leases.clear();
+    await reviveIfSilent(world, { tenantId: TENANT, task: 'audiences', runId });
+    expect(world.stored(runId).state).toBe('queued');
+    world.clock.advance(5 * MINUTE + 1);
+    const next = await startSync(world, request);
+    await reviveIfSilent(world, { tenantId: TENANT, task: 'audiences', runId });
+    expect([world.stored(runId).state, world.stored(next).state]).toEqual(['cancelled', 'queued']);
   });
 
   it('ends a silent run when nothing is connected any more', async () => {
@@ -87,7 +99,7 @@ describe('startSync', () => {
     const runId = await startSync(world, request);
     world.connections.records.set(`${TENANT}/mailchimp`, aConnection({ status: 'disconnected' }));
     world.clock.advance(5 * MINUTE + 1);
-    await reviveIfSilent(world, request);
+    await reviveIfSilent(world, { tenantId: TENANT, task: 'audiences' });
     expect(world.stored(runId)).toMatchObject({ state: 'cancelled', errors: [{ code: 'not_connected' }] });
     expect(world.runs.leases.size).toBe(0);
   });

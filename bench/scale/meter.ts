@@ -1,4 +1,4 @@
-import type { FunctionName, QueueName, SyncTask } from '../../src/contract/manifest.ts';
+import { FUNCTION_NAMES, type FunctionName, type QueueName, type SyncTask } from '../../src/contract/manifest.ts';
 
 /** What is paid for, or waited for, by one part of the day. */
 export interface Meter {
@@ -54,39 +54,33 @@ export const count = <K extends string>(counts: Partial<Record<K, number>>, name
   counts[name] = (counts[name] ?? 0) + by;
 };
 
-const added = <K extends string>(one: Partial<Record<K, number>>, other: Partial<Record<K, number>>): Partial<Record<K, number>> => {
-  const sum = { ...one };
-  for (const name in other) count(sum, name, other[name] ?? 0);
-  return sum;
-};
-const addedNamed = (one: Record<string, number>, other: Record<string, number>): Record<string, number> => {
-  const sum = { ...one };
-  for (const [name, value] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + value;
-  return sum;
-};
-const addedQueues = (one: Record<QueueName, number>, other: Record<QueueName, number>): Record<QueueName, number> => ({
-  sync: one.sync + other.sync,
-  followups: one.followups + other.followups,
-});
+function addCounts(sums: Record<string, number>, counts: Partial<Record<string, number>>): void {
+  for (const name in counts) sums[name] = (sums[name] ?? 0) + (counts[name] ?? 0);
+}
+
+/** Adds everything of one meter to another. */
+export function addMeter(sum: Meter, meter: Meter): void {
+  addCounts(sum.messages, meter.messages);
+  addCounts(sum.sqsRequests, meter.sqsRequests);
+  for (const name of FUNCTION_NAMES) {
+    if (meter.invocations[name] !== undefined) count(sum.invocations, name, meter.invocations[name]);
+    if (meter.gbSeconds[name] !== undefined) count(sum.gbSeconds, name, meter.gbSeconds[name]);
+  }
+  addCounts(sum.vendorCalls, meter.vendorCalls);
+  addCounts(sum.tableRequests, meter.tableRequests);
+  sum.coldStarts += meter.coldStarts;
+  sum.itemsWritten += meter.itemsWritten;
+  sum.wcu += meter.wcu;
+  sum.rcu += meter.rcu;
+  sum.secretReads += meter.secretReads;
+}
 
 /** The parts together. */
-export const sumOf = (meters: Meters): Meter =>
-  PARTS.map((part) => meters[part]).reduce(
-    (sum, meter): Meter => ({
-      messages: addedQueues(sum.messages, meter.messages),
-      invocations: added(sum.invocations, meter.invocations),
-      gbSeconds: added(sum.gbSeconds, meter.gbSeconds),
-      coldStarts: sum.coldStarts + meter.coldStarts,
-      vendorCalls: addedNamed(sum.vendorCalls, meter.vendorCalls),
-      tableRequests: addedNamed(sum.tableRequests, meter.tableRequests),
-      itemsWritten: sum.itemsWritten + meter.itemsWritten,
-      wcu: sum.wcu + meter.wcu,
-      rcu: sum.rcu + meter.rcu,
-      secretReads: sum.secretReads + meter.secretReads,
-      sqsRequests: addedQueues(sum.sqsRequests, meter.sqsRequests),
-    }),
-    newMeter(),
-  );
+export function sumOf(meters: Meters): Meter {
+  const sum = newMeter();
+  for (const part of PARTS) addMeter(sum, meters[part]);
+  return sum;
+}
 
 export const total = (counts: Partial<Record<string, number>>): number =>
   Object.values(counts).reduce((sum: number, one) => sum + (one ?? 0), 0);

@@ -42,6 +42,7 @@ export class ModelQueue {
   private readonly seen = new Map<string, number>();
   private active = 0;
   private busySince = 0;
+  private alone = 0;
   private isGrowing = false;
   /** The most workers at once, and the most at once in one group. */
   peak = 0;
@@ -66,8 +67,9 @@ export class ModelQueue {
     return true;
   }
 
-  sendLater(body: string, group: string, delayMs: number): void {
-    const message = this.opened(body, group);
+  sendLater(body: string, delayMs: number): void {
+    // A standard queue has no groups: each message is its own.
+    const message = this.opened(body, `alone-${++this.alone}`);
     this.time.at(this.time.now() + delayMs, () => this.enqueue(message));
   }
 

@@ -68,6 +68,7 @@ export class ModelTenants {
   private readonly agency: number;
   private readonly dayStart: number;
   private readonly forgets: boolean;
+  private readonly kindCount: number;
 
   /**
    * @param options `kinds`: what tenants begin with, else with a connection alone; `forgets`: a tenant is back at that once nothing
@@ -77,12 +78,15 @@ export class ModelTenants {
     indexes: readonly number[];
     kinds?: ReadonlyMap<number, KindState>;
     agency: number;
+    /** How many kinds there are. */
+    kindCount: number;
     dayStart: number;
     forgets: boolean;
   }) {
     this.indexes = options.indexes;
     this.kinds = options.kinds;
     this.agency = options.agency;
+    this.kindCount = options.kindCount;
     this.dayStart = options.dayStart;
     this.forgets = options.forgets && options.kinds !== undefined;
   }
@@ -100,8 +104,8 @@ export class ModelTenants {
     const known = this.states.get(index);
     if (known) return known;
     const names = namesOf(index, this.agency);
-    const model = namesOf(modelOf(index));
-    const kind = this.kinds?.get(kindOf(index));
+    const model = namesOf(modelOf(index, this.kindCount));
+    const kind = this.kinds?.get(kindOf(index, this.kindCount));
     const fromModel = renamer(model, names);
     const state: TenantState = {
       names,
@@ -115,10 +119,10 @@ export class ModelTenants {
   }
 
   accountOf(index: number): VendorAccountState {
-    const kind = kindOf(index);
+    const kind = kindOf(index, this.kindCount);
     const known = this.accounts.get(kind);
     if (known) return known;
-    const made = openAccount(index, this.dayStart);
+    const made = openAccount(kind, this.dayStart);
     this.accounts.set(kind, made);
     return made;
   }
@@ -148,7 +152,7 @@ export class ModelTenants {
     return new Map(
       this.indexes.map((index) => {
         const { items, hooks } = this.of(index);
-        return [kindOf(index), { base: items.asBase(), hooks }];
+        return [kindOf(index, this.kindCount), { base: items.asBase(), hooks }];
       }),
     );
   }

@@ -1,6 +1,5 @@
 import { DAY, HOUR, SECOND } from '../../src/core/shared/clock.ts';
 import { tenantProfile, type TenantProfile } from './tenant-profile.ts';
-import { kindOf } from './tenant-names.ts';
 
 export interface VendorMember {
   id: string;
@@ -70,8 +69,7 @@ const leaving = (day: number, dayStart: number, { departuresPerDay }: TenantProf
  * The account of a kind of tenant as of the beginning of a day, with who leaves on it and on the day before.
  * @param dayStart of the day that is simulated
  */
-export function openAccount(index: number, dayStart: number): VendorAccountState {
-  const kind = kindOf(index);
+export function openAccount(kind: number, dayStart: number): VendorAccountState {
   const profile = tenantProfile(kind);
   const lists = Array.from({ length: profile.audiences }, (_, at): VendorList => {
     const before = Array.from({ length: profile.departedPerAudience }, (__, row) => ({

@@ -1,15 +1,17 @@
 import { QUEUES } from '../../src/contract/manifest.ts';
 import { sweepClaims } from '../../src/core/campaign/claim.ts';
 import { sweepErasures } from '../../src/core/contact/continue-erasure.ts';
-import { MINUTE } from '../../src/core/shared/clock.ts';
+import { MINUTE, toIso } from '../../src/core/shared/clock.ts';
 import { catchUp } from '../../src/core/sync/catch-up.ts';
 import { runSync } from '../../src/core/sync/run-sync.ts';
 import { followupSchema, syncMessageSchema } from '../../src/core/sync/sync-run.ts';
 import { makeTasks } from '../../src/core/sync/tasks.ts';
 import { receiveDelivery } from '../../src/core/webhook/receive-delivery.ts';
+import { hookIdIn } from '../../src/core/webhook/hook-id.ts';
 import type { HookSignal } from '../../src/core/webhook/hook.ts';
 import type { ModelApp } from './model-app.ts';
 import type { QueuedMessage } from './model-queue.ts';
+import type { VendorMember } from './model-vendor.ts';
 
 const BUDGET_MS = 4 * MINUTE;
 
@@ -39,10 +41,28 @@ export async function workOnFollowup(app: ModelApp, { body }: QueuedMessage): Pr
 }
 
 /** One delivery of a webhook that is rightly signed. @throws when it is not accepted */
-export async function workOnDelivery(app: ModelApp, secret: string, hookId: string, signal: HookSignal): Promise<void> {
+export async function workOnDelivery(app: ModelApp, url: string, listId: string, member: VendorMember): Promise<void> {
+  const signal: HookSignal = {
+    kind: 'departed',
+    email: member.email,
+    audienceVendorId: listId,
+    reason: 'unsubscribe',
+    campaignVendorId: null,
+    at: toIso(member.changedAt),
+    vendorReason: 'manual',
+  };
   const verdict = await receiveDelivery(
-    { ...app, webhookAdapter: { verify: () => 'good', parse: () => signal, sketch: () => ({ bytes: 0, fields: [], otherFields: 0 }) } },
-    { secret, hookId, rawBody: Buffer.alloc(0), signature: 'model', receivedAtMs: app.clock.now() },
+    {
+      ...app,
+      webhookAdapter: { verify: () => 'good', parse: () => signal, sketch: () => ({ bytes: 0, fields: [], otherFields: 0 }) },
+    },
+    {
+      secret: new URL(url).searchParams.get('secret') ?? '',
+      hookId: hookIdIn(url) ?? '',
+      rawBody: Buffer.alloc(0),
+      signature: 'model',
+      receivedAtMs: app.clock.now(),
+    },
   );
   if (verdict !== 'ok') throw new Error(`A delivery was answered ${verdict}.`);
 }

@@ -1,31 +1,22 @@
 import { RULES, type RuleName } from '../../src/contract/manifest.ts';
 import { MINUTE, SECOND, toIso } from '../../src/core/shared/clock.ts';
-import type { Log } from '../../src/core/shared/log.ts';
 import { dispatchSyncs } from '../../src/core/sync/start-sync.ts';
-import { hookIdIn } from '../../src/core/webhook/hook-id.ts';
 import { seededRandom } from '../../tests/support/seeded-random.ts';
 import { ASSUMED } from './assumptions.ts';
-import { openMemoryTable, type TableUser } from './memory-table.ts';
-import { count, newMeters, PARTS, type Meter, type Part } from './meter.ts';
-import { composeModelApp, openSecretsClient, type ModelApp } from './model-app.ts';
+import { addMeter, count, newMeters, PARTS, type Part } from './meter.ts';
 import { ModelFunctions } from './model-functions.ts';
 import { ModelQueue, type QueuedMessage } from './model-queue.ts';
+import { openSession, type ModelSession } from './model-session.ts';
 import type { ModelTenants } from './model-tenants.ts';
 import type { VendorMember } from './model-vendor.ts';
 import { workOnDelivery, workOnFollowup, workOnSync } from './model-workers.ts';
-import { openQueueClient } from './queue-client.ts';
 import { Runs } from './runs.ts';
-import { TenantItems } from './tenant-items.ts';
 import { indexIn } from './tenant-names.ts';
+import { asSentBy, nameOfWork, runIdIn, type Traces } from './traces.ts';
 import type { Vendor } from './vendor-adapter.ts';
 import { answerCall } from './vendor-answers.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** An environment of a function: who uses it now, and the code that it runs. */
-interface Environment {
-  user: TableUser;
-  app: ModelApp;
-}
 export type Task = (typeof RULES)[RuleName]['task'];
 /** One time that a rule fired, and when the last of its runs was over. */
 export interface Firing {
@@ -33,10 +24,18 @@ export interface Firing {
   at: number;
   endedAt: number;
 }
+export interface WorldOptions {
+  latencyMs: number;
+  seed: number;
+  /** Keeps what each piece of work did. */
+  record?: Traces;
+  /** Repeats what was recorded, instead of running the code of workers and webhooks. */
+  replay?: Traces;
+}
 
 const TASK = /"task":"(\w+)"/;
 const SCHEDULED = '"trigger":"schedule"';
-/** Who a delivery is of is told the vendor's users later than it happened, each at another time. */
+/** The vendor delivers a while after somebody left, each tenant's at another time. */
 const DELIVERED_AFTER_MS = 5 * SECOND;
 const DELIVERED_WITHIN = 1_800;
 
@@ -56,18 +55,19 @@ export class ModelWorld {
   readonly vendor: Vendor;
   private readonly time: VirtualTime;
   private readonly tenants: ModelTenants;
-  private readonly partNow = new Map<number, Part>();
-  private readonly random: () => number;
+  private readonly options: WorldOptions;
+  /** Who works for a tenant now: its calls are theirs. */
+  private readonly sessions = new Map<number, ModelSession>();
 
-  constructor(time: VirtualTime, tenants: ModelTenants, options: { latencyMs: number; seed: number }) {
-    [this.time, this.tenants] = [time, tenants];
-    this.random = seededRandom(options.seed);
+  constructor(time: VirtualTime, tenants: ModelTenants, options: WorldOptions) {
+    [this.time, this.tenants, this.options] = [time, tenants, options];
+    const random = seededRandom(options.seed);
     this.queues = {
-      sync: this.openQueue('sync', 'sync-worker', workOnSync),
-      followups: this.openQueue('followups', 'followups', workOnFollowup),
+      sync: this.openQueue('sync', 'sync-worker', (session, message) => workOnSync(session.app, message)),
+      followups: this.openQueue('followups', 'followups', (session, message) => workOnFollowup(session.app, message)),
     };
     const directory = tenants.directory();
-    const compose = (): Environment => this.compose(directory);
+    const compose = (): ModelSession => openSession(time, random, directory, this.queues);
     this.functions = {
       'sync-worker': new ModelFunctions(time, 'sync-worker', compose),
       followups: new ModelFunctions(time, 'followups', compose),
@@ -76,10 +76,12 @@ export class ModelWorld {
     };
     this.vendor = async (index, call) => {
       const { account, hooks } = tenants.of(index);
-      const spread = 1 + ASSUMED.vendorSpread * (2 * this.random() - 1);
+      const spread = 1 + ASSUMED.vendorSpread * (2 * random() - 1);
       await time.sleep(options.latencyMs * spread);
       const { kind, json } = answerCall(account, hooks, call, time.now());
-      count(this.meters[this.partNow.get(index) ?? 'webhooks'].vendorCalls, kind);
+      const session = this.sessions.get(index);
+      if (!session) throw new Error('Nobody works for the tenant whose vendor is called.');
+      count(session.work.meter.vendorCalls, kind);
       return { json, now: time.now() };
     };
   }
@@ -88,14 +90,18 @@ export class ModelWorld {
   fire(task: Task, at: number): void {
     const firing: Firing = { task, at, endedAt: at };
     this.firings.push(firing);
-    this.time.at(at, () => void this.dispatch(firing).catch((error: unknown) => this.fault('dispatcher', error)));
+    this.time.at(at, () => void this.dispatch(firing));
   }
 
   private async dispatch({ task, at }: Firing): Promise<void> {
-    await this.functions.dispatcher.invoke(this.meters[task], async (environment) => {
-      environment.user = { items: new TenantItems(), meter: this.meters[task] };
-      await dispatchSyncs(environment.app, { platform: 'mailchimp', task, time: toIso(at) });
-    });
+    try {
+      await this.functions.dispatcher.invoke(this.meters[task], async (session) => {
+        session.begin(undefined, this.meters[task], this.runs);
+        await dispatchSyncs(session.app, { platform: 'mailchimp', task, time: toIso(at) });
+      });
+    } catch (error) {
+      this.fault('dispatcher', error);
+    }
   }
 
   /** Everybody who leaves and is told by webhook between two times. */
@@ -111,26 +117,18 @@ export class ModelWorld {
     }
   }
 
-  private async deliver(index: number, listId: string, { email, changedAt }: VendorMember): Promise<void> {
-    const meter = this.meters.webhooks;
+  private async deliver(index: number, listId: string, member: VendorMember): Promise<void> {
     this.tenants.opened(index);
-    const { hooks, items } = this.tenants.of(index);
+    const { hooks } = this.tenants.of(index);
     const url = hooks.of(listId)[0]?.url;
     try {
       // Before the audience has a webhook, nobody tells.
       if (url === undefined) return;
-      await this.functions.webhook.invoke(meter, async (environment) => {
-        environment.user = { items, meter };
-        await workOnDelivery(environment.app, new URL(url).searchParams.get('secret') ?? '', hookIdIn(url) ?? '', {
-          kind: 'departed',
-          email,
-          audienceVendorId: listId,
-          reason: 'unsubscribe',
-          campaignVendorId: null,
-          at: toIso(changedAt),
-          vendorReason: 'manual',
-        });
-      });
+      await this.functions.webhook.invoke(this.meters.webhooks, (session) =>
+        this.perform(session, index, 'webhooks', `webhook|${member.id}`, null, () =>
+          workOnDelivery(session.app, url, listId, member),
+        ),
+      );
     } catch (error) {
       this.fault('webhook', error);
     } finally {
@@ -141,7 +139,7 @@ export class ModelWorld {
   private openQueue(
     name: 'sync' | 'followups',
     worker: 'sync-worker' | 'followups',
-    work: (app: ModelApp, message: QueuedMessage) => Promise<void>,
+    work: (session: ModelSession, message: QueuedMessage) => Promise<void>,
   ): ModelQueue {
     return new ModelQueue(this.time, name, {
       onOpen: ({ body }) => this.tenants.opened(indexIn(body)),
@@ -151,20 +149,58 @@ export class ModelWorld {
       },
       onRequest: ({ body }) => void this.meters[partOf(body)].sqsRequests[name]++,
       consume: async (message) => {
-        const [index, part] = [indexIn(message.body), partOf(message.body)];
-        const meter = this.meters[part];
-        if (worker === 'sync-worker') this.partNow.set(index, part);
+        const { body } = message;
+        const [index, part] = [indexIn(body), partOf(body)];
         try {
-          await this.functions[worker].invoke(meter, async (environment) => {
-            environment.user = { items: this.tenants.of(index).items, meter };
-            await work(environment.app, message);
-          });
+          await this.functions[worker].invoke(this.meters[part], (session) =>
+            this.perform(session, index, part, nameOfWork(worker, body), runIdIn(body), () => work(session, message)),
+          );
         } catch (error) {
           this.fault(worker, error);
           throw error;
         }
       },
     });
+  }
+
+  /** One piece of work: by the service's code, or as it was recorded. */
+  private async perform(
+    session: ModelSession,
+    index: number,
+    part: Part,
+    name: string,
+    runId: string | null,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    if (this.options.replay) return this.repeat(index, part, name, runId);
+    const begun = this.time.now();
+    const done = session.begin(this.tenants.of(index).items);
+    this.sessions.set(index, session);
+    try {
+      await work();
+    } finally {
+      const { meter, runs, sent } = done;
+      this.options.record?.record(index, name, { ms: this.time.now() - begun, meter, runs, sent, runId });
+      this.account(part, done);
+    }
+  }
+
+  private async repeat(index: number, part: Part, name: string, runId: string | null): Promise<void> {
+    const trace = this.options.replay?.of(index, name);
+    if (!trace) return;
+    await this.time.sleep(trace.ms);
+    const { names } = this.tenants.of(index);
+    for (const sent of trace.sent) {
+      const { body, group, deduplicationId } = asSentBy(names, sent, trace.runId, runId);
+      if (sent.queue === 'sync') this.queues.sync.send(body, group, deduplicationId);
+      else this.queues.followups.sendLater(body, sent.delayMs);
+    }
+    this.account(part, trace);
+  }
+
+  private account(part: Part, { meter, runs }: Pick<ModelSession['work'], 'meter' | 'runs'>): void {
+    addMeter(this.meters[part], meter);
+    this.runs.add(runs);
   }
 
   private ended(part: Part): void {
@@ -177,35 +213,14 @@ export class ModelWorld {
     const text = `${where}: ${error instanceof Error ? error.message : String(error)}`;
     this.faults.set(text, (this.faults.get(text) ?? 0) + 1);
   }
-
-  private compose(directory: (pk: string) => readonly Record<string, unknown>[]): Environment {
-    const nobody: TableUser = { items: new TenantItems(), meter: this.meters.webhooks };
-    const meterNow = (): Meter => environment.user.meter;
-    const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const app = composeModelApp({
-      clock: this.time,
-      log,
-      random: this.random,
-      table: openMemoryTable({
-        user: () => environment.user,
-        directory,
-        wait: () => this.time.sleep(ASSUMED.tableMs),
-        written: (item, before) => this.runs.note(item, before),
-      }),
-      queues: openQueueClient(this.time, this.queues, meterNow),
-      secrets: openSecretsClient(async () => {
-        meterNow().secretReads++;
-        await this.time.sleep(ASSUMED.secretMs);
-      }),
-    });
-    const environment: Environment = { user: nobody, app };
-    return environment;
-  }
 }
 
 /** When a rule fires on a day. @param dayStart ms since the epoch */
 export function firingsOf(rule: (typeof RULES)[RuleName], dayStart: number): number[] {
   const [first = '0', step] = rule.hour.split('/');
-  const hours = step === undefined ? [Number(first)] : Array.from({ length: 24 / Number(step) }, (_, at) => Number(first) + at * Number(step));
+  const hours =
+    step === undefined
+      ? [Number(first)]
+      : Array.from({ length: 24 / Number(step) }, (_, at) => Number(first) + at * Number(step));
   return hours.map((hour) => dayStart + (hour * 60 + Number(rule.minute)) * MINUTE);
 }

@@ -3,16 +3,20 @@ import type { QueueName } from '../../src/contract/manifest.ts';
 import { ASSUMED } from './assumptions.ts';
 import type { Meter } from './meter.ts';
 import type { ModelQueue } from './model-queue.ts';
+import type { Sent } from './traces.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** A client for the service's own queue code, whose commands end in the model's queues. */
-export function openQueueClient(time: VirtualTime, queues: Record<QueueName, ModelQueue>, meter: () => Meter): SQSClient {
+export function openQueueClient(time: VirtualTime, queues: Record<QueueName, ModelQueue>, meter: () => Meter,
+  onSent: (sent: Sent) => void): SQSClient {
   const run = (command: object): unknown => {
     const paid = meter();
     if (command instanceof SendMessageBatchCommand) {
       paid.sqsRequests.sync++;
-      for (const { MessageBody = '', MessageGroupId = '', MessageDeduplicationId } of command.input.Entries ?? [])
+      for (const { MessageBody = '', MessageGroupId = '', MessageDeduplicationId } of command.input.Entries ?? []) {
+        onSent({ queue: 'sync', body: MessageBody, delayMs: 0 });
         if (queues.sync.send(MessageBody, MessageGroupId, MessageDeduplicationId)) paid.messages.sync++;
+      }
       return {};
     }
     if (command instanceof SendMessageCommand) {
@@ -20,13 +24,12 @@ export function openQueueClient(time: VirtualTime, queues: Record<QueueName, Mod
       if (MessageGroupId !== undefined) throw new Error('The model sends single messages to the standard queue only.');
       paid.sqsRequests.followups++;
       paid.messages.followups++;
-      // A standard queue has no groups: each message is its own.
-      queues.followups.sendLater(MessageBody, `followup-${++sent}`, DelaySeconds * 1_000);
+      onSent({ queue: 'followups', body: MessageBody, delayMs: DelaySeconds * 1_000 });
+      queues.followups.sendLater(MessageBody, DelaySeconds * 1_000);
       return {};
     }
     throw new Error(`The model's queue does not know the command ${command.constructor.name}.`);
   };
-  let sent = 0;
   const client = new SQSClient({ region: 'us-east-1' });
   Object.defineProperty(client, 'send', {
     value: async (command: object) => {

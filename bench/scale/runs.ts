@@ -8,6 +8,18 @@ export class Runs {
   readonly counts: Record<string, Record<string, number>> = {};
   open = 0;
 
+  add(other: Runs): void {
+    this.open += other.open;
+    for (const [own, others] of [
+      [this.ended, other.ended],
+      [this.counts, other.counts],
+    ] as const)
+      for (const [task, numbers] of Object.entries(others)) {
+        const sums = (own[task] ??= {});
+        for (const [name, value] of Object.entries(numbers)) sums[name] = (sums[name] ?? 0) + value;
+      }
+  }
+
   note(item: Item, before: Item | undefined): void {
     const sk = item['SK'];
     if (typeof sk !== 'string' || !sk.startsWith('SYNC#')) return;

@@ -1,9 +1,10 @@
 import { RULES, type SyncTask } from '../../src/contract/manifest.ts';
 import { DAY, MINUTE } from '../../src/core/shared/clock.ts';
-import { PARTS, sumOf, type Meter, type Meters } from './meter.ts';
-import { firingsOf, ModelWorld, type Firing } from './model-world.ts';
+import { sumOf, type Meter, type Meters } from './meter.ts';
+import { firingsOf, ModelWorld, type Firing, type WorldOptions } from './model-world.ts';
 import { ModelTenants, type KindState } from './model-tenants.ts';
 import { KINDS, modelOf } from './tenant-names.ts';
+import { Traces } from './traces.ts';
 import { installVendor } from './vendor-adapter.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -21,8 +22,13 @@ export interface SimulateOptions {
    * connections.
    */
   day?: 'ordinary' | 'first';
-  /** Whether a tenant falls back to what it began the day with once nothing is under way for it. */
-  forgets?: boolean;
+  /**
+   * How many tenants run the service's code. What their workers and webhooks do is recorded, and repeated by all others of their
+   * kind; dispatcher, queues and functions are the same for all. As many as there are tenants: nothing is repeated.
+   */
+  coded?: number;
+  /** After how many tenants they repeat themselves; fewer than 300 leave out what only later ones have. */
+  kinds?: number;
 }
 
 /** What happened on one day. All but the times is the same on any machine, and in the local stack. */
@@ -50,8 +56,8 @@ export interface DayCounts {
 /** Any Tuesday. */
 export const DAY_START = Date.UTC(2026, 9, 6);
 const TASKS: readonly SyncTask[] = ['automations', 'suppressions', 'audiences', 'metrics'];
-/** Beyond so many tenants their state is not kept. */
-const KEPT_UP_TO = 2_000;
+/** Three of each kind, so that a kind has more than one duration. */
+const CODED_AT_MOST = 3 * KINDS;
 
 function fireAll(world: ModelWorld, tasks: readonly SyncTask[], dayStart: number): void {
   for (const rule of Object.values(RULES))
@@ -69,9 +75,9 @@ async function runWorld(time: VirtualTime, world: ModelWorld): Promise<void> {
 
 /** The state of one tenant of each kind after its first day: what the others of its kind begin with. */
 async function dayBefore(options: Required<SimulateOptions>): Promise<ReadonlyMap<number, KindState>> {
-  const indexes = Array.from({ length: Math.min(KINDS, options.tenants) }, (_, kind) => modelOf(kind));
+  const indexes = Array.from({ length: Math.min(options.kinds, options.tenants) }, (_, kind) => modelOf(kind, options.kinds));
   const begin = DAY_START - DAY;
-  const tenants = new ModelTenants({ indexes, agency: 1, dayStart: DAY_START, forgets: false });
+  const tenants = new ModelTenants({ indexes, agency: 1, kindCount: options.kinds, dayStart: DAY_START, forgets: false });
   const time = new VirtualTime(begin);
   const world = new ModelWorld(time, tenants, options);
   await tenants.connectAll(begin);
@@ -95,24 +101,38 @@ export async function simulateDay(given: SimulateOptions): Promise<DayCounts> {
     seed: 1,
     agency: 1,
     day: 'ordinary',
-    forgets: given.tenants > KEPT_UP_TO,
+    coded: Math.min(given.tenants, CODED_AT_MOST),
+    kinds: KINDS,
     ...given,
   };
   const kinds = options.day === 'ordinary' ? await dayBefore(options) : undefined;
+  if (options.coded >= options.tenants) return simulate(options, kinds, options.tenants, {});
+  const traces = new Traces(options.kinds);
+  await simulate(options, kinds, options.coded, { record: traces });
+  return simulate(options, kinds, options.tenants, { replay: traces });
+}
+
+async function simulate(
+  options: Required<SimulateOptions>,
+  kinds: ReadonlyMap<number, KindState> | undefined,
+  count: number,
+  how: Pick<WorldOptions, 'record' | 'replay'>,
+): Promise<DayCounts> {
   const tenants = new ModelTenants({
-    indexes: Array.from({ length: options.tenants }, (_, index) => index),
+    indexes: Array.from({ length: count }, (_, index) => index),
     ...(kinds && { kinds }),
     agency: options.agency,
+    kindCount: options.kinds,
     dayStart: DAY_START,
-    forgets: options.forgets,
+    forgets: how.replay !== undefined,
   });
   const time = new VirtualTime(DAY_START);
-  const world = new ModelWorld(time, tenants, options);
-  await tenants.connectAll(DAY_START);
+  const world = new ModelWorld(time, tenants, { ...options, ...how });
+  if (!how.replay) await tenants.connectAll(DAY_START);
   fireAll(world, options.tasks, DAY_START);
   if (options.tasks.length === TASKS.length) world.deliverBetween(DAY_START, DAY_START + DAY);
   await runWorld(time, world);
-  return countsOf(options.tenants, world);
+  return countsOf(count, world);
 }
 
 function countsOf(tenants: number, world: ModelWorld): DayCounts {
@@ -139,5 +159,3 @@ function countsOf(tenants: number, world: ModelWorld): DayCounts {
     faults: Object.fromEntries(world.faults),
   };
 }
-
-export { PARTS };

@@ -15,8 +15,8 @@ export interface TenantNames {
 export const KINDS = 300;
 /** The tenants whose state all tenants of a kind begin with have indexes of their own. */
 const MODELS_FROM = 90_000_000_000;
-export const modelOf = (index: number): number => MODELS_FROM + (index % KINDS);
-export const kindOf = (index: number): number => (index >= MODELS_FROM ? index - MODELS_FROM : index % KINDS);
+export const modelOf = (index: number, kinds = KINDS): number => MODELS_FROM + (index % kinds);
+export const kindOf = (index: number, kinds = KINDS): number => (index >= MODELS_FROM ? index - MODELS_FROM : index % kinds);
 
 const padded = (index: number, digits: number): string => String(index).padStart(digits, '0');
 const ID = /ten_01MODE0000(\d{16})/;

@@ -13,6 +13,8 @@ export interface Meter {
   tableRequests: Record<string, number>;
   /** Items written or deleted, refused ones included. */
   itemsWritten: number;
+  /** By which the table grew. */
+  bytesAdded: number;
   wcu: number;
   rcu: number;
   secretReads: number;
@@ -28,6 +30,7 @@ export const newMeter = (): Meter => ({
   vendorCalls: {},
   tableRequests: {},
   itemsWritten: 0,
+  bytesAdded: 0,
   wcu: 0,
   rcu: 0,
   secretReads: 0,
@@ -70,6 +73,7 @@ export function addMeter(sum: Meter, meter: Meter): void {
   addCounts(sum.tableRequests, meter.tableRequests);
   sum.coldStarts += meter.coldStarts;
   sum.itemsWritten += meter.itemsWritten;
+  sum.bytesAdded += meter.bytesAdded;
   sum.wcu += meter.wcu;
   sum.rcu += meter.rcu;
   sum.secretReads += meter.secretReads;

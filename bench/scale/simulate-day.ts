@@ -3,6 +3,7 @@ import { DAY, MINUTE } from '../../src/core/shared/clock.ts';
 import { sumOf, type Meter, type Meters } from './meter.ts';
 import { firingsOf, ModelWorld, type Firing, type WorldOptions } from './model-world.ts';
 import { ModelTenants, type KindState } from './model-tenants.ts';
+import { storedBytes } from './tenant-items.ts';
 import { KINDS, modelOf } from './tenant-names.ts';
 import { Traces } from './traces.ts';
 import { installVendor } from './vendor-adapter.ts';
@@ -43,6 +44,8 @@ export interface DayCounts {
   firings: { task: SyncTask; at: number; seconds: number }[];
   parts: Meters;
   all: Meter;
+  /** Of the table before the day, as far as it is billed for storage. */
+  storedBytes: number;
   deadLetters: number;
   deduplicated: number;
   /** The most workers of a queue at once, and the most in one group of the sync queue. */
@@ -132,10 +135,17 @@ async function simulate(
   fireAll(world, options.tasks, DAY_START);
   if (options.tasks.length === TASKS.length) world.deliverBetween(DAY_START, DAY_START + DAY);
   await runWorld(time, world);
-  return countsOf(count, world);
+  return { ...countsOf(count, world), storedBytes: storedBefore(kinds, count) };
 }
 
-function countsOf(tenants: number, world: ModelWorld): DayCounts {
+function storedBefore(kinds: ReadonlyMap<number, KindState> | undefined, tenants: number): number {
+  const sizes = [...(kinds?.values() ?? [])].map(({ base }) => storedBytes(base));
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const rest = sizes.slice(0, tenants % Math.max(1, sizes.length)).reduce((sum, size) => sum + size, 0);
+  return all * Math.floor(tenants / Math.max(1, sizes.length)) + rest;
+}
+
+function countsOf(tenants: number, world: ModelWorld): Omit<DayCounts, 'storedBytes'> {
   const { queues, functions, runs } = world;
   const seconds = ({ at, endedAt }: Firing): number => (endedAt - at) / 1_000;
   const all = Object.values(functions);

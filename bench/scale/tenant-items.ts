@@ -18,6 +18,10 @@ export const toItem = ({ json }: Stored): Item => {
 export type Base = ReadonlyMap<string, ReadonlyMap<string, Stored>>;
 const EMPTY: Base = new Map();
 
+/** The bytes of storage that are billed for it: 100 more for each item. */
+export const storedBytes = (base: Base): number =>
+  [...base.values()].reduce((sum, items) => [...items.values()].reduce((all, { bytes }) => all + bytes + 100, sum), 0);
+
 /** What one tenant has: the state that its kind begins with, and over it what it wrote itself. */
 export class TenantItems {
   private readonly own = new Map<string, Partition>();

@@ -12,7 +12,7 @@ const USAGE = `npm run simulate -- --tenants 10,1000,100000
   --seed n        of what is left to chance (1)
   --agency n      so many tenants share one vendor user (1)
   --first         the first day of all tenants, who have nothing but a connection
-  --coded n       so many tenants run the service's code, the others repeat what those did (900)
+  --coded n       so many tenants run the service's code, the others repeat what those did (300)
   --json          prints all counts instead of tables
   --chart file    draws times and costs by the number of tenants, as SVG`;
 

@@ -30,8 +30,7 @@ export function applyUpdate(
       } else if (verb === 'ADD') {
         const [name = '', value = ''] = part.split(/\s+/);
         const [before = 0, more] = [next[nameOf(name)], values[value]];
-        if (typeof before !== 'number' || typeof more !== 'number')
-          throw new Error(`The model only adds numbers: ${expression}`);
+        if (typeof before !== 'number' || typeof more !== 'number') throw new Error(`The model only adds numbers: ${expression}`);
         next[nameOf(name)] = before + more;
       } else throw new Error(`The model cannot read the update: ${expression}`);
     }

@@ -5,7 +5,8 @@ interface Given {
 }
 type Check = (item: Item | undefined, given: Given) => boolean;
 
-const WORD = /\s*(attribute_not_exists|attribute_exists|attribute_type|begins_with|AND|OR|NOT|BETWEEN|<=|>=|<>|[=<>(),]|[:#]?\w+)/gy;
+const WORD =
+  /\s*(attribute_not_exists|attribute_exists|attribute_type|begins_with|AND|OR|NOT|BETWEEN|<=|>=|<>|[=<>(),]|[:#]?\w+)/gy;
 
 function wordsOf(expression: string): string[] {
   const words = [...expression.matchAll(WORD)].map(([, word]) => word ?? '');
@@ -97,7 +98,8 @@ class ConditionReader {
       this.take(',');
       const type = this.take();
       this.take(')');
-      return (item, given) => item?.[nameOf(name, given)] !== undefined && typeOf(item[nameOf(name, given)]) === valueOf(type, given);
+      return (item, given) =>
+        item?.[nameOf(name, given)] !== undefined && typeOf(item[nameOf(name, given)]) === valueOf(type, given);
     }
     if (!/^[#\w]/.test(word) || word === 'begins_with' || word === 'NOT') throw new Error(`The model does not know ${word}.`);
     const sign = this.take();
@@ -126,7 +128,12 @@ const known = new Map<string, Check>();
  * Whether a write's condition holds for what is stored.
  * @throws an error for any form that the stores did not use when this was written
  */
-export function holds(expression: string, item: Item | undefined, names: Given['names'] = {}, values: Given['values'] = {}): boolean {
+export function holds(
+  expression: string,
+  item: Item | undefined,
+  names: Given['names'] = {},
+  values: Given['values'] = {},
+): boolean {
   let check = known.get(expression);
   if (!check) {
     check = new ConditionReader(expression).read();

@@ -13,7 +13,6 @@ export interface Cost {
   logs: number;
 }
 const GB = 1_024 ** 3;
-const secretsOnly = (meter: Meter): number => meter.secretReads * PRICES.secretRead;
 
 /** What is paid by use, for what one meter counted. */
 export function costOf(meter: Meter): Cost {
@@ -23,7 +22,7 @@ export function costOf(meter: Meter): Cost {
     'table reads': meter.rcu * PRICES.readUnit,
     functions: invocations * PRICES.invocation + total(meter.gbSeconds) * PRICES.gbSecond,
     queues: meter.sqsRequests.sync * PRICES.fifoRequest + meter.sqsRequests.followups * PRICES.queueRequest,
-    'token reads': secretsOnly(meter),
+    'token reads': meter.secretReads * PRICES.secretRead,
     'API Gateway': (meter.invocations.webhook ?? 0) * PRICES.apiRequest,
     logs: ((invocations * ALSO_BILLED.logBytes) / GB) * PRICES.logGb,
   };
@@ -42,7 +41,8 @@ export interface Month {
   totalWithEnvelope: number;
 }
 
-const sum = (cost: Cost): number => Object.values(cost).reduce((all: number, one: number) => all + one, 0);
+/** All parts of a cost together. */
+export const sumOfCost = (cost: Cost): number => total({ ...cost });
 
 /** A month of such days. What a tenant does in the console, sends, and its vendor's own bill are not in it. */
 export function monthOf({ tenants, all, storedBytes }: DayCounts): Month {
@@ -62,7 +62,7 @@ export function monthOf({ tenants, all, storedBytes }: DayCounts): Month {
   const idlePolls = ALSO_BILLED.idlePollsPerDay * DAYS_A_MONTH * (PRICES.fifoRequest + PRICES.queueRequest);
   const secrets = tenants * PRICES.secretMonth;
   const envelope = PRICES.keyMonth + all.secretReads * DAYS_A_MONTH * PRICES.keyRequest;
-  const rest = sum(used) + storage + idlePolls;
+  const rest = sumOfCost(used) + storage + idlePolls;
   return {
     used,
     storage,

@@ -13,6 +13,7 @@ import { applyUpdate } from './apply-update.ts';
 import { holds } from './condition-check.ts';
 import { count, type Meter } from './meter.ts';
 import { queryItems, type Directory } from './query-items.ts';
+import { sendsTo } from './sends-to.ts';
 import { toItem, type Item, type TenantItems } from './tenant-items.ts';
 import { indexWrites } from './index-writes.ts';
 
@@ -42,7 +43,8 @@ class ConditionFailed extends Error {
 
 /** As the SDK does with `removeUndefinedValues`. */
 const withoutUndefined = (item: Item): Item => {
-  for (const name in item) if (item[name] === undefined) return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));
+  for (const name in item)
+    if (item[name] === undefined) return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));
   return item;
 };
 
@@ -168,6 +170,8 @@ class TableCommands {
   }
 }
 
+const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
+
 /**
  * A client for the table's class whose commands end in memory, after some virtual time.
  * @param wait the time that one command takes
@@ -180,12 +184,8 @@ export function openMemoryTable(options: {
   written: (item: Item, before: Item | undefined) => void;
 }): DynamoDBDocumentClient {
   const commands = new TableCommands(options.user, options.directory, options.written);
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
-  Object.defineProperty(client, 'send', {
-    value: async (command: object) => {
-      await options.wait();
-      return commands.run(command);
-    },
+  return sendsTo(client, async (command) => {
+    await options.wait();
+    return commands.run(command);
   });
-  return client;
 }

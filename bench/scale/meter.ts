@@ -39,8 +39,7 @@ export const newMeter = (): Meter => ({
 
 /** The parts of a day: the runs of each task with what they cause, and the deliveries of webhooks. */
 export const PARTS = ['suppressions', 'metrics', 'audiences', 'automations', 'webhooks'] as const satisfies readonly (
-  | SyncTask
-  | 'webhooks'
+  SyncTask | 'webhooks'
 )[];
 export type Part = (typeof PARTS)[number];
 export type Meters = Record<Part, Meter>;

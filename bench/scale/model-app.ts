@@ -24,24 +24,22 @@ import { makeSyncRunStore } from '../../src/storage/sync-run-store.ts';
 import { Table } from '../../src/storage/table.ts';
 import { makeTokenStore } from '../../src/storage/token-store.ts';
 import { makeUntoldStore } from '../../src/storage/untold-store.ts';
+import { sendsTo } from './sends-to.ts';
 import { indexIn, namesOf } from './tenant-names.ts';
 
 export const MODEL_STAGE = 'model';
 export const MODEL_HOST = 'https://us1.api.mailchimp.com';
 const PEPPER = { pepper: 'the pepper of a model, which hides nothing' };
 
+const secretsClient = new SecretsManagerClient({ region: 'us-east-1' });
+
 /** Secrets that follow from the tenant. @param read told of each */
-export function openSecretsClient(read: () => Promise<void>): SecretsManagerClient {
-  const client = new SecretsManagerClient({ region: 'us-east-1' });
-  Object.defineProperty(client, 'send', {
-    value: async (command: object) => {
-      if (!(command instanceof GetSecretValueCommand)) throw new Error('The model only reads secrets.');
-      await read();
-      return { SecretString: namesOf(indexIn(command.input.SecretId ?? '')).token };
-    },
+export const openSecretsClient = (read: () => Promise<void>): SecretsManagerClient =>
+  sendsTo(secretsClient, async (command) => {
+    if (!(command instanceof GetSecretValueCommand)) throw new Error('The model only reads secrets.');
+    await read();
+    return { SecretString: namesOf(indexIn(command.input.SecretId ?? '')).token };
   });
-  return client;
-}
 
 /**
  * What a function that calls the vendor is composed of: the service's own stores, tokens, queues and adapter, on clients that
@@ -78,7 +76,9 @@ export function composeModelApp(given: {
     runs: makeSyncRunStore(table),
     audit: makeAuditStore(table),
     // Without the tenant, which keyed hashes of one length depend on: so one kind's state can be another tenant's.
-    hasher: { hash: (_: string, email: string) => Promise.resolve(createHmac('sha256', PEPPER.pepper).update(email).digest('hex')) },
+    hasher: {
+      hash: (_: string, email: string) => Promise.resolve(createHmac('sha256', PEPPER.pepper).update(email).digest('hex')),
+    },
     tokens: makeTokenStore(clock, makeSecretTokenPlace(given.secrets, MODEL_STAGE)),
     openPlatform: openPlatform({ clock, mailchimp: { loginUrl: MODEL_HOST, apiHostOverride: MODEL_HOST } }),
     contactIdsOf,

@@ -52,7 +52,12 @@ const report = (index: number, listId: string, sentAt: number): object => ({
     proxy_excluded_unique_opens: 800,
     last_open: new Date(sentAt + 3 * DAY).toISOString(),
   },
-  clicks: { clicks_total: 300, unique_clicks: 250, unique_subscriber_clicks: 220, last_click: new Date(sentAt + 3 * DAY).toISOString() },
+  clicks: {
+    clicks_total: 300,
+    unique_clicks: 250,
+    unique_subscriber_clicks: 220,
+    last_click: new Date(sentAt + 3 * DAY).toISOString(),
+  },
 });
 
 /** Who leaves the first audience in one day: at equal distances, every other one told by webhook. */

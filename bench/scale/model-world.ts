@@ -1,4 +1,4 @@
-import { RULES, type RuleName } from '../../src/contract/manifest.ts';
+import type { RULES, RuleName } from '../../src/contract/manifest.ts';
 import { MINUTE, SECOND, toIso } from '../../src/core/shared/clock.ts';
 import { dispatchSyncs } from '../../src/core/sync/start-sync.ts';
 import { seededRandom } from '../../tests/support/seeded-random.ts';
@@ -147,7 +147,9 @@ export class ModelWorld {
         this.tenants.closed(indexIn(body));
         if (body.includes(SCHEDULED)) this.ended(partOf(body));
       },
-      onRequest: ({ body }) => void this.meters[partOf(body)].sqsRequests[name]++,
+      onRequest: ({ body }) => {
+        this.meters[partOf(body)].sqsRequests[name]++;
+      },
       consume: async (message) => {
         const { body } = message;
         const [index, part] = [indexIn(body), partOf(body)];

@@ -1,5 +1,5 @@
 import { QUEUES, type SyncTask } from '../../src/contract/manifest.ts';
-import { costOf, monthOf } from './cost.ts';
+import { costOf, monthOf, sumOfCost } from './cost.ts';
 import { PARTS, total } from './meter.ts';
 import type { DayCounts } from './simulate-day.ts';
 
@@ -34,12 +34,10 @@ export function printDay(day: DayCounts): void {
     'GB-s': round(total(meter.gbSeconds)),
     'queue requests': meter.sqsRequests.sync + meter.sqsRequests.followups,
     'token reads': meter.secretReads,
-    'a day': dollars(Object.values(costOf(meter)).reduce((sum: number, one: number) => sum + one, 0)),
+    'a day': dollars(sumOfCost(costOf(meter))),
   });
   console.table({
-    ...Object.fromEntries(
-      PARTS.map((part) => [part, row(parts[part], part === 'webhooks' ? null : secondsOf(day, part))]),
-    ),
+    ...Object.fromEntries(PARTS.map((part) => [part, row(parts[part], part === 'webhooks' ? null : secondsOf(day, part))])),
     'the day': row(all, null),
   });
   const month = monthOf(day);

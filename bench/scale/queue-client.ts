@@ -3,12 +3,19 @@ import type { QueueName } from '../../src/contract/manifest.ts';
 import { ASSUMED } from './assumptions.ts';
 import type { Meter } from './meter.ts';
 import type { ModelQueue } from './model-queue.ts';
+import { sendsTo } from './sends-to.ts';
 import type { Sent } from './traces.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+const client = new SQSClient({ region: 'us-east-1' });
+
 /** A client for the service's own queue code, whose commands end in the model's queues. */
-export function openQueueClient(time: VirtualTime, queues: Record<QueueName, ModelQueue>, meter: () => Meter,
-  onSent: (sent: Sent) => void): SQSClient {
+export function openQueueClient(
+  time: VirtualTime,
+  queues: Record<QueueName, ModelQueue>,
+  meter: () => Meter,
+  onSent: (sent: Sent) => void,
+): SQSClient {
   const run = (command: object): unknown => {
     const paid = meter();
     if (command instanceof SendMessageBatchCommand) {
@@ -30,12 +37,8 @@ export function openQueueClient(time: VirtualTime, queues: Record<QueueName, Mod
     }
     throw new Error(`The model's queue does not know the command ${command.constructor.name}.`);
   };
-  const client = new SQSClient({ region: 'us-east-1' });
-  Object.defineProperty(client, 'send', {
-    value: async (command: object) => {
-      await time.sleep(ASSUMED.queueMs);
-      return run(command);
-    },
+  return sendsTo(client, async (command) => {
+    await time.sleep(ASSUMED.queueMs);
+    return run(command);
   });
-  return client;
 }

@@ -46,8 +46,5 @@ export const indexOfToken = (token: string): number => Number(token.slice('model
 export function renamer(from: TenantNames, to: TenantNames): (text: string) => string {
   if (from.index === to.index) return (text) => text;
   return (text) =>
-    text
-      .replaceAll(from.tenantId, to.tenantId)
-      .replaceAll(from.hookMark, to.hookMark)
-      .replaceAll(from.vendorUser, to.vendorUser);
+    text.replaceAll(from.tenantId, to.tenantId).replaceAll(from.hookMark, to.hookMark).replaceAll(from.vendorUser, to.vendorUser);
 }

@@ -28,9 +28,7 @@ function members(all: readonly VendorMember[], call: VendorCall, now: number): u
   const before = second(call.params['before_last_changed']) ?? Infinity;
   // Everybody in the model unsubscribes: nobody bounces.
   const fitting =
-    status === 'unsubscribed'
-      ? all.filter(({ changedAt }) => changedAt <= now && changedAt > since && changedAt < before)
-      : [];
+    status === 'unsubscribed' ? all.filter(({ changedAt }) => changedAt <= now && changedAt > since && changedAt < before) : [];
   fitting.sort((a, b) => (direction === 'DESC' ? b.changedAt - a.changedAt : a.changedAt - b.changedAt));
   return {
     members: fitting.slice(...page(call)).map(({ id, email, changedAt }) => ({

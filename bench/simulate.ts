@@ -8,7 +8,7 @@ import { simulateDay, type DayCounts } from './scale/simulate-day.ts';
 const USAGE = `npm run simulate -- --tenants 10,1000,100000
   --tenants n     how many tenants; several with commas, or repeated
   --rule name     all (default), suppressions, audiences, metrics or automations
-  --latency ms    of one call of the vendor (300)
+  --latency ms    of one call of the vendor (300); several with commas
   --seed n        of what is left to chance (1)
   --agency n      so many tenants share one vendor user (1)
   --first         the first day of all tenants, who have nothing but a connection
@@ -45,22 +45,24 @@ if (values.help || tasks.length === 0) {
 
 const days: DayCounts[] = [];
 for (const tenants of values.tenants.flatMap((list) => list.split(',')).map((text) => numberOf('tenants', text))) {
-  const begun = performance.now();
-  const day = await simulateDay({
-    tenants,
-    tasks,
-    latencyMs: numberOf('latency', values.latency),
-    seed: numberOf('seed', values.seed),
-    agency: numberOf('agency', values.agency),
-    day: values.first ? 'first' : 'ordinary',
-    ...(values.first && { coded: tenants }),
-    ...(values.coded !== undefined && { coded: Math.min(tenants, numberOf('coded', values.coded)) }),
-  });
-  days.push(day);
-  if (values.json) continue;
-  printDay(day);
-  const mb = Math.round(process.memoryUsage().rss / 1_024 ** 2);
-  console.log(`Simulated in ${Math.round((performance.now() - begun) / 1_000)} s, with ${mb} MB.`);
+  for (const latencyMs of values.latency.split(',').map((text) => numberOf('latency', text))) {
+    const begun = performance.now();
+    const day = await simulateDay({
+      tenants,
+      tasks,
+      latencyMs,
+      seed: numberOf('seed', values.seed),
+      agency: numberOf('agency', values.agency),
+      day: values.first ? 'first' : 'ordinary',
+      ...(values.first && { coded: tenants }),
+      ...(values.coded !== undefined && { coded: Math.min(tenants, numberOf('coded', values.coded)) }),
+    });
+    days.push(day);
+    if (values.json) continue;
+    printDay(day, `${latencyMs} ms for a call of the vendor`);
+    const mb = Math.round(process.memoryUsage().rss / 1_024 ** 2);
+    console.log(`Simulated in ${Math.round((performance.now() - begun) / 1_000)} s, with ${mb} MB.`);
+  }
 }
 if (values.json) console.log(JSON.stringify(days, null, 2));
 if (values.chart !== undefined) await writeFile(values.chart, await drawChart(days));

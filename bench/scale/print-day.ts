@@ -21,9 +21,9 @@ export const tenantsIn = (day: DayCounts, task: SyncTask, seconds: number): numb
   Math.floor((QUEUES.sync.maxConcurrency * seconds) / workerSecondsOf(day, task));
 
 /** The tables of one day. */
-export function printDay(day: DayCounts): void {
+export function printDay(day: DayCounts, how: string): void {
   const { tenants, parts, all } = day;
-  console.log(`\n${tenants.toLocaleString('en')} tenants, one day`);
+  console.log(`\n${tenants.toLocaleString('en')} tenants, one day, ${how}`);
   const row = (meter: typeof all, seconds: number | null): Record<string, number | string | null> => ({
     'done after, s': seconds === null ? null : round(seconds, 1),
     messages: meter.messages.sync + meter.messages.followups,

@@ -1,0 +1,21 @@
+import { AppError } from '../shared/app-error.ts';
+import { toIso, type Clock } from '../shared/clock.ts';
+import { toKeptError } from '../shared/kept-error.ts';
+import type { Log } from '../shared/log.ts';
+import { isOver, newRun, type SyncMessage, type SyncRunStore } from './sync-run.ts';
+
+/**
+ * Ends the run of a message that is given up, wherever the fault was, also before its first step: nobody would go on with
+ * it, and who watches it must not wait. A run that is over, or that a later step has taken on, is left alone.
+ */
+export async function giveUpRun(deps: { clock: Clock; log: Log; runs: SyncRunStore }, message: SyncMessage): Promise<void> {
+  const { tenantId, runId, task } = message;
+  const now = toIso(deps.clock.now());
+  await deps.runs.create(newRun(message, now));
+  const run = await deps.runs.get(tenantId, runId);
+  if (!run || isOver(run) || run.step > message.step) return;
+  const error = toKeptError(new AppError('internal_error', 'The message of the run was given up.'));
+  await deps.runs.put({ ...run, state: 'failed', finishedAt: now, errors: [...run.errors, error].slice(-20) });
+  await deps.runs.release(tenantId, task, runId);
+  deps.log.warn('sync.given_up', { tenantId, runId, task });
+}

@@ -1,11 +1,8 @@
-import { QUEUES } from '../../src/contract/manifest.ts';
-import { sweepClaims } from '../../src/core/campaign/claim.ts';
-import { sweepErasures } from '../../src/core/contact/continue-erasure.ts';
 import { MINUTE, toIso } from '../../src/core/shared/clock.ts';
 import { catchUp } from '../../src/core/sync/catch-up.ts';
-import { runSync } from '../../src/core/sync/run-sync.ts';
 import { followupSchema, syncMessageSchema } from '../../src/core/sync/sync-run.ts';
 import { makeTasks } from '../../src/core/sync/tasks.ts';
+import { workOnMessage } from '../../src/core/sync/work-on-message.ts';
 import { receiveDelivery } from '../../src/core/webhook/receive-delivery.ts';
 import { hookIdIn } from '../../src/core/webhook/hook-id.ts';
 import type { HookSignal } from '../../src/core/webhook/hook.ts';
@@ -16,14 +13,10 @@ import type { VendorMember } from './model-vendor.ts';
 const BUDGET_MS = 4 * MINUTE;
 
 /** The sync worker's sequence. @throws as the handler does, so that the message comes back */
-export async function workOnSync(app: ModelApp, { body, receives }: QueuedMessage): Promise<void> {
+export async function workOnSync(app: ModelApp, { body }: QueuedMessage): Promise<void> {
   const json: unknown = JSON.parse(body);
   const message = syncMessageSchema.parse(json);
-  if (message.step === 0) await sweepClaims(app, message.tenantId);
-  if (message.step === 0 && (message.task === 'audiences' || message.trigger === 'connect'))
-    await sweepErasures(app, message.tenantId);
-  const deps = { ...app, tasks: makeTasks(app) };
-  await runSync(deps, message, app.clock.now() + BUDGET_MS, receives >= QUEUES.sync.maxReceiveCount);
+  await workOnMessage({ ...app, tasks: makeTasks(app) }, message, app.clock.now() + BUDGET_MS);
 }
 
 /** The followups function, as far as a day of schedules needs it. @throws for what such a day does not cause */

@@ -13,7 +13,7 @@ import { queueHandler } from '../shared/queue-handler.ts';
 let app: VendorApp | undefined;
 
 /** Everything that waits: sends and their read-backs, the care of drafts, open erasures, wake-ups of syncs, which re-enter their group, and the care of tokens. */
-export const handler = queueHandler(followupSchema, async (followup) => {
+export const handler = queueHandler('followups', followupSchema, async (followup) => {
   app ??= composeVendor();
   switch (followup.kind) {
     case 'sync':

@@ -1,11 +1,8 @@
-import { QUEUES } from '../../src/contract/manifest.ts';
-import { sweepClaims } from '../../src/core/campaign/claim.ts';
-import { sweepErasures } from '../../src/core/contact/continue-erasure.ts';
 import { MINUTE } from '../../src/core/shared/clock.ts';
-import { reviveIfSilent } from '../../src/core/sync/look-after-run.ts';
-import { runSync } from '../../src/core/sync/run-sync.ts';
+import { giveUpRun } from '../../src/core/sync/give-up-run.ts';
 import { syncMessageSchema } from '../../src/core/sync/sync-run.ts';
 import { makeTasks } from '../../src/core/sync/tasks.ts';
+import { workOnMessage } from '../../src/core/sync/work-on-message.ts';
 import { composeVendor } from '../shared/compose-vendor.ts';
 import { queueHandler } from '../shared/queue-handler.ts';
 
@@ -19,16 +16,13 @@ let app: ReturnType<typeof compose> | undefined;
 const BUDGET_MS = 4 * MINUTE;
 const HAND_OVER_MS = MINUTE;
 
-export const handler = queueHandler(syncMessageSchema, async (message, record, context) => {
-  app ??= compose();
-  const isLastTry = Number(record.attributes.ApproximateReceiveCount) >= QUEUES.sync.maxReceiveCount;
-  // Before a run's first step: whatever send lost its chain of follow-ups gets a new one.
-  if (message.step === 0) await sweepClaims(app, message.tenantId);
-  // Daily, and when a connection is there again.
-  if (message.step === 0 && (message.task === 'audiences' || message.trigger === 'connect'))
-    await sweepErasures(app, message.tenantId);
-  // The only task without a schedule, whose next run would look after a lost one.
-  if (message.step === 0 && message.task === 'audiences') await reviveIfSilent(app, { tenantId: message.tenantId, task: 'push' });
-  const budget = Math.min(BUDGET_MS, Math.max(0, context.getRemainingTimeInMillis() - HAND_OVER_MS));
-  await runSync(app, message, app.clock.now() + budget, isLastTry);
-});
+export const handler = queueHandler(
+  'sync',
+  syncMessageSchema,
+  async (message, _record, context) => {
+    app ??= compose();
+    const budget = Math.min(BUDGET_MS, Math.max(0, context.getRemainingTimeInMillis() - HAND_OVER_MS));
+    await workOnMessage(app, message, app.clock.now() + budget);
+  },
+  { giveUp: (message) => giveUpRun((app ??= compose()), message) },
+);

@@ -1,33 +1,90 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
+import { QUEUES, type QueueName } from '../../src/contract/manifest.ts';
+import { failureReason, firstFrame } from '../../src/core/shared/failure-reason.ts';
+import { subjectOf, type DeadLetterQueue } from '../../src/core/sync/dead-letter.ts';
 import { log } from '../../src/runtime/logger.ts';
+import { composeDeadLetters } from './compose-queues.ts';
+
+export interface QueueHandlerOptions<M> {
+  /** Brings to an end what waits for a message that is given up. A failure of it is logged, and stops nothing. */
+  giveUp?: (message: M) => Promise<void>;
+  deadLetters?: () => DeadLetterQueue;
+}
 
 /**
  * The handler of a queue: one message after another, each parsed by its schema; a failed one goes back to the queue
  * alone. A busy vendor never comes here as a failure, it becomes a follow-up; what does is a bug, or a store that is away
- * longer than the SDK and the queue's retries last.
+ * longer than the SDK and the queue's retries last. On its last receive, and at once if it cannot be read, a message goes to
+ * the dead letters with whose it is and why it failed. Where that cannot be written, the queue moves it without.
  */
 export function queueHandler<T extends z.ZodType>(
+  queue: QueueName,
   schema: T,
   work: (message: z.output<T>, record: SQSRecord, context: Context) => Promise<void>,
+  { giveUp, deadLetters = () => composeDeadLetters(queue) }: QueueHandlerOptions<z.output<T>> = {},
 ) {
+  let letters: DeadLetterQueue | undefined;
+
+  async function bury(record: SQSRecord, error: unknown): Promise<boolean> {
+    const { messageId, body, attributes } = record;
+    const facts = {
+      ...subjectOf(body),
+      reason: failureReason(error),
+      failedAt: new Date().toISOString(),
+      receives: Number(attributes.ApproximateReceiveCount),
+      messageId,
+    };
+    try {
+      letters ??= deadLetters();
+      await letters.send(body, facts);
+      log.error('message.dead_lettered', { queue, ...facts });
+      return true;
+    } catch (fault) {
+      log.error('message.not_dead_lettered', { queue, messageId, fault: failureReason(fault) });
+      return false;
+    }
+  }
+
+  /** @returns whether the queue may forget the message */
+  async function handle(record: SQSRecord, context: Context): Promise<boolean> {
+    let message: z.output<T>;
+    try {
+      const body: unknown = JSON.parse(record.body);
+      message = schema.parse(body);
+    } catch (error) {
+      logFailure(record, error);
+      // It never becomes readable, so that more tries would only hold up its group.
+      return bury(record, error);
+    }
+    try {
+      await work(message, record, context);
+      return true;
+    } catch (error) {
+      logFailure(record, error);
+      if (Number(record.attributes.ApproximateReceiveCount) < QUEUES[queue].maxReceiveCount) return false;
+      await giveUp?.(message).catch((fault: unknown) => {
+        log.error('message.not_given_up', { queue, messageId: record.messageId, fault: failureReason(fault) });
+      });
+      return bury(record, error);
+    }
+  }
+
   return middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const record of event.Records) {
-      try {
-        const body: unknown = JSON.parse(record.body);
-        await work(schema.parse(body), record, context);
-      } catch (error) {
-        log.error('message.failed', {
-          messageId: record.messageId,
-          receives: Number(record.attributes.ApproximateReceiveCount),
-          fault: error instanceof Error ? error.name : 'unknown',
-          at: error instanceof Error ? error.stack?.split('\n')[1]?.trim() : undefined,
-        });
-        batchItemFailures.push({ itemIdentifier: record.messageId });
-      }
+      if (!(await handle(record, context))) batchItemFailures.push({ itemIdentifier: record.messageId });
     }
     return { batchItemFailures };
+  });
+}
+
+function logFailure(record: SQSRecord, error: unknown): void {
+  log.error('message.failed', {
+    messageId: record.messageId,
+    receives: Number(record.attributes.ApproximateReceiveCount),
+    fault: error instanceof Error ? error.name : 'unknown',
+    at: firstFrame(error),
   });
 }

@@ -49,6 +49,12 @@ const GRANT: Record<Access, (fn: ServiceFunction, to: Bindable) => void> = {
   'followups-queue:send': (fn, { queues }) => {
     queues.followups.grantSend(fn.handler);
   },
+  'sync-dead-letters:send': (fn, { queues }) => {
+    queues.sync.grantGiveUp(fn.handler);
+  },
+  'followups-dead-letters:send': (fn, { queues }) => {
+    queues.followups.grantGiveUp(fn.handler);
+  },
 };
 
 function grantTokens(fn: ServiceFunction, stage: string, actions: readonly string[]): void {

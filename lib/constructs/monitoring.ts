@@ -104,7 +104,7 @@ export class Monitoring extends Construct {
   #watchQueue(id: string, { queue, deadLetters: failed }: WorkQueue, lateAfter: Duration, label: string): void {
     this.#add(`${id}DeadLetters`, {
       ...deadLetters(failed),
-      says: `The ${label} queue gave up on a message, which only a bug makes happen.`,
+      says: `A message of the ${label} queue was given up. Whose and why: npm run -s redrive -- --list. What to do:`,
       anchor: `dead-letters-of-the-${label}-queue`,
     });
     this.#add(`${id}QueueLate`, {

@@ -39,9 +39,12 @@ export class WorkQueue extends Construct {
 
   /** One action only; `grantSendMessages` of the CDK would also allow reading the queue's attributes. */
   grantSend(grantee: IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queue.queueArn] }),
-    );
+    allowSend(grantee, this.queue);
+  }
+
+  /** For whoever gives a message up with its reason; what the queue itself gives up needs no right. */
+  grantGiveUp(grantee: IGrantable): void {
+    allowSend(grantee, this.deadLetters);
   }
 
   deliverTo(consumer: LambdaFunction): void {
@@ -53,4 +56,8 @@ export class WorkQueue extends Construct {
       }),
     );
   }
+}
+
+function allowSend(grantee: IGrantable, { queueArn }: Queue): void {
+  grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn] }));
 }

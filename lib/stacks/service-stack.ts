@@ -55,6 +55,8 @@ export class ServiceStack extends Stack {
       MAILCHIMP_APP_SECRET_ID: stateful.secrets.mailchimpApp.secretArn,
       SYNC_QUEUE_URL: queues.sync.queue.queueUrl,
       FOLLOWUPS_QUEUE_URL: queues.followups.queue.queueUrl,
+      SYNC_DEAD_LETTERS_URL: queues.sync.deadLetters.queueUrl,
+      FOLLOWUPS_DEAD_LETTERS_URL: queues.followups.deadLetters.queueUrl,
       PUBLIC_BASE_URL: baseUrl,
       RETURN_URLS: returnUrls.join(','),
       OAUTH_PKCE: deployment.pkce ? 'on' : 'off',

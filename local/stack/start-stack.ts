@@ -58,6 +58,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { bundles, endpoints, simulatorUrl, tenant } = await startParts(options, state, clock, closers);
     const sources = await ensureManifestQueues(endpoints.queues, QUEUES);
     const queueUrls = Object.fromEntries(sources.map(({ name, queue }) => [name, queueUrl(endpoints.urls.sqs, queue.name)]));
+    const deadLetterUrls = Object.fromEntries(
+      sources.map(({ name, deadLetters }) => [name, queueUrl(endpoints.urls.sqs, deadLetters.name)]),
+    );
     const values: Partial<Record<EnvName, string>> = definedOnly({
       STAGE: 'local',
       DEPLOYMENT_ID: state.deploymentId,
@@ -69,6 +72,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       TOKEN_KEY_ID: endpoints.tokenKeyId,
       SYNC_QUEUE_URL: queueUrls['sync'],
       FOLLOWUPS_QUEUE_URL: queueUrls['followups'],
+      SYNC_DEAD_LETTERS_URL: deadLetterUrls['sync'],
+      FOLLOWUPS_DEAD_LETTERS_URL: deadLetterUrls['followups'],
       PUBLIC_BASE_URL: options.publicBaseUrl ?? api.url,
       RETURN_URLS: `${options.publicBaseUrl ?? api.url}${RETURN_PATH}`,
       RATE_LIMIT_PER_MINUTE: options.rateLimitPerMinute,

@@ -14,6 +14,8 @@ export const ENV = {
   MAILCHIMP_APP_SECRET_ID: 'MAILCHIMP_APP_SECRET_ID',
   SYNC_QUEUE_URL: 'SYNC_QUEUE_URL',
   FOLLOWUPS_QUEUE_URL: 'FOLLOWUPS_QUEUE_URL',
+  SYNC_DEAD_LETTERS_URL: 'SYNC_DEAD_LETTERS_URL',
+  FOLLOWUPS_DEAD_LETTERS_URL: 'FOLLOWUPS_DEAD_LETTERS_URL',
   PUBLIC_BASE_URL: 'PUBLIC_BASE_URL',
   RETURN_URLS: 'RETURN_URLS',
   MAILCHIMP_LOGIN_URL: 'MAILCHIMP_LOGIN_URL',
@@ -32,7 +34,14 @@ export type EnvName = keyof typeof ENV;
 
 /** What a function may do; the stacks turn each word into statements on exactly the resource it names. */
 export type Access =
-  'pepper:read' | 'mailchimp-app:read' | 'tokens:read' | 'tokens:write' | 'sync-queue:send' | 'followups-queue:send';
+  | 'pepper:read'
+  | 'mailchimp-app:read'
+  | 'tokens:read'
+  | 'tokens:write'
+  | 'sync-queue:send'
+  | 'followups-queue:send'
+  | 'sync-dead-letters:send'
+  | 'followups-dead-letters:send';
 
 export interface FunctionSpec {
   /** The file whose `handler` export is deployed. */
@@ -151,8 +160,8 @@ export const FUNCTIONS = {
     entry: 'lambdas/queues/sync-worker.ts',
     memoryMb: 1024,
     timeoutSeconds: 300,
-    env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL'],
-    access: ['pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
+    env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'SYNC_DEAD_LETTERS_URL', 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL'],
+    access: ['pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send', 'sync-dead-letters:send'],
     table: { read: ['tenant', 'hook', 'audit'], write: ['tenant', 'hook', 'audit'], indexes: [] },
     reason: 'Works for 4 of its 5 minutes, then hands the rest to a continuation.',
   },
@@ -160,8 +169,15 @@ export const FUNCTIONS = {
     entry: 'lambdas/queues/followups.ts',
     memoryMb: 512,
     timeoutSeconds: 120,
-    env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL'],
-    access: ['pepper:read', 'tokens:read', 'tokens:write', 'sync-queue:send', 'followups-queue:send'],
+    env: [...BASE_ENV, ...VENDOR_ENV, ...QUEUE_ENV, 'FOLLOWUPS_DEAD_LETTERS_URL', 'PEPPER_SECRET_ID', 'PUBLIC_BASE_URL'],
+    access: [
+      'pepper:read',
+      'tokens:read',
+      'tokens:write',
+      'sync-queue:send',
+      'followups-queue:send',
+      'followups-dead-letters:send',
+    ],
     table: { read: ['tenant', 'audit'], write: ['tenant', 'audit'], indexes: [] },
     reason: 'One send may wait 60 s for the vendor, and is read back afterwards. Tidies tokens, so it may write them.',
   },

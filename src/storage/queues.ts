@@ -1,11 +1,14 @@
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AppError } from '../core/shared/app-error.ts';
 import { sha256 } from '../core/shared/ids.ts';
+import type { DeadLetterQueue } from '../core/sync/dead-letter.ts';
 import type { FollowupQueue, SyncMessage, SyncQueue } from '../core/sync/sync-run.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 import { fromStore } from './store-fault.ts';
 
-export const makeQueueClient = (): SQSClient => new SQSClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS });
+/** @param endpoint left out on AWS */
+export const makeQueueClient = (endpoint?: string): SQSClient =>
+  new SQSClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS, ...(endpoint !== undefined && { endpoint }) });
 
 const BATCH = 10;
 const BATCHES_IN_FLIGHT = 8;
@@ -50,6 +53,31 @@ export const makeFollowupQueue = (client: SQSClient, queueUrl: string): Followup
           QueueUrl: queueUrl,
           MessageBody: JSON.stringify(followup),
           DelaySeconds: Math.min(Math.max(0, Math.round(delaySeconds)), MAX_DELAY_SECONDS),
+        }),
+      ),
+    );
+  },
+});
+
+/**
+ * Messages that were given up, with what is known of them as attributes: a body stays what it was. A FIFO queue gets each
+ * in a group of its own, so that none locks another away from whoever reads them, and one that is given up twice once.
+ */
+export const makeDeadLetterQueue = (client: SQSClient, queueUrl: string, isFifo: boolean): DeadLetterQueue => ({
+  async send(body, { receives, ...texts }) {
+    const told = Object.entries(texts).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, { DataType: 'String', StringValue: value }] as const],
+    );
+    await fromStore(
+      client.send(
+        new SendMessageCommand({
+          QueueUrl: queueUrl,
+          MessageBody: body,
+          MessageAttributes: {
+            ...Object.fromEntries(told),
+            receives: { DataType: 'Number', StringValue: String(receives) },
+          },
+          ...(isFifo && { MessageGroupId: texts.messageId, MessageDeduplicationId: texts.messageId }),
         }),
       ),
     );

@@ -31,6 +31,7 @@ const infoSchema = z.object({
     clock: z.string(),
   }),
   tableName: z.string(),
+  queueUrls: z.record(z.string(), z.string()),
   pid: z.number(),
 });
 const advanced = z.object({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { audienceOf, readyTenant, runEnd, sync, type Ready } from './connect.ts';
+import { openDeadLetters } from './dead-letters.ts';
 import { openStack, type Stack } from './open-stack.ts';
 import { until } from './wait.ts';
 
@@ -232,6 +233,52 @@ describe('syncs, and what they bring', () => {
     }
     await stack.vendor.tell('DELETE', '/faults');
     expect(await runEnd(ready.client, runId)).toMatchObject({ state: 'succeeded', progress: { done: 2, total: 2 } });
+  });
+
+  it('keeps a poison message with whose it is and why, and begins a new run from it when told to', async () => {
+    const letters = openDeadLetters(stack);
+    const { tenantId } = ready.client;
+    const message = {
+      kind: 'sync',
+      tenantId,
+      platform: 'mailchimp',
+      vendorUser: 'a person',
+      task: 'automations',
+      trigger: 'manual',
+    };
+    // Longer than a key of the table may be, so that every try fails, and the end of its run as well.
+    await letters.give(JSON.stringify({ ...message, runId: `sync_automations-${'X'.repeat(1_100)}`, step: 0 }));
+    // Three receives; one more, since the first may only be under way after the first move of the clock.
+    for (let moves = 0; moves < 3; moves += 1) await stack.advance(7 * 60_000);
+    await letters.count(1);
+    await letters.give('ada@acme.test is no message');
+    await letters.count(2);
+
+    const listed = await letters.redrive('--list');
+    expect(listed.find(({ readable }) => readable)).toMatchObject({
+      queue: 'sync',
+      tenantId,
+      task: 'automations',
+      reason: expect.stringMatching(/^ValidationException at .*index\.mjs:\d+:\d+/),
+      failedAt: expect.any(String),
+      receives: 3,
+    });
+    expect(listed.find(({ readable }) => !readable)).toMatchObject({ tenantId: null, reason: expect.any(String), receives: 1 });
+    expect(JSON.stringify(listed)).not.toContain('acme.test');
+    await letters.count(2);
+
+    const [moved, ...others] = await letters.redrive('--tenant', tenantId, '--task', 'automations');
+    expect(others).toEqual([]);
+    expect(await runEnd(ready.client, moved?.newRunId ?? '')).toMatchObject({
+      state: 'succeeded',
+      task: 'automations',
+      trigger: 'manual',
+      progress: { done: 2, total: 2 },
+    });
+    await letters.count(1);
+    expect(await letters.redrive('--drop-unreadable')).toHaveLength(1);
+    await letters.count(0);
+    letters.close();
   });
 
   it('fires every schedule in order as the clock passes it, once per tenant', async () => {

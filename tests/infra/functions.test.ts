@@ -60,6 +60,11 @@ describe('variables', () => {
     expect(JSON.stringify(variables['DEPLOYMENT_ID'])).toMatch(/Fn::Select.*Fn::Split.*StackId/);
   });
 
+  it('lead a consumer to the dead letters of its own queue', () => {
+    expect(target(environmentOf('sync-worker')['SYNC_DEAD_LETTERS_URL'])).toMatch(/^SyncQueueDeadLetters/);
+    expect(target(environmentOf('followups')['FOLLOWUPS_DEAD_LETTERS_URL'])).toMatch(/^FollowupsQueueDeadLetters/);
+  });
+
   it('fall back to the API itself and to Mailchimp', () => {
     const api = service.ofType('AWS::ApiGatewayV2::Api')[0]?.id;
     const endpoint = { 'Fn::GetAtt': [api, 'ApiEndpoint'] };
@@ -92,6 +97,8 @@ describe('variables', () => {
       ['tokens:read', 'TOKEN_STORE'],
       ['sync-queue:send', 'SYNC_QUEUE_URL'],
       ['followups-queue:send', 'FOLLOWUPS_QUEUE_URL'],
+      ['sync-dead-letters:send', 'SYNC_DEAD_LETTERS_URL'],
+      ['followups-dead-letters:send', 'FOLLOWUPS_DEAD_LETTERS_URL'],
     ];
     const access: readonly Access[] = FUNCTIONS[name].access;
     const env: readonly EnvName[] = FUNCTIONS[name].env;

@@ -56,6 +56,19 @@ describe('alarms', () => {
     expect(queues.filter((id) => !watches(metricFor(id), id))).toEqual([]);
   });
 
+  it.each([
+    ['SyncQueueDeadLetters', 'dead-letters-of-the-sync-queue'],
+    ['FollowupsQueueDeadLetters', 'dead-letters-of-the-follow-ups-queue'],
+  ])('on %s name the command to begin with and link %s', (queue, anchor) => {
+    const alarm = only(
+      described.filter(({ Dimensions }) => JSON.stringify(Dimensions).includes(`"${queue}`)),
+      `alarm on ${queue}`,
+    );
+    expect(alarm.AlarmDescription).toMatch(/npm run -s redrive -- --list\. .*docs\/runbook\.md#/);
+    expect(anchorOf(alarm.AlarmDescription)).toBe(anchor);
+    expect(readFileSync('docs/runbook.md', 'utf8').split(`### Dead letters of the`)[1]).toContain('npm run -s redrive -- ');
+  });
+
   it('watch throttles of all functions, 5xx of the API and of the webhook', () => {
     const all = JSON.stringify(alarms.map(({ Properties }) => Properties));
     expect(all.match(/"MetricName":"Throttles"/g)).toHaveLength(FUNCTION_NAMES.length);

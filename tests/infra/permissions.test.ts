@@ -33,6 +33,8 @@ function nameOf(resource: unknown): string {
     ['tokens', /:secretsmanager:.*":secret:dev\/\*"\]\]\}$/],
     ['sync', /^\{"Fn::GetAtt":\["SyncQueueWork\w{8}","Arn"\]\}$/],
     ['followups', /^\{"Fn::GetAtt":\["FollowupsQueueWork\w{8}","Arn"\]\}$/],
+    ['sync-dead-letters', /^\{"Fn::GetAtt":\["SyncQueueDeadLetters\w{8}","Arn"\]\}$/],
+    ['followups-dead-letters', /^\{"Fn::GetAtt":\["FollowupsQueueDeadLetters\w{8}","Arn"\]\}$/],
     ['schedule-dead-letters', /^\{"Fn::GetAtt":\["SchedulesDeadLetters\w{8}","Arn"\]\}$/],
   ];
   const kind = KINDS.find(([, pattern]) => pattern.test(text));
@@ -74,6 +76,8 @@ const RIGHTS: Record<Access, readonly string[]> = {
   ],
   'sync-queue:send': ['sqs:SendMessage sync'],
   'followups-queue:send': ['sqs:SendMessage followups'],
+  'sync-dead-letters:send': ['sqs:SendMessage sync-dead-letters'],
+  'followups-dead-letters:send': ['sqs:SendMessage followups-dead-letters'],
 };
 const read = (...families: string[]): string[] =>
   ['GetItem', 'BatchGetItem', 'Query'].map((action) => `dynamodb:${action} table for ${families.join(' ')}`);
@@ -121,8 +125,15 @@ const OTHER_RIGHTS: Record<FunctionName, readonly Access[]> = {
   'api-erase': ['pepper:read', 'tokens:read', 'followups-queue:send'],
   webhook: ['pepper:read'],
   dispatcher: ['sync-queue:send'],
-  'sync-worker': ['pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send'],
-  followups: ['pepper:read', 'tokens:read', 'tokens:write', 'sync-queue:send', 'followups-queue:send'],
+  'sync-worker': ['pepper:read', 'tokens:read', 'sync-queue:send', 'followups-queue:send', 'sync-dead-letters:send'],
+  followups: [
+    'pepper:read',
+    'tokens:read',
+    'tokens:write',
+    'sync-queue:send',
+    'followups-queue:send',
+    'followups-dead-letters:send',
+  ],
 };
 const EVERY_FUNCTION = [
   'logs:CreateLogStream logs',
@@ -146,6 +157,16 @@ describe('rights', () => {
     expect(FUNCTIONS[name].access).toEqual(words);
     const expected = [...EVERY_FUNCTION, ...TABLE_RIGHTS[name], ...words.flatMap((word) => RIGHTS[word]), ...fromInvoker(name)];
     expect(rightsOf(name)).toEqual([...new Set(expected)].toSorted());
+  });
+
+  it('to put something with the dead letters of a queue are those of its consumer alone', () => {
+    const mayGiveUp = (letters: string) => FUNCTION_NAMES.filter((name) => rightsOf(name).includes(`sqs:SendMessage ${letters}`));
+    expect(mayGiveUp('sync-dead-letters')).toEqual([QUEUES.sync.consumer]);
+    expect(mayGiveUp('followups-dead-letters')).toEqual([QUEUES.followups.consumer]);
+    const reading = FUNCTION_NAMES.flatMap(rightsOf).filter((right) =>
+      /^sqs:(?!SendMessage).* (sync|followups)-dead/.test(right),
+    );
+    expect(reading).toEqual([]);
   });
 
   it('come from no managed policy and no inline policy of a role', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import * as z from 'zod';
 import { DLQ_RETENTION_DAYS, QUEUES, RULES, type QueueName, type RuleName } from '../../src/contract/manifest.ts';
+import { queueNamePrefix } from '../../scripts/redrive.ts';
 import { only, synthesize, target, type Resource } from './synthesized.ts';
 
 const { service } = synthesize();
@@ -45,6 +46,13 @@ describe('queues', () => {
       ScalingConfig: { MaximumConcurrency: maxConcurrency },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
+  });
+
+  test.each(queueNames)('%s has a name by which a redrive finds it, and no other queue', (name) => {
+    const ids = service.ofType('AWS::SQS::Queue').map(({ id }) => `EmailPlatform-dev-Service-${id}-GENERATED`);
+    const found = ids.filter((id) => id.startsWith(queueNamePrefix('dev', name)));
+    expect(found).toEqual([`EmailPlatform-dev-Service-${workQueue(name).id}-GENERATED`]);
+    expect(workQueue(name).Properties).not.toHaveProperty('QueueName');
   });
 
   it('sync orders and deduplicates within a group, at high throughput', () => {

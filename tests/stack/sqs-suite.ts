@@ -2,6 +2,7 @@ import {
   ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
   PurgeQueueCommand,
+  ReceiveMessageCommand,
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -49,6 +50,29 @@ export function describeSqs(name: string, openEndpoint: () => Promise<SqsEndpoin
         MD5OfMessageAttributes: sent.MD5OfMessageAttributes,
         MessageAttributes: { n: attribute },
       });
+    });
+
+    test('gives back attributes of every kind, and of those that were asked for the digest', async () => {
+      const queue = await create(FIFO);
+      const reason = { DataType: 'String', StringValue: 'TypeError at f (ä.mjs:1:2)' };
+      const receives = { DataType: 'Number', StringValue: '3' };
+      const sent = await queue.send('given up', {
+        MessageGroupId: 'a',
+        MessageDeduplicationId: 'a',
+        MessageAttributes: {
+          tenantId: { DataType: 'String', StringValue: 'ten_1' },
+          reason,
+          receives,
+          raw: { DataType: 'Binary', BinaryValue: Uint8Array.of(0, 255) },
+        },
+      });
+      expect(sent.MD5OfMessageAttributes).toBe('840f6ca77a5120d4f91049d4bbf0a93a');
+
+      const { Messages: [received] = [] } = await client.send(
+        new ReceiveMessageCommand({ QueueUrl: queue.url, MessageAttributeNames: ['reason', 'receives', 'nothing'] }),
+      );
+      expect(received?.MessageAttributes).toEqual({ reason, receives });
+      expect(received?.MD5OfMessageAttributes).toBe('1c626690fdb905a43ca02f952f6dcf4a');
     });
 
     test('hides a received message until its visibility time-out, and counts each receipt', async () => {

@@ -50,6 +50,19 @@ describe('the queues of the local stack', () => {
     await sqs.close();
   });
 
+  test('refuse attributes that SQS refuses: without a value, or more than ten', async () => {
+    const sqs = await openForTest(temporaryFolder());
+    const queue = await createQueue(sqs.client);
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+    const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`n${index}`, text('v')]));
+    for (const MessageAttributes of [{ reason: text('') }, eleven]) {
+      const sent = queue.send('no', { MessageAttributes });
+      await expect(sent).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+    }
+    expect(await queue.receive()).toEqual([]);
+    await sqs.close();
+  });
+
   test('drop a message when its retention has passed', async () => {
     const folder = temporaryFolder();
     const sqs = await openForTest(folder);

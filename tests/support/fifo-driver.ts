@@ -25,9 +25,13 @@ const MAX_RECEIVES = 3;
 /**
  * The FIFO queue and its consumer: one message of a group at a time, copies within five minutes dropped, a message whose work
  * ends in an error or a crash back after the visibility time-out and dead after three receives.
- * @param work told whether this is the last receive
+ * @param giveUp what is done with a message before it counts as dead
  */
-export function fifoDriver(clock: TestClock, work: (message: SyncMessage, lastTry: boolean) => Promise<void>): FifoDriver {
+export function fifoDriver(
+  clock: TestClock,
+  work: (message: SyncMessage) => Promise<void>,
+  giveUp: (message: SyncMessage) => Promise<void>,
+): FifoDriver {
   const held: Held[] = [];
   const dead: SyncMessage[] = [];
   const sentAt = new Map<string, number>();
@@ -37,9 +41,10 @@ export function fifoDriver(clock: TestClock, work: (message: SyncMessage, lastTr
     one.receives++;
     one.hiddenUntilMs = clock.now() + VISIBILITY_MS;
     try {
-      await work(structuredClone(one.message), one.receives >= MAX_RECEIVES);
+      await work(structuredClone(one.message));
     } catch {
       if (one.receives < MAX_RECEIVES) return;
+      await giveUp(one.message).catch(() => undefined);
       dead.push(one.message);
     }
     held.splice(held.indexOf(one), 1);

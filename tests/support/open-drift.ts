@@ -84,7 +84,7 @@ export async function openDrift() {
     const process = (): Promise<void> => {
       const wrap = crashes.startProcess();
       const stores = { ...world, suppressions: wrap(world.suppressions), untold: wrap(world.untold), runs: wrap(world.runs) };
-      return runSync({ ...world.deps, tasks: makeTasks(stores) }, message, Infinity, false);
+      return runSync({ ...world.deps, tasks: makeTasks(stores) }, message, Infinity);
     };
     await process().catch((error: unknown) => {
       if (!(error instanceof Crash)) throw error;

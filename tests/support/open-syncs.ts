@@ -52,8 +52,8 @@ export function openSyncs() {
     tasks: makeTasks(stores),
     random: () => 0.5,
   };
-  const run = (message = aMessage(), deadlineMs = base.clock.now() + 4 * MINUTE, lastTry = false): Promise<void> =>
-    runSync(deps, message, deadlineMs, lastTry);
+  const run = (message = aMessage(), deadlineMs = base.clock.now() + 4 * MINUTE): Promise<void> =>
+    runSync(deps, message, deadlineMs);
   const stored = (runId = RUN_ID): SyncRun => {
     const found = base.runs.records.get(runId);
     if (!found) throw new Error(`There is no run ${runId}.`);

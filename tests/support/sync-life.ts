@@ -3,6 +3,7 @@ import type { Departure } from '../../src/core/email-platform/email-platform.ts'
 import { AppError } from '../../src/core/shared/app-error.ts';
 import { DAY, MINUTE, SECOND, toIso } from '../../src/core/shared/clock.ts';
 import { cancelSync } from '../../src/core/sync/cancel-sync.ts';
+import { giveUpRun } from '../../src/core/sync/give-up-run.ts';
 import { reviveIfSilent } from '../../src/core/sync/look-after-run.ts';
 import { runSync, type RunSyncDeps } from '../../src/core/sync/run-sync.ts';
 import { dispatchSyncs, startSync } from '../../src/core/sync/start-sync.ts';
@@ -51,7 +52,11 @@ function openSyncLife({ seed, endOfLife, faultRate = 0 }: LifeOptions) {
     return random() < faultRate ? { error: new AppError('vendor_unavailable', `No answer to ${method}.`) } : undefined;
   };
   const followups = followupDriver(clock, (followup) => consume(followup), random);
-  const fifo = fifoDriver(clock, (message, lastTry) => worker(message, lastTry));
+  const fifo = fifoDriver(
+    clock,
+    (message) => worker(message),
+    (message) => giveUpRun(openProcess(), message),
+  );
 
   let isCalm = false;
   const openProcess = (): RunSyncDeps => {
@@ -83,8 +88,7 @@ function openSyncLife({ seed, endOfLife, faultRate = 0 }: LifeOptions) {
     };
     return { ...ports, tasks: makeTasks(ports) };
   };
-  const worker = (message: SyncMessage, lastTry: boolean): Promise<void> =>
-    runSync(openProcess(), message, clock.now() + 4 * MINUTE, lastTry);
+  const worker = (message: SyncMessage): Promise<void> => runSync(openProcess(), message, clock.now() + 4 * MINUTE);
   const consume = async (followup: Followup): Promise<void> => {
     const { syncQueue, ...deps } = openProcess();
     if (followup.kind === 'sync') await syncQueue.send([followup]);

@@ -8,7 +8,7 @@ const DAY_SECONDS = 24 * 60 * 60;
 export async function ensureManifestQueues<Q extends string>(
   queues: Queues,
   specs: Readonly<Record<Q, QueueSpec>>,
-): Promise<{ name: Q; queue: Queue; spec: QueueSpec }[]> {
+): Promise<{ name: Q; queue: Queue; deadLetters: Queue; spec: QueueSpec }[]> {
   const names = Object.keys(specs).filter((name): name is Q => Object.hasOwn(specs, name));
   return Promise.all(
     names.map(async (name) => {
@@ -19,7 +19,7 @@ export async function ensureManifestQueues<Q extends string>(
       const groups: Record<string, string> = spec.fifo
         ? { DeduplicationScope: 'messageGroup', FifoThroughputLimit: 'perMessageGroupId' }
         : {};
-      const deadLetter = await queues.ensure(`${name}-dlq${suffix}`, {
+      const deadLetters = await queues.ensure(`${name}-dlq${suffix}`, {
         ...fifo,
         MessageRetentionPeriod: String(DLQ_RETENTION_DAYS * DAY_SECONDS),
       });
@@ -28,9 +28,9 @@ export async function ensureManifestQueues<Q extends string>(
         ...groups,
         VisibilityTimeout: String(spec.visibilitySeconds),
         MessageRetentionPeriod: String(spec.retentionDays * DAY_SECONDS),
-        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn(deadLetter.name), maxReceiveCount: spec.maxReceiveCount }),
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn(deadLetters.name), maxReceiveCount: spec.maxReceiveCount }),
       });
-      return { name, queue, spec };
+      return { name, queue, deadLetters, spec };
     }),
   );
 }

@@ -29,12 +29,26 @@ function sizeOf({ MessageBody, MessageAttributes = {} }: SendInput): number {
   return Buffer.byteLength(MessageBody) + Buffer.byteLength(attributes.join(''));
 }
 
+const MOST_ATTRIBUTES = 10;
+
+function checkAttributes({ MessageAttributes = {} }: SendInput): void {
+  const attributes = Object.entries(MessageAttributes);
+  if (attributes.length > MOST_ATTRIBUTES) {
+    throw invalid(`Number of message attributes [${attributes.length}] exceeds the allowed maximum [${MOST_ATTRIBUTES}].`);
+  }
+  for (const [name, { DataType, StringValue, BinaryValue }] of attributes) {
+    const value = DataType.startsWith('Binary') ? BinaryValue : StringValue;
+    if (!value) throw invalid(`Message (user) attribute '${name}' must contain a non-empty value of type '${DataType}'.`);
+  }
+}
+
 function check(queue: Queue, input: SendInput): void {
   const { fifo, maxBytes } = queue.settings();
   if (input.MessageBody === '') throw new AwsError('MissingParameter', 'The request must contain the parameter MessageBody.');
   if (sizeOf(input) > maxBytes) {
     throw invalid(`One or more parameters are invalid. Reason: Message must be shorter than ${maxBytes} bytes.`);
   }
+  checkAttributes(input);
   if (fifo && input.MessageGroupId === undefined) {
     throw new AwsError('MissingParameter', 'The request must contain the parameter MessageGroupId.');
   }

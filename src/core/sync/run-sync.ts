@@ -51,9 +51,9 @@ const backoffSeconds = (attempt: number, random: () => number): number =>
  * turn goes to the end of its group. An idle run costs 4 writes beside what its task does: the lease, the run's begin and its
  * end, and letting go.
  * @param deadlineMs when to hand over, ms since the epoch
- * @param lastTry whether a failure now sends the message to the dead-letter queue
+ * @throws whatever is a bug of ours: the queue tries again, and gives the run up in the end
  */
-export async function runSync(deps: RunSyncDeps, message: SyncMessage, deadlineMs: number, lastTry: boolean): Promise<void> {
+export async function runSync(deps: RunSyncDeps, message: SyncMessage, deadlineMs: number): Promise<void> {
   const { tenantId, task, runId } = message;
   const now = deps.clock.now();
   const known = await deps.runs.get(tenantId, runId);
@@ -73,7 +73,7 @@ export async function runSync(deps: RunSyncDeps, message: SyncMessage, deadlineM
     step: message.step,
     silentUntilMs: now + SILENCE_MS,
   };
-  if (await deps.runs.put(begun)) await attempt(deps, message, begun, deadlineMs, lastTry);
+  if (await deps.runs.put(begun)) await attempt(deps, message, begun, deadlineMs);
   else await deps.runs.release(tenantId, task, runId);
 }
 
@@ -84,13 +84,7 @@ async function takeLease(deps: RunSyncDeps, message: SyncMessage, now: number): 
   return (await lookAfterRun(deps, tenantId, task, lease)) === 'free' && takeLease(deps, message, now);
 }
 
-async function attempt(
-  deps: RunSyncDeps,
-  message: SyncMessage,
-  run: SyncRun,
-  deadlineMs: number,
-  lastTry: boolean,
-): Promise<void> {
+async function attempt(deps: RunSyncDeps, message: SyncMessage, run: SyncRun, deadlineMs: number): Promise<void> {
   let context: TaskContext | undefined;
   let calls = 0;
   const counted: RunSyncDeps = {
@@ -124,12 +118,7 @@ async function attempt(
       deps.log.info('sync.stopped', { tenantId: run.tenantId, runId: run.runId, task: run.task });
       return;
     }
-    if (!isAppError(error)) {
-      // A bug of ours: the queue tries again, and the last time the run must not stay open for ever.
-      if (lastTry)
-        await end(deps, withError(worked(), new AppError('internal_error', 'The run met an unexpected fault.')), 'failed');
-      throw error;
-    }
+    if (!isAppError(error)) throw error;
     const after = advanced(run, worked());
     if ((error.retryable || isDoubtful(error)) && after.attempts < MAX_ATTEMPTS) {
       const seconds = isDoubtful(error) ? PROBE_AFTER_SECONDS : backoffSeconds(after.attempts, deps.random);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { makeFollowupQueue, makeSyncQueue } from '../../../src/storage/queues.ts';
+import { makeDeadLetterQueue, makeFollowupQueue, makeSyncQueue } from '../../../src/storage/queues.ts';
 import { aMessage } from '../../support/open-syncs.ts';
 
 const sqs = mockClient(SQSClient);
@@ -74,5 +74,49 @@ describe('the followups queue', () => {
       DelaySeconds: wanted,
       MessageBody: JSON.stringify(aMessage()),
     });
+  });
+});
+
+describe('the dead letters', () => {
+  const facts = {
+    tenantId: 'ten_1',
+    task: 'metrics',
+    runId: undefined,
+    reason: 'TypeError at f (index.mjs:1:2)',
+    failedAt: '2026-03-01T04:00:00.000Z',
+    receives: 3,
+    messageId: 'message-1',
+  };
+  const input = () => sqs.commandCalls(SendMessageCommand)[0]?.args[0].input;
+  beforeEach(() => {
+    sqs.on(SendMessageCommand).resolves({});
+  });
+
+  it('keep a body as it came, and what is known of it as attributes', async () => {
+    await makeDeadLetterQueue(client, 'https://sqs.test/dead', false).send('{ "as": "it came" }', facts);
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+    expect(input()).toEqual({
+      QueueUrl: 'https://sqs.test/dead',
+      MessageBody: '{ "as": "it came" }',
+      MessageAttributes: {
+        tenantId: text('ten_1'),
+        task: text('metrics'),
+        reason: text(facts.reason),
+        failedAt: text(facts.failedAt),
+        messageId: text('message-1'),
+        receives: { DataType: 'Number', StringValue: '3' },
+      },
+    });
+  });
+
+  it('of a FIFO queue lock none away: each has a group of its own', async () => {
+    await makeDeadLetterQueue(client, 'https://sqs.test/dead.fifo', true).send('{}', facts);
+    expect(input()).toMatchObject({ MessageGroupId: 'message-1', MessageDeduplicationId: 'message-1' });
+  });
+
+  it('fail when the queue does not take one', async () => {
+    sqs.on(SendMessageCommand).rejects(Object.assign(new Error('busy'), { name: 'ThrottlingException' }));
+    const sent = makeDeadLetterQueue(client, 'https://sqs.test/dead', false).send('{}', facts);
+    await expect(sent).rejects.toMatchObject({ code: 'service_unavailable' });
   });
 });

@@ -125,5 +125,22 @@ describe('tenants beside each other', () => {
       expect(left.total).toBe(2_000_000);
       expect(left.done).toBeLessThan(100_000);
     });
+
+    it('wait for a round of its pages at the most when they share their person with it', async () => {
+      const calls = async () => {
+        const schema = z.object({ calls: z.array(z.object({ seq: z.number(), accountId: z.string() })) });
+        return (await stack.vendor.control(schema, 'GET', '/calls')).calls;
+      };
+      const queuedAt = (await calls()).at(-1)?.seq ?? 0;
+      const runId = await start(three, 'suppressions');
+      expect((await runEnd(three.client, runId, 20_000)).state).toBe('succeeded');
+      const since = (await calls()).filter(({ seq }) => seq > queuedAt);
+      const first = since.findIndex(({ accountId }) => accountId === three.account.id);
+      // The round that was in flight when it was queued, and one more.
+      expect(since.slice(0, first).length).toBeLessThanOrEqual(2 * IN_FLIGHT);
+      const { state, progress: left } = await progress();
+      expect(state).toBe('running');
+      expect(left.done).toBeLessThan(100_000);
+    });
   });
 });

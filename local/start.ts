@@ -1,14 +1,8 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildFunctions } from '../scripts/build-functions.ts';
-import { FUNCTIONS } from '../src/contract/manifest.ts';
-import { ROUTES } from '../src/contract/routes.ts';
-import { startSimulator } from './simulator/simulator.ts';
+import { STACK_PARTS } from './stack-parts.ts';
 import { HELP, readSettings } from './stack/read-settings.ts';
 import { StackError } from './stack/stack-error.ts';
 import { startStack, type Stack } from './stack/start-stack.ts';
 
-const HERE = dirname(fileURLToPath(import.meta.url));
 /** An end that takes longer than this is cut short; everything that matters is on disk already. */
 const LONGEST_END_MS = 1_400;
 
@@ -19,20 +13,7 @@ async function main(): Promise<void> {
     return;
   }
   const settings = readSettings(args, process.env);
-  const starting = startStack({
-    ...settings,
-    functions: FUNCTIONS,
-    routes: Object.values(ROUTES),
-    buildFunctions,
-    createTenant: async (endpoints, input) => {
-      // Loaded only for the first start: the SDK it brings along takes longer than everything else here.
-      const { createTenant } = await import('../scripts/tenants.ts');
-      return createTenant(endpoints, input);
-    },
-    startSimulator: ({ autoApprove, ...options }) => startSimulator({ ...options, ...(autoApprove ? { autoApprove } : {}) }),
-    simulatorClient: { clientId: 'local-app', clientSecret: 'local-app-secret' },
-    pageFolder: join(HERE, 'page'),
-  });
+  const starting = startStack({ ...settings, ...STACK_PARTS });
   stopOnSignal(starting);
   const { info } = await starting;
   console.log(`

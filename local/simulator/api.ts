@@ -40,6 +40,7 @@ const ROUTES: readonly Route[] = [
 export interface CallNotes {
   route: string;
   accountId: string;
+  loginId: number;
   inFlight: number;
   release: () => void;
 }
@@ -59,6 +60,7 @@ export async function serveApi(world: World, request: HttpRequest, notes: CallNo
   if (trigger !== undefined) throw trigger;
   const account = authenticate(sim, request.header('authorization'), request.header('host'));
   notes.accountId = account.id;
+  notes.loginId = account.loginId;
   const slot = takeSlot(world, account);
   if (slot === undefined) return { status: 429 };
   notes.inFlight = slot.inFlight;

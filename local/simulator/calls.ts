@@ -10,6 +10,8 @@ export interface CallEntry {
   readonly at: string;
   readonly ms: number;
   readonly accountId: string;
+  /** The vendor user behind the account, whose connections all its accounts share; 0 for none. */
+  readonly loginId: number;
   readonly inFlight: number;
 }
 
@@ -20,6 +22,7 @@ export class Calls {
   #entries: CallEntry[] = [];
   #counters = new Map<string, number>();
   #peaks = new Map<string, number>();
+  #peaksOfLogins = new Map<number, number>();
   #seq = 0;
 
   add(entry: Omit<CallEntry, 'seq'>): void {
@@ -30,6 +33,8 @@ export class Calls {
     this.#counters.set(key, (this.#counters.get(key) ?? 0) + 1);
     if (entry.accountId !== '') {
       this.#peaks.set(entry.accountId, Math.max(entry.inFlight, this.#peaks.get(entry.accountId) ?? 0));
+      const peak = Math.max(entry.inFlight, this.#peaksOfLogins.get(entry.loginId) ?? 0);
+      this.#peaksOfLogins.set(entry.loginId, peak);
     }
   }
 
@@ -38,13 +43,24 @@ export class Calls {
     return this.#entries.filter((entry) => entry.seq > seq);
   }
 
-  counters(): { total: number; calls: Record<string, number>; peakInFlight: Record<string, number> } {
-    return { total: this.#seq, calls: Object.fromEntries(this.#counters), peakInFlight: Object.fromEntries(this.#peaks) };
+  counters(): {
+    total: number;
+    calls: Record<string, number>;
+    peakInFlight: Record<string, number>;
+    peakInFlightOfLogin: Record<string, number>;
+  } {
+    return {
+      total: this.#seq,
+      calls: Object.fromEntries(this.#counters),
+      peakInFlight: Object.fromEntries(this.#peaks),
+      peakInFlightOfLogin: Object.fromEntries(this.#peaksOfLogins),
+    };
   }
 
   clear(): void {
     this.#entries = [];
     this.#counters.clear();
     this.#peaks.clear();
+    this.#peaksOfLogins.clear();
   }
 }

@@ -3,7 +3,9 @@ import type { Answer } from './api-call.ts';
 import { ApiProblem, problemNamed } from './problem.ts';
 
 const ANSWERS: Readonly<Record<string, () => Answer | ApiProblem>> = {
+  'html-500': () => html(500, 'Internal Server Error'),
   'html-502': () => html(502, 'Bad Gateway'),
+  'html-503': () => html(503, 'Service Unavailable'),
   'html-504': () => html(504, 'Gateway Time-out'),
   'akamai-503': () => ({
     status: 503,
@@ -33,7 +35,9 @@ const KINDS = [
   'problem',
   'partial-page',
   'total-drift',
+  'html-500',
   'html-502',
+  'html-503',
   'html-504',
   'akamai-503',
   '500',

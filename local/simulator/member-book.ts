@@ -25,7 +25,6 @@ export interface MemberQuery {
 interface Ordered {
   readonly key: number;
   readonly seq: number;
-  member(): Member;
 }
 
 /** The members of one list: a computed population, if the list has one, under the rows that were stored since. */
@@ -36,6 +35,7 @@ export class MemberBook {
   /** Generated members that a row stands in for, or that are gone. */
   readonly #covered: Set<number>;
   #indexById: Map<string, number> | undefined;
+  readonly #indexesByStatus = new Map<MemberStatus | undefined, Uint32Array>();
 
   constructor(list: Audience) {
     this.#list = list;
@@ -82,32 +82,31 @@ export class MemberBook {
     const sortBy = query.sortBy;
     const rows = Object.values(this.#list.rows)
       .filter((member) => matches(member, query))
-      .map((member): Ordered => ({ key: sortBy?.(member) ?? 0, seq: member.seq, member: () => member }))
+      .map((member) => ({ key: sortBy?.(member) ?? 0, seq: member.seq, member }))
       .sort(inOrder);
     const indexes = this.#matchingIndexes(query);
     const total = rows.length + indexes.length;
-    const ordered = indexes.length === 0 ? rows : this.#merge(rows, indexes, sortBy);
-    if (query.descending === true) ordered.reverse();
-    return { rows: ordered.slice(offset, offset + limit).map((entry) => entry.member()), total };
+    // Only the page is made: of a population of millions, everything else is arithmetic.
+    const places = rows.map((row, rank) => rank + this.#rankOf(row, indexes, sortBy));
+    const isReversed = query.descending === true;
+    const [from, to] = isReversed ? [total - offset - limit, total - offset] : [offset, offset + limit];
+    const page: Member[] = [];
+    let passed = places.findIndex((place) => place >= Math.max(0, from));
+    if (passed < 0) passed = rows.length;
+    for (let place = Math.max(0, from); place < Math.min(total, to); place += 1) {
+      const row = places[passed] === place ? rows[passed] : undefined;
+      page.push(row?.member ?? this.#generated(indexes[place - passed] ?? 0));
+      if (row !== undefined) passed += 1;
+    }
+    return { rows: isReversed ? page.reverse() : page, total };
   }
 
-  #merge(rows: readonly Ordered[], indexes: readonly number[], sortBy: MemberQuery['sortBy']): Ordered[] {
-    const base = indexes.map((index): Ordered => ({
-      key: sortBy === undefined ? 0 : this.#cheapKey(index, sortBy),
-      seq: index,
-      member: () => this.#generated(index),
-    }));
-    if (rows.length === 0) return base;
-    const merged: Ordered[] = [];
-    let next = 0;
-    for (const entry of base) {
-      for (let row = rows[next]; row !== undefined && inOrder(row, entry) < 0; row = rows[next]) {
-        merged.push(row);
-        next += 1;
-      }
-      merged.push(entry);
-    }
-    return [...merged, ...rows.slice(next)];
+  /** How many generated members come before a row. */
+  #rankOf(row: Ordered, indexes: Uint32Array, sortBy: MemberQuery['sortBy']): number {
+    return firstWhere(indexes.length, (place) => {
+      const seq = indexes[place] ?? 0;
+      return inOrder({ key: sortBy === undefined ? 0 : this.#cheapKey(seq, sortBy), seq }, row) >= 0;
+    });
   }
 
   /** All times of a generated member rise with its index, so sorting by any of them needs no more than the index's own. */
@@ -115,31 +114,34 @@ export class MemberBook {
     return sortBy === byLastChanged ? this.#changedAt(index) : sortBy(this.#generated(index));
   }
 
-  #matchingIndexes(query: MemberQuery): number[] {
-    const p = this.#list.generated;
-    if (p === undefined) return [];
+  #matchingIndexes(query: MemberQuery): Uint32Array {
+    if (this.#list.generated === undefined) return new Uint32Array();
+    const known = this.#indexesOf(query.status);
     const first = query.changedAfter === undefined ? 0 : this.#firstIndexAt(query.changedAfter + 1);
     const end = query.changedBefore === undefined ? this.#size : this.#firstIndexAt(query.changedBefore);
-    const found: number[] = [];
-    for (let index = first; index < end; index += 1) {
-      if (this.#covered.has(index)) continue;
-      if (query.status !== undefined && generatedStatus(p, this.#stride, index) !== query.status) continue;
-      if (query.also !== undefined && !query.also(this.#generated(index))) continue;
-      found.push(index);
-    }
+    const placeOf = (index: number): number => firstWhere(known.length, (place) => (known[place] ?? 0) >= index);
+    const found = known.subarray(placeOf(first), Math.max(placeOf(first), placeOf(end)));
+    const { also } = query;
+    if (this.#covered.size === 0 && also === undefined) return found;
+    return found.filter((index) => !this.#covered.has(index) && (also === undefined || also(this.#generated(index))));
+  }
+
+  /** The generated members of a status, in order; found once. */
+  #indexesOf(status: MemberStatus | undefined): Uint32Array {
+    const known = this.#indexesByStatus.get(status);
+    if (known !== undefined) return known;
+    const p = this.#list.generated;
+    const all = new Uint32Array(this.#size);
+    for (let index = 0; index < all.length; index += 1) all[index] = index;
+    const found =
+      p === undefined || status === undefined ? all : all.filter((index) => generatedStatus(p, this.#stride, index) === status);
+    this.#indexesByStatus.set(status, found);
     return found;
   }
 
   /** The first index whose last change is not before that second. */
   #firstIndexAt(second: number): number {
-    let low = 0;
-    let high = this.#size;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (this.#changedAt(middle) / 1000 < second) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstWhere(this.#size, (index) => this.#changedAt(index) / 1000 >= second);
   }
 
   #changedAt(index: number): number {
@@ -163,6 +165,18 @@ export class MemberBook {
 
 /** The order the suppression sync of every client asks for, and the one that stays fast on large lists. */
 export const byLastChanged = (member: Member): number => member.lastChanged;
+
+/** The first of `size` places where something holds, which holds for all that follow. */
+function firstWhere(size: number, holds: (place: number) => boolean): number {
+  let low = 0;
+  let high = size;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
 
 const inOrder = (a: Ordered, b: Ordered): number => a.key - b.key || a.seq - b.seq;
 

@@ -31,7 +31,7 @@ export function makeServer(world: World): Server {
 async function serve(world: World, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const startedAt = performance.now();
   const requestId = randomUUID();
-  const notes: CallNotes = { route: '', accountId: '', inFlight: 0, release: () => undefined };
+  const notes: CallNotes = { route: '', accountId: '', loginId: 0, inFlight: 0, release: () => undefined };
   let request: HttpRequest | undefined;
   let outcome: Outcome;
   try {
@@ -116,7 +116,7 @@ function note(world: World, request: HttpRequest, notes: CallNotes, status: numb
   const query = path.startsWith(API_PREFIX) ? new URLSearchParams(request.query) : new URLSearchParams();
   query.delete('apikey');
   const route = notes.route || path;
-  const { accountId, inFlight } = notes;
+  const { accountId, loginId, inFlight } = notes;
   world.calls.add({
     method,
     route,
@@ -126,6 +126,7 @@ function note(world: World, request: HttpRequest, notes: CallNotes, status: numb
     at: isoSeconds(world.sim.now()),
     ms,
     accountId,
+    loginId,
     inFlight,
   });
   world.log(`${method} ${route} ${status === 0 ? 'connection dropped' : status} ${ms}ms`);

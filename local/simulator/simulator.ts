@@ -75,6 +75,7 @@ function makeWorld(options: SimulatorOptions, store: Store, ending: AbortSignal,
     state: loaded ?? emptyState(options.seed ?? 'harbor-lane'),
     now: () => clock.now(),
     changed: () => store.markDirty(),
+    version: () => store.version(),
     wake: () => {
       if (waking) return;
       waking = true;

@@ -75,6 +75,8 @@ export interface Simulation {
   now(): number;
   /** Must be called after every change of `state`: the answer is held back until it is durable. */
   changed(): void;
+  /** Rises with every change. */
+  version(): number;
   /** Starts webhook deliveries that have become due. */
   wake(): void;
 }

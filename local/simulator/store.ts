@@ -28,6 +28,10 @@ export class Store {
     }
   }
 
+  version(): number {
+    return this.#version;
+  }
+
   markDirty(): void {
     this.#version += 1;
   }

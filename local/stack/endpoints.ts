@@ -1,4 +1,5 @@
 import type { StackClock } from './clock/stack-clock.ts';
+import type { Counters } from './counts/stack-counts.ts';
 import type { AccessOf } from './dynamodb/check-access.ts';
 import { dynamoDbClient } from './dynamodb/dynamodb-client.ts';
 import { startDynamoDbEndpoint } from './dynamodb/dynamodb-endpoint.ts';
@@ -32,11 +33,12 @@ export async function startEndpoints(
   tableName: string,
   spec: TableSpec,
   accessOf: AccessOf,
+  counters: Counters,
 ): Promise<Endpoints> {
   const secrets = openSecretStore(state.path('secrets'));
-  const queues = await openQueues(state.path('sqs'), clock);
+  const queues = await openQueues(state.path('sqs'), clock, counters);
   const [dynamodb, secretsManager, sqs, kms, oidc] = await Promise.all([
-    startDynamoDbEndpoint({ folder: state.path('dynamodb'), tableName, spec, accessOf }),
+    startDynamoDbEndpoint({ folder: state.path('dynamodb'), tableName, spec, accessOf, counters }),
     startSecretsEndpoint(secrets, clock),
     startSqsEndpoint(queues),
     startKmsEndpoint(state.path('kms')),

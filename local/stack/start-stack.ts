@@ -4,6 +4,7 @@ import { QUEUES, RETURN_PATH, RULES, TABLE, type EnvName, type FunctionName } fr
 import { tableStatements, type TableStatement } from '../../src/contract/table-access.ts';
 import { startClockEndpoint } from './clock/clock-endpoint.ts';
 import { openClock, type StackClock } from './clock/stack-clock.ts';
+import { Counters } from './counts/stack-counts.ts';
 import { makeClosers, type Closers } from './closers.ts';
 import type { AccessOf } from './dynamodb/check-access.ts';
 import { startEndpoints, type Endpoints } from './endpoints.ts';
@@ -55,7 +56,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     rmSync(state.path('stack.json'), { force: true });
 
     const clock = openClock(state.path('clock.json'));
-    const { bundles, endpoints, simulatorUrl, tenant } = await startParts(options, state, clock, closers);
+    const counters = new Counters();
+    const { bundles, endpoints, simulatorUrl, tenant } = await startParts(options, state, clock, closers, counters);
     const sources = await ensureManifestQueues(endpoints.queues, QUEUES);
     const queueUrls = Object.fromEntries(sources.map(({ name, queue }) => [name, queueUrl(endpoints.urls.sqs, queue.name)]));
     const deadLetterUrls = Object.fromEntries(
@@ -88,6 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       environmentOf: (name) => functionEnvironment(name, options.functions[name], values, endpoints.urls),
       logFolder: state.path('logs'),
       clock,
+      counters,
     });
     closers.add(() => endFunctions(functions));
     for (const { queue, spec } of sources) {
@@ -115,6 +118,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       clock,
       advance: scheduler.advance,
       queues: () => Object.fromEntries(sources.map(({ name, queue }) => [name, queue.counts()])),
+      counts: () => counters.counts(),
     });
     closers.add(control.close);
 
@@ -152,20 +156,28 @@ interface Parts {
 }
 
 /** Starts what does not depend on each other at the same time. */
-async function startParts(options: StackOptions, state: StateFolder, clock: StackClock, closers: Closers): Promise<Parts> {
+async function startParts(
+  options: StackOptions,
+  state: StateFolder,
+  clock: StackClock,
+  closers: Closers,
+  counters: Counters,
+): Promise<Parts> {
   const building = buildBundles(state.path('functions'), (outDir) =>
     options.buildFunctions({ outDir, functions: options.functions }),
   );
-  const serving = startEndpoints(state, clock, TABLE_NAME, TABLE, accessOf(options.functions)).then(async (endpoints) => {
-    closers.add(endpoints.close);
-    writeLocalSecrets(endpoints.secrets, clock, {
-      clientId: options.mailchimpClientId ?? options.simulatorClient.clientId,
-      clientSecret: options.mailchimpClientSecret ?? options.simulatorClient.clientSecret,
-    });
-    const table = { tableName: TABLE_NAME, dynamodb: endpoints.urls.dynamodb };
-    const tenant = await ensureDemoTenant(endpoints.secrets, clock, () => options.createTenant(table, DEMO_TENANT));
-    return { endpoints, tenant };
-  });
+  const serving = startEndpoints(state, clock, TABLE_NAME, TABLE, accessOf(options.functions), counters).then(
+    async (endpoints) => {
+      closers.add(endpoints.close);
+      writeLocalSecrets(endpoints.secrets, clock, {
+        clientId: options.mailchimpClientId ?? options.simulatorClient.clientId,
+        clientSecret: options.mailchimpClientSecret ?? options.simulatorClient.clientSecret,
+      });
+      const table = { tableName: TABLE_NAME, dynamodb: endpoints.urls.dynamodb };
+      const tenant = await ensureDemoTenant(endpoints.secrets, clock, () => options.createTenant(table, DEMO_TENANT));
+      return { endpoints, tenant };
+    },
+  );
   const simulating = startStackSimulator(options, state.path('simulator'), clock).then((simulator) => {
     if (simulator !== undefined) closers.add(simulator.close);
     return simulator?.url;

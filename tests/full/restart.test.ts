@@ -1,6 +1,6 @@
 import { readdirSync, rmdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectFully, readyTenant, runEnd, sync, type Ready } from '../e2e/connect.ts';
+import { connect, readyTenant, runEnd, runsEnd, sync, type Ready } from '../e2e/connect.ts';
 import { create, reaches, read, type Campaign } from '../e2e/drafts.ts';
 import { ended, newStateDir, openStack, run, type Stack } from '../e2e/open-stack.ts';
 import { until } from '../e2e/wait.ts';
@@ -102,13 +102,17 @@ describe('a stack that is killed and started again', () => {
     const { id } = await stack.vendor.account('Many lists');
     await stack.vendor.lists(id, 'Many', 15, { subscribed: 1 });
     const client = stack.demo;
-    const connecting = connectFully(client, id).catch(() => undefined);
+    const connecting = connect(client, id).catch(() => undefined);
     await until('the first hook', async () => ((await stack.vendor.hooks(id)).length > 0 ? true : undefined));
     await restart();
     await connecting;
-    await connectFully(stack.demo, id);
+    await connect(stack.demo, id);
+    await runsEnd(stack, stack.demo);
+    // What the connect that was cut off had asked for as well.
     await stack.advance(180_000);
-    expect(await sync(stack.demo, 'audiences')).toMatchObject({ state: 'succeeded' });
+    const { runId } = await stack.demo.call('startSync', { body: { task: 'audiences' } });
+    await runsEnd(stack, stack.demo);
+    expect(await stack.demo.call('getSync', { params: { id: runId } })).toMatchObject({ state: 'succeeded' });
     expect(await stack.demo.call('getConnection')).toMatchObject({
       status: 'connected',
       audienceCount: 15,

@@ -51,7 +51,9 @@ describe('faults', () => {
   });
 
   it.each([
+    ['html-500', 500],
     ['html-502', 502],
+    ['html-503', 503],
     ['html-504', 504],
   ])('%s is a page', async (kind, status) => {
     await order({ kind });

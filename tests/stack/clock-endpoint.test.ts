@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startClockEndpoint } from '../../local/stack/clock/clock-endpoint.ts';
+import { Counters } from '../../local/stack/counts/stack-counts.ts';
 import { openClock } from '../../local/stack/clock/stack-clock.ts';
 import type { LocalServer } from '../../local/stack/http/local-server.ts';
 import { ask } from './request.ts';
@@ -12,7 +13,7 @@ describe('the control of the clock', () => {
       clock.moveTo(clock.offsetMs() + ms);
       return Promise.resolve([]);
     };
-    server = await startClockEndpoint({ clock, advance, queues: () => ({}) });
+    server = await startClockEndpoint({ clock, advance, queues: () => ({}), counts: () => new Counters().counts() });
   });
   afterAll(() => server.close());
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { createGuardedServer, listenOnLoopback, readBody, type LocalServer } from '../http/local-server.ts';
+import type { StackCounts } from '../counts/stack-counts.ts';
 import type { Fired } from '../schedules/scheduler.ts';
 import type { QueueCounts } from '../sqs/queue.ts';
 import type { StackClock } from './stack-clock.ts';
@@ -13,9 +14,11 @@ export interface ClockControl {
   advance: (ms: number) => Promise<Fired<string>[]>;
   /** What every queue still holds. */
   queues: () => Record<string, QueueCounts>;
+  /** What the stack did since it began. */
+  counts: () => StackCounts;
 }
 
-/** The control of the stack's time: `GET /` shows it, `POST /advance {ms}` moves it. */
+/** The control of the stack's time: `GET /` shows it, `POST /advance {ms}` moves it. `GET /counts` shows what was done in it. */
 export function startClockEndpoint(control: ClockControl): Promise<LocalServer> {
   const server = createGuardedServer((request, response) => {
     route(control, request, response).catch((error: unknown) => {
@@ -26,7 +29,7 @@ export function startClockEndpoint(control: ClockControl): Promise<LocalServer> 
 }
 
 async function route(
-  { clock, advance, queues }: ClockControl,
+  { clock, advance, queues, counts }: ClockControl,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -35,8 +38,12 @@ async function route(
     send(response, 200, { ...time(), queues: queues() });
     return;
   }
+  if (request.method === 'GET' && request.url === '/counts') {
+    send(response, 200, counts());
+    return;
+  }
   if (request.method !== 'POST' || request.url !== '/advance') {
-    send(response, 404, { error: 'GET / or POST /advance' });
+    send(response, 404, { error: 'GET /, GET /counts or POST /advance' });
     return;
   }
   const input = advanceSchema.safeParse(parseOrNull((await readBody(request, 1024)).toString('utf8')));

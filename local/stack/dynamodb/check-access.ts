@@ -23,6 +23,9 @@ const query = z.object({
 
 const CREDENTIAL = /Credential=([^/,\s]+)\//;
 
+/** The access key id that a request is signed with; empty for none. */
+export const callerOf = (authorization: string): string => CREDENTIAL.exec(authorization)?.[1] ?? '';
+
 /**
  * Decides a call as IAM does on AWS: by the actions and the leading keys that the manifest gives the function. So a
  * function that lacks a right fails here, on a laptop, and not at the first deployment.
@@ -33,7 +36,7 @@ export function refusalOf(
   partitionKeys: readonly string[],
   request: { authorization: string; target: string; body: unknown },
 ): string | undefined {
-  const caller = CREDENTIAL.exec(request.authorization)?.[1] ?? '';
+  const caller = callerOf(request.authorization);
   const statements = accessOf(caller);
   if (statements === undefined) return undefined;
   const action = request.target.split('.').at(-1) ?? '';

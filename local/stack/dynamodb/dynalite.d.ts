@@ -19,7 +19,15 @@ declare module 'dynalite/db/index.js' {
     key: string;
     item: Item;
   }
+  export type Found = (error: unknown, table?: object) => void;
+  type Done = (error?: unknown) => void;
+  export interface TableStore {
+    tableDb: { put: (key: string, value: object, done: Done) => void; del: (key: string, done: Done) => void };
+    /** With two arguments for an operation on items, which only reads the definition. */
+    getTable: (name: string, ...rest: [Found] | [boolean, Found]) => void;
+  }
   interface Database {
+    create: (options: object) => TableStore;
     getIndexActions(
       indexes: readonly object[],
       existing: Item | undefined,

@@ -2,9 +2,12 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import dynalite from 'dynalite';
+import type dynalite from 'dynalite';
 import * as z from 'zod';
+import { Counters } from '../counts/stack-counts.ts';
+import { countRequest } from '../counts/count-request.ts';
 import { isLocalProgram, listenOnLoopback, readBody, type LocalServer } from '../http/local-server.ts';
+import { openEngine } from './open-engine.ts';
 import { refusalOf, type AccessOf } from './check-access.ts';
 import { DynamoDbCallError, dynamoDbClient, type CallDynamoDb } from './dynamodb-client.ts';
 import { rebuildIndexes } from './rebuild-indexes.ts';
@@ -16,6 +19,7 @@ export interface DynamoDbOptions {
   spec: TableSpec;
   /** What each function may do; left out, everybody may do anything. */
   accessOf?: AccessOf;
+  counters?: Counters;
 }
 
 /** DynamoDB's own limit. */
@@ -28,14 +32,15 @@ export async function startDynamoDbEndpoint({
   tableName,
   spec,
   accessOf = () => undefined,
+  counters = new Counters(),
 }: DynamoDbOptions): Promise<LocalServer> {
   const closedMark = `${folder}.closed`;
   await rebuildIndexes({ folder, tableName, spec, closedCleanly: existsSync(closedMark) });
   rmSync(closedMark, { force: true });
 
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  guard(server, accessOf, [spec.partitionKey, ...spec.indexes.map(({ partitionKey }) => partitionKey)]);
+  const server = openEngine(folder);
+  guard(server, accessOf, [spec.partitionKey, ...spec.indexes.map(({ partitionKey }) => partitionKey)], counters);
   const bound = await listenOnLoopback(server);
   await createTable(dynamoDbClient(bound.url), tableName, spec);
   return {
@@ -51,14 +56,21 @@ export async function startDynamoDbEndpoint({
  * Dynalite itself lets any web page in: it answers preflight requests with `*`. It trusts its clients to stay. And it knows
  * no rights: a function of the manifest is held to its own here.
  */
-function guard(server: ReturnType<typeof dynalite>, accessOf: AccessOf, partitionKeys: readonly string[]): void {
+function guard(
+  server: ReturnType<typeof dynalite>,
+  accessOf: AccessOf,
+  partitionKeys: readonly string[],
+  counters: Counters,
+): void {
   const listeners = server.listeners('request');
   server.removeAllListeners('request');
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(request, MAX_BYTES);
+    const authorization = request.headers.authorization ?? '';
+    const target = String(request.headers['x-amz-target'] ?? '');
     const refusal = refusalOf(accessOf, partitionKeys, {
-      authorization: request.headers.authorization ?? '',
-      target: String(request.headers['x-amz-target'] ?? ''),
+      authorization,
+      target,
       body: body.length === 0 ? {} : JSON.parse(body.toString('utf8')),
     });
     if (refusal !== undefined) {
@@ -68,7 +80,10 @@ function guard(server: ReturnType<typeof dynalite>, accessOf: AccessOf, partitio
     }
     // Its body is read, so what the engine gets is a copy of the request.
     const { method, url, headers } = request;
-    const copy = Object.assign(Readable.from([body], { objectMode: false }), { method, url, headers });
+    const copy = Object.assign(
+      Readable.from([countRequest(counters, { authorization, target, body }, response)], { objectMode: false }),
+      { method, url, headers },
+    );
     for (const listener of listeners) listener.call(server, copy, response);
   };
   server.on('request', (request, response) => {

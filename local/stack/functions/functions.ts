@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { StackClock } from '../clock/stack-clock.ts';
+import type { Counters } from '../counts/stack-counts.ts';
 import { makeFunctionHost, type FunctionHost } from './function-host.ts';
 
 export interface FunctionsOptions<F extends string> {
@@ -9,6 +10,7 @@ export interface FunctionsOptions<F extends string> {
   environmentOf: (name: F) => Record<string, string>;
   logFolder: string;
   clock: StackClock;
+  counters: Counters;
 }
 
 /** Every function of a stack, by name. */
@@ -44,7 +46,14 @@ export function makeFunctions<F extends string>(options: FunctionsOptions<F>): F
     invoke: async (name, event) => {
       const host = hosts.get(name);
       if (host === undefined) throw new Error(`There is no function ${name}.`);
-      return host.invoke(event);
+      try {
+        const result = await host.invoke(event);
+        options.counters.invoked(name, false);
+        return result;
+      } catch (error) {
+        options.counters.invoked(name, true);
+        throw error;
+      }
     },
     warm: async (first) => {
       await hosts.get(first)?.warm();

@@ -41,7 +41,8 @@ export interface Queue {
   attributes(): QueueAttributes;
   settings(): QueueSettings;
   setAttributes(attributes: QueueAttributes): void;
-  send(message: NewMessage): Promise<Pick<Message, 'id' | 'sequence'>>;
+  /** @returns the message, or the earlier one that deduplication answers with: then it is not new */
+  send(message: NewMessage): Promise<Pick<Message, 'id' | 'sequence'> & { isNew: boolean }>;
   receive(options: ReceiveOptions): Promise<Delivery[]>;
   delete(receipt: string): Promise<void>;
   changeVisibility(receipt: string, visibilityMs: number): void;
@@ -121,7 +122,7 @@ export function makeQueue(loaded: LoadedQueue, dependencies: QueueDependencies):
       const deduplicationId = deduplicationIdOf(given);
       const key = settings.deduplicationScope === 'messageGroup' ? `${given.groupId}!${deduplicationId}` : deduplicationId;
       const earlier = key === undefined ? undefined : deduplication.find(key, now);
-      if (earlier !== undefined) return earlier;
+      if (earlier !== undefined) return { ...earlier, isNew: false };
 
       const message = toRunning({
         id: randomUUID(),
@@ -153,7 +154,7 @@ export function makeQueue(loaded: LoadedQueue, dependencies: QueueDependencies):
       }
       if (messages.has(message.id)) messages.set(message.id, message);
       wakeUp.changed();
-      return message;
+      return { ...message, isNew: true };
     },
     receive: async ({ max, visibilityMs = settings.visibilityMs, held: hold = false }) => {
       const now = clock.now();

@@ -1,6 +1,8 @@
 import { AwsError } from '../aws/json-protocol.ts';
 import { ACCOUNT_ID, REGION } from '../aws/names.ts';
 import type { StackClock } from '../clock/stack-clock.ts';
+import { countMessages } from '../counts/count-messages.ts';
+import { Counters } from '../counts/stack-counts.ts';
 import { completeAttributes, type QueueAttributes } from './queue-attributes.ts';
 import { openQueueStore, type LoadedQueue } from './queue-store.ts';
 import { makeQueue, type Queue } from './queue.ts';
@@ -24,7 +26,7 @@ export interface Queues {
   close(): Promise<void>;
 }
 
-export async function openQueues(folder: string, clock: StackClock): Promise<Queues> {
+export async function openQueues(folder: string, clock: StackClock, counters = new Counters()): Promise<Queues> {
   const store = await openQueueStore(folder);
   const queues = new Map<string, Queue>();
   const loaded = await store.load();
@@ -34,12 +36,13 @@ export async function openQueues(folder: string, clock: StackClock): Promise<Que
     ...loaded.map(({ deduplications }) => deduplications.reduce((highest, entry) => Math.max(highest, entry.sequence), 0)),
   );
   const add = (queue: LoadedQueue): Queue => {
-    const made = makeQueue(queue, {
+    const dependencies = {
       clock,
       store,
       nextSequence: () => (sequence += 1),
-      deadLetterQueue: (arn) => [...queues.values()].find(({ name }) => queueArn(name) === arn),
-    });
+      deadLetterQueue: (arn: string) => [...queues.values()].find(({ name }) => queueArn(name) === arn),
+    };
+    const made = countMessages(makeQueue(queue, dependencies), counters);
     queues.set(queue.name, made);
     return made;
   };

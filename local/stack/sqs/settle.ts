@@ -1,8 +1,9 @@
 import type { Queue } from './queue.ts';
 
 /**
- * Waits until no queue has anything to receive or in work, at most `atMostMs` of real time. Messages that wait for a
- * later moment do not count: otherwise a reminder for tomorrow would never let go.
+ * Waits until no queue has anything to receive or in work, or until nothing has moved for `atMostMs` of real time: the work
+ * of many tenants may take long, and time must not jump in the middle of it. Messages that wait for a later moment do not
+ * count: otherwise a reminder for tomorrow would never let go.
  */
 export async function settleQueues(queues: readonly Queue[], atMostMs: number): Promise<void> {
   const busy = (): boolean => queues.some((queue) => queue.isBusy());
@@ -12,7 +13,8 @@ export async function settleQueues(queues: readonly Queue[], atMostMs: number): 
   await new Promise<void>((resolve) => {
     const stops = queues.map((queue) =>
       queue.onChange(() => {
-        if (!busy()) done();
+        if (busy()) timer.refresh();
+        else done();
       }),
     );
     const timer = setTimeout(() => done(), atMostMs);

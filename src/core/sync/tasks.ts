@@ -25,8 +25,9 @@ export const makeTasks = (deps: TaskDeps): Record<Task, TaskWork> => ({
 
 /** Counts and their daily history, new and vanished audiences, templates, and the health of every hook. */
 async function collectAudiences(deps: TaskDeps, context: TaskContext): Promise<'done' | 'continue' | 'later'> {
-  const { audiences, added, vanished } = await refreshAudiences(deps, context.platform, context.connection);
   const isFirst = context.run.finished.length === 0;
+  const write = isFirst ? 'all' : 'changed';
+  const { audiences, added, vanished } = await refreshAudiences(deps, context.platform, context.connection, write);
   if (isFirst) {
     await context.report({ total: audiences.length, counts: { read: audiences.length, added, vanished } });
     await recordCounts(deps, audiences);

@@ -1,6 +1,6 @@
 import type { RULES, RuleName } from '../../src/contract/manifest.ts';
 import { MINUTE, SECOND, toIso } from '../../src/core/shared/clock.ts';
-import { dispatchSyncs } from '../../src/core/sync/start-sync.ts';
+import { dispatchSyncs } from '../../src/core/sync/dispatch-syncs.ts';
 import { seededRandom } from '../../tests/support/seeded-random.ts';
 import { ASSUMED } from './assumptions.ts';
 import { addMeter, count, newMeters, PARTS, type Part } from './meter.ts';

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import * as z from 'zod';
 import { PLATFORMS } from '../../src/contract/common.ts';
 import { SYNC_TASKS } from '../../src/contract/manifest.ts';
-import { dispatchSyncs } from '../../src/core/sync/start-sync.ts';
+import { dispatchSyncs } from '../../src/core/sync/dispatch-syncs.ts';
 import { composeQueues } from '../shared/compose-queues.ts';
 import { composeStorage } from '../shared/compose-storage.ts';
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { connectionSchema, isDisabled, type Connection, type ConnectionStore } from '../core/connection/connection.ts';
 import { sha256 } from '../core/shared/ids.ts';
+import { mergeStreams } from '../core/shared/merge-streams.ts';
 import { gsi1, keys, prefixes, SHARDS } from './keys.ts';
 import { ifVersion } from './condition.ts';
 import { type Table } from './table.ts';
@@ -11,6 +12,8 @@ const indexOf = (connection: Connection): 'connected' | 'disabled' | undefined =
   if (connection.status === 'connected') return 'connected';
   return isDisabled(connection) ? 'disabled' : undefined;
 };
+/** Each holds one page of a megabyte at the most. */
+const SHARDS_AT_ONCE = 4;
 const shardOf = (tenantId: string): string => sha256(tenantId).slice(0, 1);
 
 export const makeConnectionStore = (table: Table): ConnectionStore => ({
@@ -32,20 +35,24 @@ export const makeConnectionStore = (table: Table): ConnectionStore => ({
     );
     return written ? saved : undefined;
   },
-  async *indexed(platform, which) {
-    for (const shard of SHARDS) {
-      let start: Record<string, unknown> | undefined;
-      do {
-        const { items, lastKey } = await table.query({
-          IndexName: gsi1.name,
-          KeyConditionExpression: 'GSI1PK = :pk',
-          ExpressionAttributeValues: { ':pk': gsi1.pk(platform, which, shard) },
-          ...(start && { ExclusiveStartKey: start }),
-        });
-        const page = items.map((item) => indexed.parse(item));
-        if (page.length > 0) yield page.map(({ GSI1SK, vendorUser }) => ({ tenantId: GSI1SK, vendorUser }));
-        start = lastKey;
-      } while (start);
-    }
-  },
+  indexed: (platform, which) =>
+    mergeStreams(
+      SHARDS.map((shard) => () => shardOfIndex(table, gsi1.pk(platform, which, shard))),
+      SHARDS_AT_ONCE,
+    ),
 });
+
+async function* shardOfIndex(table: Table, pk: string): AsyncGenerator<{ tenantId: string; vendorUser: string }[]> {
+  let start: Record<string, unknown> | undefined;
+  do {
+    const { items, lastKey } = await table.query({
+      IndexName: gsi1.name,
+      KeyConditionExpression: 'GSI1PK = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+      ...(start && { ExclusiveStartKey: start }),
+    });
+    const page = items.map((item) => indexed.parse(item));
+    if (page.length > 0) yield page.map(({ GSI1SK, vendorUser }) => ({ tenantId: GSI1SK, vendorUser }));
+    start = lastKey;
+  } while (start);
+}

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AppError } from '../core/shared/app-error.ts';
 import { sha256 } from '../core/shared/ids.ts';
+import { runAll } from '../core/shared/run-all.ts';
 import type { DeadLetterQueue } from '../core/sync/dead-letter.ts';
 import type { FollowupQueue, SyncMessage, SyncQueue } from '../core/sync/sync-run.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
@@ -12,38 +14,55 @@ export const makeQueueClient = (endpoint?: string): SQSClient =>
 
 const BATCH = 10;
 const BATCHES_IN_FLIGHT = 8;
+const TRIES = 5;
+const FIRST_PAUSE_MS = 100;
 const MAX_DELAY_SECONDS = 900;
 
 /**
  * The FIFO queue. The group is the vendor's user, so that one worker at a time calls for a person whose limit all
- * tenants of that person share; the deduplication id only saves work, correctness is the run's own item.
+ * tenants of that person share; the deduplication id only saves work, correctness is the run's own item. Ten messages to a
+ * request, eight requests in flight. What the queue did not take is sent again, five times in 1.5 s at the most, on top of the
+ * client's own repetitions of a whole request.
+ * @param wait ms
  */
-export const makeSyncQueue = (client: SQSClient, queueUrl: string): SyncQueue => ({
+export const makeSyncQueue = (
+  client: SQSClient,
+  queueUrl: string,
+  wait: (ms: number) => Promise<unknown> = (ms) => delay(ms),
+): SyncQueue => ({
   async send(messages) {
     const batches = Array.from({ length: Math.ceil(messages.length / BATCH) }, (_, index) =>
       messages.slice(index * BATCH, (index + 1) * BATCH),
     );
-    for (let index = 0; index < batches.length; index += BATCHES_IN_FLIGHT) {
-      await Promise.all(batches.slice(index, index + BATCHES_IN_FLIGHT).map((batch) => sendBatch(client, queueUrl, batch)));
-    }
+    await runAll(batches, BATCHES_IN_FLIGHT, async (batch) => {
+      let pending = entriesOf(batch);
+      let refused = 0;
+      for (let attempt = 0; pending.length > 0; attempt++) {
+        if (attempt >= TRIES) throw notTaken(pending.length + refused);
+        if (attempt > 0) await wait(Math.random() * FIRST_PAUSE_MS * 2 ** (attempt - 1));
+        const { Failed = [] } = await fromStore(
+          client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: pending })),
+        );
+        // Wrong in itself: no repetition helps, and the others do not wait for it.
+        refused += Failed.filter(({ SenderFault }) => SenderFault).length;
+        const failed = new Set(Failed.filter(({ SenderFault }) => !SenderFault).map(({ Id }) => Id));
+        pending = pending.filter(({ Id }) => failed.has(Id));
+      }
+      if (refused > 0) throw notTaken(refused);
+    });
   },
 });
 
-async function sendBatch(client: SQSClient, queueUrl: string, messages: readonly SyncMessage[]): Promise<void> {
-  let pending = messages.map((message, index) => ({
+const notTaken = (messages: number): AppError =>
+  new AppError('service_unavailable', `The queue did not take every message: ${messages} are missing.`);
+
+const entriesOf = (messages: readonly SyncMessage[]) =>
+  messages.map((message, index) => ({
     Id: String(index),
     MessageBody: JSON.stringify(message),
     MessageGroupId: message.vendorUser,
     MessageDeduplicationId: sha256(`${message.tenantId}:${message.runId}:${message.step}`),
   }));
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const { Failed } = await fromStore(client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: pending })));
-    const failed = new Set((Failed ?? []).map(({ Id }) => Id));
-    pending = pending.filter(({ Id }) => failed.has(Id));
-    if (pending.length === 0) return;
-  }
-  throw new AppError('service_unavailable', 'The queue did not take every message.');
-}
 
 export const makeFollowupQueue = (client: SQSClient, queueUrl: string): FollowupQueue => ({
   async send(followup, delaySeconds) {

@@ -187,5 +187,41 @@ export function campaignStores(table: () => Table): void {
     expect(await automations.list(tenantId, 'mailchimp')).toEqual([automation]);
     await automations.replaceAll(tenantId, 'mailchimp', []);
     expect(await automations.list(tenantId, 'mailchimp')).toEqual([]);
+    expect(await table().all(tenantId, 'AUTOMATION#')).toEqual([]);
+  });
+
+  it('writes of a list that is read again only what changed, and shows of all when it was last read', async () => {
+    const tenantId = newTenantId();
+    const templates = makeTemplateStore(table());
+    const at = (day: number): string => `2026-09-2${day}T05:00:00.000Z`;
+    const list = (day: number, ...names: string[]) =>
+      names.map((name, index) => aTemplate({ tenantId, id: `tpl_0000000000000000000000000${index}`, name, asOf: at(day) }));
+    const written = async () => (await table().all(tenantId, 'TEMPLATE#')).map(({ SK, asOf }) => [SK, asOf]);
+    const [marker, first, second] = ['', '00000000000000000000000000', '00000000000000000000000001'].map(
+      (end) => `TEMPLATE#mailchimp#${end}`,
+    );
+    await templates.replaceAll(tenantId, 'mailchimp', list(1, 'Plain', 'Festive'));
+    await templates.replaceAll(tenantId, 'mailchimp', list(2, 'Plain', 'Festive'));
+    expect(await templates.list(tenantId, 'mailchimp')).toEqual(list(2, 'Plain', 'Festive'));
+    expect(await written()).toEqual([
+      [marker, at(2)],
+      [first, at(1)],
+      [second, at(1)],
+    ]);
+    await templates.replaceAll(tenantId, 'mailchimp', list(3, 'Plain', 'Monday'));
+    expect(await templates.list(tenantId, 'mailchimp')).toEqual(list(3, 'Plain', 'Monday'));
+    expect(await templates.get(tenantId, 'mailchimp', 'tpl_00000000000000000000000000')).toEqual(list(3, 'Plain')[0]);
+    expect(await written()).toEqual([
+      [marker, at(3)],
+      [first, at(1)],
+      [second, at(3)],
+    ]);
+    await templates.replaceAll(tenantId, 'mailchimp', list(4, 'Plain'));
+    expect(await written()).toEqual([
+      [marker, at(4)],
+      [first, at(1)],
+    ]);
+    await templates.replaceAll(tenantId, 'mailchimp', []);
+    expect(await written()).toEqual([]);
   });
 }

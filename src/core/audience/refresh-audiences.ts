@@ -2,7 +2,7 @@ import type { ConnectionStore } from '../connection/connection.ts';
 import { assertCurrent, type UsableConnection } from '../connection/use-platform.ts';
 import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { toDate, toIso, type Clock } from '../shared/clock.ts';
-import { toAudience, type Audience, type AudienceStore } from './audience.ts';
+import { audienceSchema, toAudience, type Audience, type AudienceStore } from './audience.ts';
 import { toTemplate, type TemplateStore } from './template.ts';
 
 export interface RefreshAudiencesDeps {
@@ -12,11 +12,18 @@ export interface RefreshAudiencesDeps {
   templates: TemplateStore;
 }
 
-/** Reads every audience of the account, keeps the vanished ones as tombstones. @returns the living ones */
+/**
+ * Reads every audience of the account, keeps the vanished ones as tombstones. One call per thousand audiences, a query, a
+ * consistent read, and 1 WCU per audience that is written.
+ * @param write `all`: those that are as they were as well, so that their time of reading moves; the daily run does. Whoever
+ * reads them by the way writes only the new, the changed and the vanished ones
+ * @returns the living ones, as they were read
+ */
 export async function refreshAudiences(
   deps: Pick<RefreshAudiencesDeps, 'clock' | 'connections' | 'audiences'>,
   platform: EmailPlatform,
   connection: UsableConnection,
+  write: 'all' | 'changed' = 'changed',
 ): Promise<{ audiences: Audience[]; added: number; vanished: number }> {
   const now = toIso(deps.clock.now());
   const owner = { tenantId: connection.tenantId, platform: platform.id, accountId: connection.accountId };
@@ -28,12 +35,19 @@ export async function refreshAudiences(
     .map((audience) => ({ ...audience, vanishedAt: now }));
   // A disconnect may have come while the vendor was read: what it removed must not come back.
   await assertCurrent(deps, connection);
-  await deps.audiences.putAll([...current, ...vanished]);
-  const knownIds = new Set(known.map(({ id }) => id));
-  return { audiences: current, added: current.filter(({ id }) => !knownIds.has(id)).length, vanished: vanished.length };
+  const knownById = new Map(known.map((audience) => [audience.id, audience]));
+  const isWritten = (audience: Audience): boolean => write === 'all' || !isSame(knownById.get(audience.id), audience);
+  await deps.audiences.putAll([...current.filter(isWritten), ...vanished]);
+  return { audiences: current, added: current.filter(({ id }) => !knownById.has(id)).length, vanished: vanished.length };
 }
 
-/** One count per audience and UTC day. */
+/** But for the time at which it was read. */
+const isSame = (known: Audience | undefined, read: Audience): boolean => known !== undefined && textOf(known) === textOf(read);
+
+/** With the fields in one order, and none that is not kept. */
+const textOf = (audience: Audience): string => JSON.stringify(audienceSchema.parse({ ...audience, asOf: '' }));
+
+/** One count per audience and UTC day; 1 WCU each. */
 export async function recordCounts(
   deps: Pick<RefreshAudiencesDeps, 'clock' | 'audiences'>,
   audiences: readonly Audience[],

@@ -5,9 +5,10 @@ import type { ConnectionStore } from '../connection/connection.ts';
 import { isConnectionFault, LANES } from '../connection/use-platform.ts';
 import { DEPARTURE_KINDS, type Departure } from '../email-platform/email-platform.ts';
 import { isAppError, type AppError } from '../shared/app-error.ts';
-import { DAY, toIso } from '../shared/clock.ts';
+import { toIso } from '../shared/clock.ts';
 import { runAll } from '../shared/run-all.ts';
 import { coveredSince, type HookStore } from '../webhook/hook.ts';
+import { isWholeDue, type ListScope } from './is-whole-due.ts';
 import type { TaskContext } from './task-context.ts';
 import { storeDepartures, type StoreDeparturesDeps } from './store-departures.ts';
 import type { SyncRunStore } from './sync-run.ts';
@@ -19,11 +20,6 @@ export interface CollectSuppressionsDeps extends StoreDeparturesDeps {
   runs: SyncRunStore;
 }
 
-/**
- * A list is read as a whole again after so long: nobody promises that `last_changed` moves on every way out of a list, or that
- * no answer was ever incomplete. It costs a call per thousand people, one in most lists, and no write where nothing is new.
- */
-const WHOLE_EVERY_MS = 7 * DAY;
 /** Audiences in a row that a vendor may fail to answer before it is taken for silent altogether. */
 const SILENT_AUDIENCES = 3;
 
@@ -110,7 +106,7 @@ async function collectScope(
   const { tenantId, platform } = context.connection;
   if (context.mustHandOver()) return false;
   const begun = deps.clock.now();
-  let place = placeOf(await deps.runs.cursor(tenantId, 'suppressions', part), begun);
+  let place = placeOf(await deps.runs.cursor(tenantId, 'suppressions', part), begun, { tenantId, audienceId: audience.id, kind });
   const keep = async (next: Place): Promise<void> => {
     if (JSON.stringify(next) !== JSON.stringify(place))
       await deps.runs.putCursor(tenantId, 'suppressions', part, JSON.stringify(next));
@@ -149,12 +145,12 @@ async function collectScope(
   return true;
 }
 
-function placeOf(stored: string | null, now: number): Place {
+function placeOf(stored: string | null, now: number, scope: ListScope): Place {
   const known = placeSchema.safeParse(readJson(stored));
   // Of another version: reading from the beginning only adds.
   if (!known.success) return BEGINNING;
   const place = known.data;
-  const isDue = !place.isWhole && place.wholeAt !== null && Date.parse(place.wholeAt) <= now - WHOLE_EVERY_MS;
+  const isDue = !place.isWhole && place.wholeAt !== null && isWholeDue(scope, Date.parse(place.wholeAt), now);
   return isDue ? { ...place, cursor: null, isWhole: true } : place;
 }
 

@@ -3,7 +3,7 @@ import { assertUsable } from '../connection/use-platform.ts';
 import type { PlatformId } from '../email-platform/email-platform.ts';
 import { MINUTE, toIso } from '../shared/clock.ts';
 import { lookAfterRun, type LookAfterRunDeps } from './look-after-run.ts';
-import { closed, derivedUlid, messageOf, newRun, runIdOf, type Task, type Trigger } from './sync-run.ts';
+import { closed, messageOf, newRun, runIdOf, type Task, type Trigger } from './sync-run.ts';
 
 export type StartSyncDeps = LookAfterRunDeps;
 
@@ -42,40 +42,4 @@ export async function startSync(
   }
   deps.log.info('sync.queued', { tenantId, runId, task, trigger });
   return runId;
-}
-
-/** The daily task that also looks at the accounts which the vendor had disabled. */
-const LOOKS_AT_DISABLED: Task = 'audiences';
-
-/**
- * One message per connected tenant, and once a day per disabled account. The run's id follows from the schedule's own time, so a rule that fires twice and
- * a dispatcher that is retried make one run. Costs 16 queries (32 for the task that
- * looks at disabled accounts) and a call per ten tenants.
- * @param time the instant the rule fired for, ISO 8601
- */
-export async function dispatchSyncs(
-  deps: Pick<StartSyncDeps, 'connections' | 'syncQueue' | 'log'>,
-  request: { platform: PlatformId; task: Task; time: string },
-): Promise<number> {
-  const { platform, task, time } = request;
-  let dispatched = 0;
-  const dispatch = async (page: readonly { tenantId: string; vendorUser: string }[]): Promise<void> => {
-    await deps.syncQueue.send(
-      page.map(({ tenantId, vendorUser }) => ({
-        kind: 'sync',
-        tenantId,
-        platform,
-        vendorUser,
-        task,
-        trigger: 'schedule',
-        runId: runIdOf(task, derivedUlid(Date.parse(time), task, tenantId, platform)),
-        step: 0,
-      })),
-    );
-    dispatched += page.length;
-  };
-  for await (const page of deps.connections.indexed(platform, 'connected')) await dispatch(page);
-  if (task === LOOKS_AT_DISABLED) for await (const page of deps.connections.indexed(platform, 'disabled')) await dispatch(page);
-  deps.log.info('sync.dispatched', { task, tenants: dispatched });
-  return dispatched;
 }

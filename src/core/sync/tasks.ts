@@ -33,8 +33,10 @@ const HOOKS_PER_PAGE = 24;
  * and the templates each, and one for each audience's hooks.
  */
 async function collectAudiences(deps: TaskDeps, context: TaskContext): Promise<'done' | 'continue' | 'later'> {
-  const { audiences, added, vanished } = await refreshAudiences(deps, context.platform, context.connection);
-  if (!context.run.finished.includes('counts')) {
+  const isFirst = !context.run.finished.includes('counts');
+  const write = isFirst ? 'all' : 'changed';
+  const { audiences, added, vanished } = await refreshAudiences(deps, context.platform, context.connection, write);
+  if (isFirst) {
     await context.report({ total: audiences.length, counts: { read: audiences.length, added, vanished } });
     await recordCounts(deps, audiences);
     const templates = await refreshTemplates(deps, context.platform, context.connection);

@@ -6,12 +6,17 @@ import { aMessage } from '../../support/open-syncs.ts';
 
 const sqs = mockClient(SQSClient);
 const client = new SQSClient({ region: 'eu-central-1' });
-const queue = makeSyncQueue(client, 'https://sqs.test/sync.fifo');
+const waits: number[] = [];
+const queue = makeSyncQueue(client, 'https://sqs.test/sync.fifo', (ms) => {
+  waits.push(ms);
+  return Promise.resolve();
+});
 const batches = () => sqs.commandCalls(SendMessageBatchCommand).map(({ args }) => args[0].input.Entries ?? []);
 const failed = (...ids: string[]) => ids.map((Id) => ({ Id, Code: 'InternalError', SenderFault: false }));
 
 beforeEach(() => {
   sqs.reset();
+  waits.length = 0;
   sqs.on(SendMessageBatchCommand).resolves({});
 });
 
@@ -57,6 +62,42 @@ describe('the sync queue', () => {
   it('fails when a message is not taken in the end', async () => {
     sqs.on(SendMessageBatchCommand).resolves({ Failed: failed('0') });
     await expect(queue.send([aMessage()])).rejects.toMatchObject({ code: 'service_unavailable' });
+    expect(batches()).toHaveLength(5);
+  });
+
+  it('waits longer before each repetition, up to 1.5 s in all, and never as long as another time', async () => {
+    sqs.on(SendMessageBatchCommand).resolves({ Failed: failed('0') });
+    for (let round = 0; round < 50; round++) await expect(queue.send([aMessage()])).rejects.toThrow();
+    expect(waits.every((ms, index) => ms >= 0 && ms <= 100 * 2 ** (index % 4))).toBe(true);
+    expect(new Set(waits).size).toBeGreaterThan(190);
+    expect(Math.max(...waits)).toBeGreaterThan(400);
+  });
+
+  it('does not repeat what is wrong in itself, and sends the others first', async () => {
+    sqs
+      .on(SendMessageBatchCommand)
+      .resolvesOnce({ Failed: [{ Id: '0', Code: 'InvalidParameterValue', SenderFault: true }, ...failed('1')] })
+      .resolves({});
+    const sent = queue.send([aMessage({ tenantId: 'ten_0' }), aMessage({ tenantId: 'ten_1' }), aMessage({ tenantId: 'ten_2' })]);
+    await expect(sent).rejects.toMatchObject({ code: 'service_unavailable' });
+    expect(batches().map((entries) => entries.map(({ Id }) => Id))).toEqual([['0', '1', '2'], ['1']]);
+  });
+
+  it('has eight requests in flight, and begins none after one has failed', async () => {
+    const messages = Array.from({ length: 400 }, (_, index) => aMessage({ tenantId: `ten_${index}` }));
+    let [inFlight, most] = [0, 0];
+    sqs.on(SendMessageBatchCommand).callsFake(async () => {
+      most = Math.max(most, ++inFlight);
+      await new Promise((resolve) => setImmediate(resolve));
+      inFlight--;
+      return {};
+    });
+    await queue.send(messages);
+    expect([most, inFlight]).toEqual([8, 0]);
+    sqs.reset();
+    sqs.on(SendMessageBatchCommand).rejects(new Error('A bug.'));
+    await expect(queue.send(messages)).rejects.toThrow('A bug.');
+    expect(batches().length).toBeLessThanOrEqual(8);
   });
 });
 

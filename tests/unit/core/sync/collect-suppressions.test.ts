@@ -182,22 +182,28 @@ describe('a suppressions run', () => {
     expect(world.stored(message(2).runId)).toMatchObject({ state: 'succeeded', counts: { read: 1 } });
   });
 
-  it('reads a list as a whole once a week, and from its cursor otherwise', async () => {
-    const world = open(left('u@x.test'));
-    const cursors = async (day: number): Promise<unknown> => {
+  it('reads a list as a whole once a week, each kind on a day of its own, and from its cursor otherwise', async () => {
+    const world = open(left('u@x.test'), left('b@x.test', { kind: 'bounce' }), left('c@x.test', { kind: 'complaint' }));
+    /** By kind, the days on which it was read from the beginning. */
+    const wholeOn = new Map<unknown, number[]>();
+    for (let day = 0; day <= 21; day++) {
       const before = world.vendor.calls.length;
-      await world.run(message(day), Infinity);
-      const reads = world.vendor.calls.slice(before).filter(({ method }) => method === 'readDepartures');
-      return reads.map(({ args }) => args[2] === null);
-    };
-    const all = [true, true, true];
-    expect(await cursors(1)).toEqual(all);
-    world.clock.advance(DAY);
-    expect(await cursors(2)).not.toEqual(all);
-    world.clock.advance(6 * DAY);
-    expect(await cursors(3)).toEqual(all);
-    world.clock.advance(DAY);
-    expect(await cursors(4)).not.toEqual(all);
+      await world.run(
+        aMessage({ task: 'suppressions', runId: `sync_suppressions-01J8B0000000000000000000${10 + day}` }),
+        Infinity,
+      );
+      for (const { method, args } of world.vendor.calls.slice(before))
+        if (method === 'readDepartures' && args[2] === null) wholeOn.set(args[1], [...(wholeOn.get(args[1]) ?? []), day]);
+      world.clock.advance(DAY);
+    }
+    expect(wholeOn.size).toBe(3);
+    for (const days of wholeOn.values()) {
+      const [first, second = 0] = days;
+      expect(first).toBe(0);
+      expect(second).toBeLessThanOrEqual(7);
+      expect(days.slice(1)).toEqual([second, second + 7, second + 14].filter((day) => day <= 21));
+    }
+    expect(new Set([...wholeOn.values()].map(([, second]) => second)).size).toBeGreaterThan(1);
   });
 
   it('does not read a finished part again in a continuation', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { reviveIfSilent } from '../../../../src/core/sync/look-after-run.ts';
-import { dispatchSyncs, startSync } from '../../../../src/core/sync/start-sync.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
+import { reviveIfSilent } from '../../../../src/core/sync/look-after-run.ts';
+import { startSync } from '../../../../src/core/sync/start-sync.ts';
 import { MINUTE } from '../../../../src/core/shared/clock.ts';
 import { aConnection, TENANT } from '../../../support/factories.ts';
 import { aMessage, openSyncs, RUN_ID } from '../../../support/open-syncs.ts';
@@ -112,36 +112,6 @@ describe('startSync', () => {
     world.connections.records.set(`${TENANT}/mailchimp`, aConnection({ status }));
     await expect(startSync(world, request)).rejects.toMatchObject({ code });
     expect(world.runs.leases.size).toBe(0);
-    expect(world.syncQueue.sent).toEqual([]);
-  });
-});
-
-describe('dispatchSyncs', () => {
-  const fire = { platform: 'mailchimp', task: 'suppressions', time: '2026-09-21T04:00:00Z' } as const;
-
-  it('makes the same runs when a rule fires twice', async () => {
-    const world = openSyncs();
-    expect(await dispatchSyncs(world, fire)).toBe(1);
-    await dispatchSyncs(world, { ...fire, time: '2026-09-21T04:00:00.000Z' });
-    const [first, second] = world.syncQueue.sent;
-    expect(second).toEqual(first);
-    expect(first?.runId).toMatch(/^sync_suppressions-[0-9A-HJKMNP-TV-Z]{26}$/);
-  });
-
-  it('makes another run for another day, task and tenant', async () => {
-    const world = openSyncs();
-    const other = aConnection({ tenantId: 'ten_other' });
-    world.connections.records.set('ten_other/mailchimp', other);
-    await dispatchSyncs(world, fire);
-    await dispatchSyncs(world, { ...fire, time: '2026-09-22T04:00:00Z' });
-    await dispatchSyncs(world, { ...fire, task: 'metrics' });
-    expect(new Set(world.syncQueue.sent.map(({ runId }) => runId)).size).toBe(6);
-  });
-
-  it('leaves out who is not connected', async () => {
-    const world = openSyncs();
-    world.connections.records.set(`${TENANT}/mailchimp`, aConnection({ status: 'needs_reconnect' }));
-    expect(await dispatchSyncs(world, fire)).toBe(0);
     expect(world.syncQueue.sent).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import type { Client } from './client.ts';
-import { connect, connectFully, runEnd } from './connect.ts';
-import { openStack, type Stack } from './open-stack.ts';
-import { until } from './wait.ts';
+import type { Client } from '../e2e/client.ts';
+import { connect, connectFully, runEnd } from '../e2e/connect.ts';
+import { openStack, type Stack } from '../e2e/open-stack.ts';
+import { until } from '../e2e/wait.ts';
 
 /** What a run may have in flight; the vendor allows ten, for all tools of a person together. */
 const IN_FLIGHT = 6;
@@ -62,8 +62,11 @@ describe('tenants beside each other', () => {
     const { peakInFlightOfLogin, calls } = await stack.vendor.control(counters, 'GET', '/calls/counters');
     const logins = [one, three].map(({ account: { loginId } }) => String(loginId));
     expect(Object.keys(peakInFlightOfLogin).sort()).toEqual(logins.sort());
-    // Read side by side, and never more.
-    expect(Object.values(peakInFlightOfLogin)).toEqual(logins.map(() => IN_FLIGHT));
+    for (const peak of Object.values(peakInFlightOfLogin)) {
+      expect(peak).toBeLessThanOrEqual(IN_FLIGHT);
+      // Read side by side, or the bound would show nothing.
+      expect(peak).toBeGreaterThan(IN_FLIGHT / 2);
+    }
     expect(Object.keys(calls).filter((call) => !call.endsWith(' 200'))).toEqual([]);
   });
 
@@ -133,7 +136,7 @@ describe('tenants beside each other', () => {
       };
       const queuedAt = (await calls()).at(-1)?.seq ?? 0;
       const runId = await start(three, 'suppressions');
-      expect((await runEnd(three.client, runId, 20_000)).state).toBe('succeeded');
+      expect((await runEnd(three.client, runId, 60_000)).state).toBe('succeeded');
       const since = (await calls()).filter(({ seq }) => seq > queuedAt);
       const first = since.findIndex(({ accountId }) => accountId === three.account.id);
       // The round that was in flight when it was queued, and one more.

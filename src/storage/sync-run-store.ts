@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DAY, toEpochSeconds } from '../core/shared/clock.ts';
-import { syncRunSchema, TASKS, type SyncRun, type SyncRunStore } from '../core/sync/sync-run.ts';
+import { isOver, syncRunSchema, TASKS, type SyncRun, type SyncRunStore } from '../core/sync/sync-run.ts';
 import { keys, prefixes } from './keys.ts';
 import { IF_NEW } from './condition.ts';
 import { type Table } from './table.ts';
@@ -13,6 +13,8 @@ const LEASE_KEPT_MS = 7 * DAY;
 const toItem = (run: SyncRun) => ({
   ...keys.syncRun(run.tenantId, run.runId),
   ...run,
+  // They tell a continuation what to skip; of a run with a thousand audiences they are most of the item.
+  ...(isOver(run) && { finished: [] }),
   expiresAt: toEpochSeconds(Date.parse(run.queuedAt) + KEPT_MS),
 });
 /** Neither over, nor taken on by a later step. */
@@ -39,7 +41,7 @@ export const makeSyncRunStore = (table: Table): SyncRunStore => ({
   },
   async revive(run, silentUntilMs) {
     return table.put(toItem({ ...run, silentUntilMs }), {
-      ConditionExpression: `${IS_OPEN} AND silentUntilMs = :seen`,
+      ConditionExpression: `${IS_OPEN} AND (attribute_not_exists(silentUntilMs) OR silentUntilMs = :seen)`,
       ExpressionAttributeNames: { '#step': 'step' },
       ExpressionAttributeValues: { ...openValues(run), ':seen': run.silentUntilMs },
     });

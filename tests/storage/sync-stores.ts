@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { newRun, type Task } from '../../src/core/sync/sync-run.ts';
+import { keys } from '../../src/storage/keys.ts';
 import { makeSyncRunStore } from '../../src/storage/sync-run-store.ts';
 import type { Table } from '../../src/storage/table.ts';
 import { aMessage } from '../support/open-syncs.ts';
@@ -57,11 +58,18 @@ export function syncStores(table: () => Table): void {
     const run = aRun(newTenantId(), 'metrics', 1);
     expect(await runs.revive(run, 9_000)).toBe(false);
     await runs.create(run);
-    const won = await Promise.all([1, 2, 3].map((extra) => runs.revive({ ...run, revivals: 1 }, 9_000 + extra)));
+    const won = await Promise.all([1, 2, 3].map((extra) => runs.revive({ ...run, deaths: 1 }, 9_000 + extra)));
     expect(won.filter(Boolean)).toHaveLength(1);
     const revived = await runs.get(run.tenantId, run.runId);
-    expect(revived?.revivals).toBe(1);
+    expect(revived?.deaths).toBe(1);
     expect(revived?.silentUntilMs).toBeGreaterThan(9_000);
+    // Written by a version that did not know of it.
+    const old = aRun(newTenantId(), 'metrics', 2);
+    const { silentUntilMs: _unknown, ...item } = old;
+    await table().put({ ...keys.syncRun(old.tenantId, old.runId), ...item });
+    const read = await runs.get(old.tenantId, old.runId);
+    expect(read?.silentUntilMs).toBe(0);
+    expect(read && (await runs.revive(read, 9_000))).toBe(true);
     await runs.put({ ...run, silentUntilMs: 5, state: 'failed', finishedAt: '2026-09-21T04:00:01.000Z' });
     expect(await runs.revive({ ...run, silentUntilMs: 5 }, 10_000)).toBe(false);
   });

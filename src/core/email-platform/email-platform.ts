@@ -210,13 +210,13 @@ export interface EmailPlatform {
 
   /**
    * Who has left, since a cursor. @param mayGoOn asked before a call for another page is begun: once it says no, what is under
-   * way is told and the read ends where it is
+   * way is told and the read ends where it is. Told `true` within what can only be read in one go
    */
   readDepartures(
     audienceVendorId: string,
     kind: Departure['kind'],
     cursor: DepartureCursor,
-    mayGoOn?: () => boolean,
+    mayGoOn?: (inOneGo?: boolean) => boolean,
   ): AsyncIterable<DeparturePage & { total: number }>;
   /** Everybody who would be mailed, in pages of at most 1,000. Somebody who changes meanwhile may be on two. */
   readSubscribers(audienceVendorId: string, cursor: string | null, order: SubscriberOrder): AsyncIterable<SubscriberPage>;

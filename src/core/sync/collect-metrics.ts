@@ -43,8 +43,7 @@ export async function collectMetrics(deps: CollectMetricsDeps, context: TaskCont
   }
   if (!context.run.finished.includes('reports') && !(await collectReports(deps, context, byVendorId))) return 'continue';
   await endFormerSends(deps, formerSends);
-  await followDrafts(deps, context, [...byVendorId.values()]);
-  return 'done';
+  return (await followDrafts(deps, context, [...byVendorId.values()])) ? 'done' : 'continue';
 }
 
 /** The turn ends behind a page that is not the last; the next one goes on there. @returns whether all were read */
@@ -56,11 +55,12 @@ async function collectReports(
   let offset = Number(context.run.place ?? 0);
   let expected = offset > 0 ? context.run.progress.total : 0;
   for await (const { reports, unreadable, total } of context.platform.readReports(offset)) {
-    await context.report({ total: Math.max(0, total - expected) });
+    const news = Math.max(0, total - expected);
     expected = Math.max(expected, total);
     const changed = await storeReports(deps, context, byVendorId, reports);
     await context.report({
       done: reports.length + unreadable,
+      total: news,
       counts: {
         read: reports.length,
         changed,
@@ -174,13 +174,14 @@ function vanished(campaign: Campaign, now: string): Campaign {
   return { ...campaign, status: 'error', error, updatedAt: now };
 }
 
-/** Notices drafts that were scheduled, sent or deleted in the vendor's dashboard. */
-async function followDrafts(deps: CollectMetricsDeps, context: TaskContext, campaigns: readonly Campaign[]): Promise<void> {
+/** Notices drafts that were scheduled, sent or deleted in the vendor's dashboard. @returns whether all were looked at */
+async function followDrafts(deps: CollectMetricsDeps, context: TaskContext, campaigns: readonly Campaign[]): Promise<boolean> {
   const drafts = campaigns.filter(isOpen);
-  if (drafts.length === 0) return;
+  if (drafts.length === 0) return true;
   const now = toIso(deps.clock.now());
   const unsent = new Map((await context.platform.readUnsentCampaigns()).map((campaign) => [campaign.vendorId, campaign]));
   for (const draft of drafts) {
+    if (context.outOfTime()) return false;
     const vendor = unsent.get(draft.vendorId ?? '') ?? (await context.platform.readCampaign(draft.vendorId ?? ''));
     const next = vendor ? withVendorState(draft, vendor, now) : vanished(draft, now);
     if (JSON.stringify({ ...next, updatedAt: '' }) === JSON.stringify({ ...draft, updatedAt: '' })) continue;
@@ -189,6 +190,7 @@ async function followDrafts(deps: CollectMetricsDeps, context: TaskContext, camp
     await deps.campaigns.save(isOver ? finish(deps, next, 'failed', next.error) : next);
     await context.report({ counts: { draftsChangedAtVendor: 1 } });
   }
+  return true;
 }
 
 /** What a former account was sending when it was replaced has gone out: nobody will tell us the end. */

@@ -117,10 +117,14 @@ async function collectScope(
   const hookSince = place.wholeAt === null ? null : scope.hookSince;
   let expected = 0;
   const cut = { short: false };
-  const mayGoOn = (): boolean => !(cut.short ||= context.mustHandOver() || isStopped());
+  const mayGoOn = (inOneGo = false): boolean => {
+    const isOver = isStopped() || (inOneGo ? context.outOfTime() : context.mustHandOver());
+    cut.short ||= isOver;
+    return !isOver;
+  };
   try {
     for await (const page of context.platform.readDepartures(audience.vendorId, kind, place.cursor, mayGoOn)) {
-      await context.report({ total: Math.max(0, page.total - expected) });
+      const total = Math.max(0, page.total - expected);
       expected = Math.max(expected, page.total);
       step.silent.clear();
       const read = page.departures.length;
@@ -128,7 +132,7 @@ async function collectScope(
       const { changed, missed } = await storeDepartures(deps, of, page.departures);
       await keep({ ...place, cursor: page.cursor });
       const counts = { read, changed, unchanged: read - changed, ...(missed > 0 && { missedByWebhook: missed }) };
-      await context.report({ done: read, counts });
+      await context.report({ done: read, total, counts });
     }
     if (cut.short) return false;
   } catch (error) {

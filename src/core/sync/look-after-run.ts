@@ -5,6 +5,7 @@ import type { Log } from '../shared/log.ts';
 import {
   closed,
   isOver,
+  isTooOld,
   messageOf,
   SILENCE_MS,
   withError,
@@ -23,14 +24,15 @@ export interface LookAfterRunDeps {
   syncQueue: SyncQueue;
 }
 
-/** A run that falls silent again and again without getting any further kills its workers. */
-const MAX_REVIVALS = 3;
+/** A run of which so many workers died, before it got any further, kills them. */
+const MAX_DEATHS = 4;
 
 /**
  * Looks after the run that holds the lease of a task. One that is over, or never came to be, lets go of it. One that was
  * silent for too long lost its message, its worker or its wake-up: its message is queued again, and it goes on where it
- * stands; copies of a message do no harm, because the step that is due is done once. The fourth time it ends as failed. Costs
- * a read, and for a silent run a write and a message.
+ * stands; copies of a message do no harm, because the step that is due is done once. A run that merely waits for its turn in
+ * a long queue loses nothing by it. One of which four workers died without getting further, or that is too old to be caught up
+ * before the next day's, ends instead. Costs a read, and for a silent run a write and a message.
  * @returns whether the lease can be taken now
  */
 export async function lookAfterRun(
@@ -56,13 +58,18 @@ async function revive(deps: LookAfterRunDeps, run: SyncRun, now: number): Promis
     return deps.runs.put(
       closed(withError(run, new AppError('not_connected', 'Nothing is connected any more.')), 'cancelled', now),
     );
-  if (run.revivals >= MAX_REVIVALS) {
-    const error = new AppError('sync_incomplete', `The run fell silent ${MAX_REVIVALS + 1} times without getting any further.`);
-    deps.log.error('sync.lost', { tenantId, runId, task, step: run.step });
-    return deps.runs.put(closed(withError(run, error), 'failed', now));
+  const deaths = run.deaths + (run.isClaimed ? 1 : 0);
+  if (deaths >= MAX_DEATHS || isTooOld(run, now)) {
+    const why =
+      deaths >= MAX_DEATHS
+        ? `The run fell silent ${MAX_DEATHS} times while it was worked on, without getting any further.`
+        : 'The run was lost for longer than the day it is for.';
+    deps.log.error('sync.lost', { tenantId, runId, task, step: run.step, deaths });
+    const state = run.finished.length > 0 || run.progress.done > 0 ? 'partial' : 'failed';
+    return deps.runs.put(closed(withError(run, new AppError('sync_incomplete', why)), state, now));
   }
   // Of several who find it silent, one queues it.
-  if (!(await deps.runs.revive({ ...run, revivals: run.revivals + 1 }, now + SILENCE_MS))) return false;
+  if (!(await deps.runs.revive({ ...run, deaths, isClaimed: false }, now + SILENCE_MS))) return false;
   await deps.syncQueue.send([messageOf(run, connection.vendorUser)]);
   deps.log.warn('sync.revived', { tenantId, runId, task, step: run.step, silentSince: toIso(run.silentUntilMs - SILENCE_MS) });
   return false;

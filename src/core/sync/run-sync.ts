@@ -3,15 +3,17 @@ import { isDoubtful, PROBE_AFTER_SECONDS } from '../connection/lose-connection.t
 import { reviveConnection } from '../connection/probe-connection.ts';
 import { usePlatform, type UsePlatformDeps } from '../connection/use-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
-import { HOUR, SECOND, toIso } from '../shared/clock.ts';
+import { SECOND, toIso } from '../shared/clock.ts';
 import { lookAfterRun, type LookAfterRunDeps } from './look-after-run.ts';
 import {
   closed,
   isOver,
+  isTooOld,
   newRun,
   SILENCE_MS,
   withError,
   type FollowupQueue,
+  type Lease,
   type SyncMessage,
   type SyncRun,
   type Task,
@@ -34,8 +36,6 @@ const BACKOFF_BASE_SECONDS = 10;
 const BACKOFF_CAP_SECONDS = 60;
 /** Continuations in a row that get no further. */
 const MAX_STALLS = 50;
-/** The next day's run of a task has to find it over. */
-const MAX_AGE_MS = 20 * HOUR;
 const LATER_SECONDS = 10;
 
 /** What a call that was begun in time may last beyond it: the function itself ends a minute after its budget. */
@@ -62,7 +62,10 @@ export async function runSync(deps: RunSyncDeps, message: SyncMessage, deadlineM
   // The daily look at an account that the vendor disabled. Still so: the run is over before it began.
   if (connection && isDisabled(connection)) await reviveConnection(deps, connection);
   const run = known ?? newRun(message, toIso(now));
-  if (!(await takeLease(deps, message, now))) {
+  const holder = await takeLease(deps, message, now);
+  if (holder.runId !== runId) {
+    // Whether it is alive shows when it should have been heard by; until then nobody else may ask.
+    await deps.followups.send({ kind: 'revive-sync', tenantId, task, runId: holder.runId }, SILENCE_MS / SECOND);
     await deps.runs.put({ ...closed(run, 'cancelled', now), counts: { skippedForOtherRun: 1 } });
     return;
   }
@@ -71,17 +74,21 @@ export async function runSync(deps: RunSyncDeps, message: SyncMessage, deadlineM
     state: 'running',
     startedAt: run.startedAt ?? toIso(now),
     step: message.step,
+    isClaimed: true,
     silentUntilMs: now + SILENCE_MS,
   };
-  if (await deps.runs.put(begun)) await attempt(deps, message, begun, deadlineMs);
+  // Renewed by another login meanwhile: its calls count there.
+  const current = { ...message, vendorUser: connection?.vendorUser ?? message.vendorUser };
+  if (await deps.runs.put(begun)) await attempt(deps, current, begun, deadlineMs);
   else await deps.runs.release(tenantId, task, runId);
 }
 
-async function takeLease(deps: RunSyncDeps, message: SyncMessage, now: number): Promise<boolean> {
+/** @returns whose it is: another run's if that is alive, or was made to go on */
+async function takeLease(deps: RunSyncDeps, message: SyncMessage, now: number): Promise<Lease> {
   const { tenantId, task, runId } = message;
   const lease = await deps.runs.lease(tenantId, task, { runId, untilMs: now + SILENCE_MS });
-  if (lease.runId === runId) return true;
-  return (await lookAfterRun(deps, tenantId, task, lease)) === 'free' && takeLease(deps, message, now);
+  if (lease.runId === runId) return lease;
+  return (await lookAfterRun(deps, tenantId, task, lease)) === 'free' ? takeLease(deps, message, now) : lease;
 }
 
 async function attempt(deps: RunSyncDeps, message: SyncMessage, run: SyncRun, deadlineMs: number): Promise<void> {
@@ -133,8 +140,11 @@ async function attempt(deps: RunSyncDeps, message: SyncMessage, run: SyncRun, de
 /** Whoever got further begins to count anew. */
 function advanced(before: SyncRun, after: SyncRun): SyncRun {
   const isFurther =
-    after.progress.done > before.progress.done || after.finished.length > before.finished.length || after.place !== before.place;
-  return isFurther ? { ...after, attempts: 0, stalls: 0, revivals: 0 } : { ...after, stalls: after.stalls + 1 };
+    after.progress.done > before.progress.done ||
+    after.finished.length > before.finished.length ||
+    // Back at the beginning is no further.
+    (after.place !== null && after.place !== before.place);
+  return isFurther ? { ...after, attempts: 0, stalls: 0, deaths: 0 } : { ...after, stalls: after.stalls + 1 };
 }
 
 /**
@@ -144,20 +154,34 @@ function advanced(before: SyncRun, after: SyncRun): SyncRun {
  */
 async function goOn(deps: RunSyncDeps, message: SyncMessage, run: SyncRun, delaySeconds: number | null): Promise<void> {
   const now = deps.clock.now();
-  if (run.stalls >= MAX_STALLS || now - Date.parse(run.queuedAt) >= MAX_AGE_MS) {
+  if (run.stalls >= MAX_STALLS || isTooOld(run, now)) {
     const error = new AppError('sync_incomplete', 'The run got no further, or needed longer than the day it is for.');
     return end(deps, withError(run, error), 'partial');
   }
   const next = { ...message, step: message.step + 1 };
   if (delaySeconds === null) await deps.syncQueue.send([next]);
   else await deps.followups.send(next, delaySeconds);
-  await deps.runs.put({ ...run, step: next.step, silentUntilMs: now + (delaySeconds ?? 0) * SECOND + SILENCE_MS });
+  await deps.runs.put({
+    ...run,
+    step: next.step,
+    isClaimed: false,
+    silentUntilMs: now + (delaySeconds ?? 0) * SECOND + SILENCE_MS,
+  });
 }
 
 async function end(deps: RunSyncDeps, run: SyncRun, state: 'succeeded' | 'partial' | 'failed' | 'cancelled'): Promise<void> {
   const { tenantId, runId, task, calls, startedAt } = run;
   const now = deps.clock.now();
-  await deps.runs.put(closed(run, state, now));
+  const isWritten = await deps.runs.put(closed(run, state, now));
   await deps.runs.release(tenantId, task, runId);
-  deps.log.info('sync.finished', { tenantId, runId, task, state, calls, durationMs: now - Date.parse(startedAt ?? toIso(now)) });
+  // Otherwise somebody else has ended it, and said so.
+  if (isWritten)
+    deps.log.info('sync.finished', {
+      tenantId,
+      runId,
+      task,
+      state,
+      calls,
+      durationMs: now - Date.parse(startedAt ?? toIso(now)),
+    });
 }

@@ -31,8 +31,8 @@ export async function startSync(
     return isHeld ? lease.runId : startSync(deps, request);
   }
   const run = newRun({ runId, tenantId, platform, task, trigger, ...(audienceId !== undefined && { audienceId }) }, toIso(now));
-  await deps.runs.create(run);
   try {
+    await deps.runs.create(run);
     await deps.syncQueue.send([messageOf(run, connection.vendorUser)]);
   } catch (error) {
     // Nothing half-done is left. If the message is there after all, it finds a run that is over.

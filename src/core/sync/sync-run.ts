@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { encodeTime } from 'ulid';
 import type { AppError } from '../shared/app-error.ts';
-import { MINUTE, toIso } from '../shared/clock.ts';
+import { HOUR, MINUTE, toIso } from '../shared/clock.ts';
 import { sha256 } from '../shared/ids.ts';
 import { keptErrorSchema, toKeptError } from '../shared/kept-error.ts';
 
@@ -42,8 +42,10 @@ export const syncRunSchema = z.object({
   attempts: z.number().int(),
   /** Steps in a row that got no further. */
   stalls: z.number().int().default(0),
-  /** How often it was found silent and its message was queued again, since it last got further. */
-  revivals: z.number().int().default(0),
+  /** Whether a worker has the step that is due. One that falls silent meanwhile has died. */
+  isClaimed: z.boolean().default(false),
+  /** How often a worker died of it since it last got further. */
+  deaths: z.number().int().default(0),
   /** Until when it may be silent, ms since the epoch; then it is taken for lost. */
   silentUntilMs: z.number().default(0),
   /** What is finished within the run, such as the scopes of a suppressions run. */
@@ -201,6 +203,9 @@ export interface SyncRunStore {
  * twice, and than a worker can wait for one answer.
  */
 export const SILENCE_MS = 15 * MINUTE;
+/** The next day's run of a task has to find it over. */
+export const MAX_AGE_MS = 20 * HOUR;
+export const isTooOld = (run: SyncRun, now: number): boolean => now - Date.parse(run.queuedAt) >= MAX_AGE_MS;
 /** A queued run is begun at once, or as soon as its account's other work is done. A second message of it does no harm. */
 const QUEUED_SILENCE_MS = 5 * MINUTE;
 
@@ -236,7 +241,8 @@ export const newRun = (
   step: 0,
   attempts: 0,
   stalls: 0,
-  revivals: 0,
+  isClaimed: false,
+  deaths: 0,
   silentUntilMs: Date.parse(queuedAt) + QUEUED_SILENCE_MS,
   finished: [],
   place: null,

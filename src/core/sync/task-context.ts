@@ -19,7 +19,7 @@ export interface TaskContext {
   problem(error: AppError): void;
   /**
    * Whether another invocation has to go on: time is up, or the turn is. The accounts of one vendor user take turns, and a turn
-   * is one full page or a quarter of a minute. To be asked between pages, so that each turn gets further. A push takes all its
+   * is one full page, or a quarter of a minute in which it got further. To be asked between pages, so that each turn gets further. A push takes all its
    * time instead: it reads some people twice wherever it is cut.
    */
   mustHandOver(): boolean;
@@ -55,6 +55,7 @@ export function openContext(deps: { clock: Clock; runs: SyncRunStore }, request:
   const callsBefore = request.run.calls;
   let storedAt = 0;
   let rows = 0;
+  let hasMoved = false;
   let run = request.run;
   const store = async (): Promise<void> => {
     const now = deps.clock.now();
@@ -74,21 +75,28 @@ export function openContext(deps: { clock: Clock; runs: SyncRunStore }, request:
       const progress = { done: run.progress.done + done, total: run.progress.total + total };
       run = { ...run, progress, counts: merged };
       rows += done;
+      hasMoved ||= done > 0;
       await store();
     },
     async finish(part) {
       run = { ...run, finished: [...run.finished, part] };
+      hasMoved = true;
       await store();
     },
     async keepPlace(place) {
       run = { ...run, place };
+      hasMoved = true;
       await store();
     },
     problem(error) {
       run = withError(run, error);
     },
     outOfTime: () => deps.clock.now() >= deadlineMs,
-    mustHandOver: () => rows >= TURN_ROWS || deps.clock.now() >= Math.min(deadlineMs, begunMs + TURN_MS),
+    mustHandOver: () => {
+      const now = deps.clock.now();
+      // A vendor that needs longer than a turn for one answer would keep a run from ever getting further.
+      return rows >= TURN_ROWS || now >= deadlineMs || (hasMoved && now >= begunMs + TURN_MS);
+    },
     deadlineMs,
   };
   return context;

@@ -44,18 +44,19 @@ async function collectAudiences(deps: TaskDeps, context: TaskContext): Promise<'
     await context.finish('counts');
   }
   const sorted = audiences.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const from = sorted.findIndex(({ id }) => id > (context.run.place ?? ''));
-  let inProgress = false;
+  const [last = '', waiting] = (context.run.place ?? '').split(' ');
+  const from = sorted.findIndex(({ id }) => id > last);
+  let isWaiting = waiting !== undefined;
   for (let index = from; index >= 0 && index < sorted.length; index += HOOKS_PER_PAGE) {
     const page = sorted.slice(index, index + HOOKS_PER_PAGE);
     const hooks = await checkHooks(deps, context, page);
     if (hooks.remaining > 0) return 'continue';
-    inProgress ||= hooks.inProgress > 0;
+    isWaiting ||= hooks.inProgress > 0;
     await context.report({ done: Math.max(0, index + page.length - context.run.progress.done) });
-    await context.keepPlace(page.at(-1)?.id ?? null);
+    await context.keepPlace(`${page.at(-1)?.id ?? ''}${isWaiting ? ' waiting' : ''}`);
     if (index + page.length < sorted.length && context.mustHandOver()) return 'continue';
   }
-  if (!inProgress) return 'done';
+  if (!isWaiting) return 'done';
   // Another process is at some of them: a look at all of them, a while later.
   await context.keepPlace(null);
   return 'later';

@@ -48,7 +48,7 @@ export class MemberReader {
   private readonly seen: SeenMembers;
   private readonly seconds = new SecondReader();
   private readonly now: number;
-  private readonly mayGoOn: () => boolean;
+  private readonly mayGoOn: (inOneGo?: boolean) => boolean;
   private readonly openEnd: number;
   private readonly state: UnderWay;
   /** Whether the state tells more than the cursor that was given. */
@@ -61,7 +61,7 @@ export class MemberReader {
   constructor(
     list: MemberList,
     given: DepartureCursor,
-    { now, pageSize, mayGoOn }: { now: number; pageSize: number; mayGoOn: () => boolean },
+    { now, pageSize, mayGoOn }: { now: number; pageSize: number; mayGoOn: (inOneGo?: boolean) => boolean },
   ) {
     [this.list, this.now, this.mayGoOn] = [list, now, mayGoOn];
     const { cursor, size } = splitSize(given);
@@ -141,7 +141,13 @@ export class MemberReader {
   /** The open windows, several at a time. Whatever is not told yet stays in the cursor. */
   private async *readWindows(): AsyncGenerator<MemberPage> {
     const { list, state, size } = this;
-    const pages = readAhead(state.open, WINDOWS_AHEAD, (window) => readWindow(list, window, size, this.seconds), this.mayGoOn);
+    const pages = readAhead(
+      state.open,
+      WINDOWS_AHEAD,
+      (window) => readWindow(list, window, size, this.seconds),
+      // Whom a long second has told is known to this read only: cut short, it would have to be read twice more.
+      (window) => this.mayGoOn(window.pass !== undefined),
+    );
     for await (const { members } of pages) {
       const page = this.toPage(members, 0, () => this.format());
       if (page.members.length > 0) yield page;

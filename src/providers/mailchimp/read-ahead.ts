@@ -18,13 +18,13 @@ export async function* readAhead<T extends object, P extends { rest: T[] }>(
   open: T[],
   ahead: number,
   read: (part: T) => Promise<P>,
-  mayGoOn: () => boolean,
+  mayGoOn: (part: T) => boolean,
 ): AsyncGenerator<P> {
   const running = new Map<T, Promise<Outcome<T, P>>>();
   const runOn = (): void => {
     for (const part of open) {
-      if (running.size >= ahead || !mayGoOn()) return;
-      if (!running.has(part)) running.set(part, outcomeOf(part, read(part)));
+      if (running.size >= ahead) return;
+      if (!running.has(part) && mayGoOn(part)) running.set(part, outcomeOf(part, read(part)));
     }
   };
   try {

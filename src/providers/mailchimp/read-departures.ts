@@ -25,7 +25,7 @@ export async function* readMembers(
   cursor: DepartureCursor,
   now: () => number,
   pageSize = PAGE_SIZE,
-  mayGoOn: () => boolean = () => true,
+  mayGoOn: (inOneGo?: boolean) => boolean = () => true,
 ): AsyncGenerator<Page> {
   const reader = new MemberReader({ client, listId, status }, cursor, { now: now(), pageSize, mayGoOn });
   for await (const { members, ...page } of reader.read())

@@ -52,6 +52,9 @@ describe('runSync', () => {
     expect(world.vendor.calls).toEqual([]);
     expect(world.runs.leases.get(`${TENANT}/audiences`)?.runId).toBe(OTHER);
     expect(world.syncQueue.sent).toEqual([]);
+    // Should that one be dying just now, somebody looks again when it should have been heard.
+    const look = { kind: 'revive-sync', tenantId: TENANT, task: 'audiences', runId: OTHER };
+    expect(world.sentFollowups).toEqual([{ followup: look, delaySeconds: 900 }]);
   });
 
   it('has a run go on that fell silent, where it stands, and gives way to it', async () => {
@@ -66,9 +69,18 @@ describe('runSync', () => {
     expect(world.runs.leases.size).toBe(0);
   });
 
+  it('takes the place of a run that was lost for a day, so that no day goes without one', async () => {
+    const world = openSyncs();
+    await anOtherRun(world, { progress: { done: 5, total: 9 } });
+    world.clock.advance(24 * 60 * MINUTE);
+    await world.run();
+    expect(world.stored(OTHER)).toMatchObject({ state: 'partial', errors: [{ code: 'sync_incomplete' }] });
+    expect(world.stored().state).toBe('succeeded');
+  });
+
   it('takes the place of a run that fell silent again and again without getting further', async () => {
     const world = openSyncs();
-    await anOtherRun(world, { revivals: 3 });
+    await anOtherRun(world, { deaths: 3, isClaimed: true });
     world.clock.advance(SILENCE_MS + 1);
     await world.run();
     expect(world.stored(OTHER)).toMatchObject({ state: 'failed', errors: [{ code: 'sync_incomplete' }] });

@@ -61,6 +61,20 @@ describe('startSync', () => {
     expect(world.syncQueue.sent).toEqual([aMessage({ runId: first, trigger: 'manual' })]);
   });
 
+  it('never ends a run that only waits in a long queue, however often somebody asks', async () => {
+    const world = openSyncs();
+    const first = await startSync(world, request);
+    for (let asked = 0; asked < 19 * 60; asked++) {
+      world.clock.advance(MINUTE);
+      expect(await startSync(world, request)).toBe(first);
+    }
+    expect(world.stored(first).state).toBe('queued');
+    // A copy of its message each quarter of an hour: they do no harm.
+    expect(world.syncQueue.sent.length).toBeLessThanOrEqual(19 * 4 + 2);
+    await world.run({ ...aMessage({ runId: first, trigger: 'manual' }) });
+    expect(world.stored(first).state).toBe('succeeded');
+  });
+
   it('leaves nothing half-done when the queue does not take the message', async () => {
     const world = openSyncs();
     const queue = { send: () => Promise.reject(new AppError('service_unavailable', 'Away.')) };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { MINUTE, SECOND } from '../../../../src/core/shared/clock.ts';
 import { cancelSync } from '../../../../src/core/sync/cancel-sync.ts';
-import { aVendorReport } from '../../../support/factories.ts';
+import { derivedId } from '../../../../src/core/shared/ids.ts';
+import { ACCOUNT, aHook, aVendorReport } from '../../../support/factories.ts';
 import { aVendorAudience, type Method } from '../../../support/fake-platform.ts';
 import { aMessage, openSyncs, RUN_ID } from '../../../support/open-syncs.ts';
 
@@ -95,6 +96,45 @@ describe('a run that takes turns', () => {
     expect(world.stored()).toMatchObject({ state: 'succeeded', progress: { done: 60, total: 60 }, counts: { hooksCreated: 60 } });
   });
 
+  it('gets further however slow the vendor is', async () => {
+    const world = openSyncs();
+    world.vendor.departures = ['a', 'b'].map((name, index) => ({
+      email: `${name}@left.test`,
+      kind: 'unsubscribe',
+      campaignVendorId: null,
+      at: new Date(Date.UTC(2026, 7, 1 + index)).toISOString(),
+      vendorReason: null,
+    }));
+    world.vendor.chaos = () => {
+      world.clock.advance(100 * SECOND);
+      return undefined;
+    };
+    const message = aMessage({ task: 'suppressions', runId: 'sync_suppressions-01J8B0000000000000000000RR' });
+    for (let step = 0; step === 0 || world.stored(message.runId).finishedAt === null; step++)
+      await world.run({ ...message, step });
+    expect(world.stored(message.runId)).toMatchObject({ state: 'succeeded', counts: { read: 2 } });
+    expect(world.stored(message.runId).step).toBeLessThanOrEqual(3);
+  });
+
+  it('comes back to hooks that somebody else is at, also when they were met in an earlier turn', async () => {
+    const world = openSyncs();
+    world.vendor.audiences = Array.from({ length: 60 }, (_, index) => aVendorAudience({ vendorId: `list-${index}` }));
+    const [first = ''] = world.vendor.audiences
+      .map(({ vendorId }) => derivedId('audience', 'mailchimp', ACCOUNT, vendorId))
+      .sort();
+    const createdAt = new Date(world.clock.now() + MINUTE).toISOString();
+    await world.hooks.put(aHook('s1', { audienceId: first, status: 'pending', vendorId: null, createdAt }));
+    world.vendor.chaos = (method) => {
+      if (method === 'listHooks') world.clock.advance(SECOND);
+      return undefined;
+    };
+    await world.run(aMessage());
+    expect(world.stored()).toMatchObject({ state: 'running', place: expect.stringMatching(/ waiting$/) });
+    world.clock.advance(2 * MINUTE);
+    for (let step = 1; world.stored().finishedAt === null; step++) await world.run(aMessage({ step }));
+    expect(world.stored()).toMatchObject({ state: 'succeeded', counts: { hooksCreated: 60 } });
+  });
+
   it('stops at its next page when somebody cancelled it, and changes nothing of that', async () => {
     const world = openSyncs();
     world.vendor.reports = Array.from({ length: 200 }, (_, index) => aVendorReport({ campaignVendorId: `c${index}` }));
@@ -109,7 +149,7 @@ describe('a run that takes turns', () => {
     };
     await world.run(message);
     expect(asked('readReports')).toBeLessThanOrEqual(4);
-    expect(world.stored(message.runId)).toMatchObject({ state: 'cancelled', progress: { done: 10, total: 10 }, errors: [] });
+    expect(world.stored(message.runId)).toMatchObject({ state: 'cancelled', progress: { done: 20, total: 20 }, errors: [] });
     expect(world.runs.leases.size).toBe(0);
     expect([world.syncQueue.sent, world.sentFollowups]).toEqual([[], []]);
   });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { MINUTE, SECOND } from '../../../../src/core/shared/clock.ts';
-import { addFact } from '../../../../src/core/suppression/suppress.ts';
-import { aFact, TENANT } from '../../../support/factories.ts';
-import type { Member } from '../../../support/member-list.ts';
-import { memberVendor } from '../../../support/member-vendor.ts';
-import { aMessage, openSyncs } from '../../../support/open-syncs.ts';
-import { openStub, type Stub } from '../../../support/stub-server.ts';
+import { MINUTE, SECOND } from '../../src/core/shared/clock.ts';
+import { addFact } from '../../src/core/suppression/suppress.ts';
+import { aFact, TENANT } from '../support/factories.ts';
+import type { Member } from '../support/member-list.ts';
+import { memberVendor } from '../support/member-vendor.ts';
+import { aMessage, openSyncs } from '../support/open-syncs.ts';
+import { openStub, type Stub } from '../support/stub-server.ts';
 
 const START = 1_780_000_000;
 const message = (step = 0) => aMessage({ task: 'push', runId: 'sync_push-01J8B000000000000000000001', step });

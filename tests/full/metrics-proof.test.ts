@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readyTenant, sync, type Ready } from './connect.ts';
-import { create, reaches, type Campaign } from './drafts.ts';
-import { openStack, type Stack } from './open-stack.ts';
+import { readyTenant, sync, type Ready } from '../e2e/connect.ts';
+import { create, reaches, type Campaign } from '../e2e/drafts.ts';
+import { openStack, type Stack } from '../e2e/open-stack.ts';
 
 const DAY = 24 * 3_600_000;
 const dateOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, readyTenant, runEnd, sync, type Ready } from './connect.ts';
-import { openStack, type Stack } from './open-stack.ts';
-import { until } from './wait.ts';
+import { connect, readyTenant, runEnd, sync, type Ready } from '../e2e/connect.ts';
+import { openStack, type Stack } from '../e2e/open-stack.ts';
+import { until } from '../e2e/wait.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const FIVE_MINUTES_MS = 5 * 60_000;

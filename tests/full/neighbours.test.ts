@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Client } from './client.ts';
-import { connect, connectFully, consent, sync } from './connect.ts';
-import { openStack, type Stack } from './open-stack.ts';
-import { tokensOf } from './table.ts';
-import { until } from './wait.ts';
+import type { Client } from '../e2e/client.ts';
+import { connect, connectFully, consent, sync } from '../e2e/connect.ts';
+import { openStack, type Stack } from '../e2e/open-stack.ts';
+import { tokensOf } from '../e2e/table.ts';
+import { until } from '../e2e/wait.ts';
 
 describe('two tenants with the same Mailchimp account', () => {
   let stack: Stack;

@@ -74,7 +74,7 @@ import { openPage } from './open-page.ts';
     );
     await within(`Details of ${people}`, suppressions).click();
     await one.getByText('Unchanged', { exact: true }).waitFor();
-    expect(await syncs.getByRole('status').innerText()).toBe('');
+    expect(await page.locator('#syncs-status').textContent()).toBe('');
     await syncs.getByLabel('Begun').selectOption('After connecting');
     await rows.filter({ hasText: 'by hand' }).first().waitFor({ state: 'detached' });
     await rows.filter({ hasText: 'after connecting' }).first().waitFor();
@@ -135,7 +135,7 @@ import { openPage } from './open-page.ts';
     await syncs.getByRole('alert').getByText('the page asks again until there is an answer').waitFor();
     await syncs.getByText('Automations: done.').waitFor();
     expect(tries).toBeGreaterThan(troubles.length);
-    expect(await syncs.getByRole('alert').allInnerTexts()).toEqual(['', '']);
+    expect(await syncs.getByRole('alert').count()).toBe(0);
     await page.unroute('**/v1/syncs/sync_*');
 
     // What does not pass ends it.

@@ -5,7 +5,14 @@ import * as z from 'zod';
 import { readStackFile } from '../local/stack/state/stack-file.ts';
 import type { QueueName } from '../src/contract/manifest.ts';
 import { idSchema } from '../src/core/shared/ids.ts';
-import { followupLetters, redrive, syncLetters, type LetterRow, type Redrivable } from '../src/core/sync/redrive.ts';
+import {
+  followupLetters,
+  redrive,
+  syncLetters,
+  type DeadLetterBox,
+  type LetterRow,
+  type Redrivable,
+} from '../src/core/sync/redrive.ts';
 import {
   countLetters,
   findDeadLettersUrl,
@@ -61,15 +68,26 @@ function openQueues({ stage }: Options): { client: SQSClient; urlOf: (queue: Que
   return { client: makeQueueClient(endpoints.sqs), urlOf: (queue) => Promise.resolve(queueUrls[queue] ?? '') };
 }
 
+/** The same box, which notes whatever it hands out. */
+const noting = (box: DeadLetterBox, seen: Set<string>): DeadLetterBox => ({
+  ...box,
+  async take() {
+    const letters = await box.take();
+    for (const { letterId } of letters) seen.add(letterId);
+    return letters;
+  },
+});
+
 async function run(options: Options): Promise<LetterRow[]> {
   const { client, urlOf } = openQueues(options);
   const names: readonly QueueName[] = options.queue ? [options.queue] : ['sync', 'followups'];
   const queues: Redrivable[] = [];
+  const seen = new Set<string>();
   let expected = 0;
   for (const name of names) {
     const queueUrl = await urlOf(name);
     const deadLettersUrl = await findDeadLettersUrl(client, queueUrl);
-    const box = makeDeadLetterBox(client, deadLettersUrl);
+    const box = noting(makeDeadLetterBox(client, deadLettersUrl), seen);
     queues.push(
       name === 'sync'
         ? syncLetters(box, makeSyncQueue(client, queueUrl))
@@ -83,10 +101,10 @@ async function run(options: Options): Promise<LetterRow[]> {
     task: options.task,
     limit: options.limit,
   });
-  const isWhole = options.list && !options.tenant && !options.task && options.limit === undefined;
-  if (isWhole && rows.length < expected) {
+  const isStopped = options.limit !== undefined && rows.length >= options.limit;
+  if (!isStopped && seen.size < expected) {
     process.stderr.write(
-      `${expected - rows.length} more are hidden for now, by a look that was interrupted or behind others of their group. Look again in five minutes.\n`,
+      `${expected - seen.size} more are hidden for now, by a look that was interrupted or behind others of their group. Look again in five minutes.\n`,
     );
   }
   return rows;

@@ -34,6 +34,10 @@ export class Problem extends Error {
   get isOpen() {
     return this.status === 0 || this.status >= 500 || REPEATABLE.has(this.code);
   }
+  /** Whether it may pass by itself, so that asking again later makes sense. */
+  get isPassing() {
+    return this.isOpen || this.status === 429;
+  }
 }
 
 const unreachable = () =>

@@ -1,4 +1,5 @@
 import { api } from './page-api.js';
+import { showToWriters } from './page-caller.js';
 import { byId, whileBusy } from './page-dom.js';
 import { count, time } from './page-format.js';
 import { pagedTable } from './page-list.js';
@@ -7,6 +8,7 @@ import { followRun } from './page-runs.js';
 
 export function mountAudiences({ onChange }) {
   const problemPlace = byId('audiences-problem');
+  const refreshButton = byId('audiences-refresh');
   let latest = 0;
   const list = pagedTable({
     place: byId('audiences-list'),
@@ -38,10 +40,10 @@ export function mountAudiences({ onChange }) {
 
   const load = () =>
     guarded(problemPlace, async () => {
-      await Promise.all([list.load(), loadAll()]);
+      await Promise.all([list.load(), loadAll(), showToWriters(refreshButton)]);
     });
 
-  byId('audiences-refresh').addEventListener('click', ({ currentTarget }) =>
+  refreshButton.addEventListener('click', ({ currentTarget }) =>
     whileBusy(currentTarget, () =>
       guarded(problemPlace, async () => {
         const { runId } = await api.post('/audiences/refresh');

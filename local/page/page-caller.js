@@ -10,3 +10,8 @@ export async function mayWrite() {
   });
   return (await known).role !== 'viewer';
 }
+
+/** Shows a control to those who may use it. */
+export async function showToWriters(control) {
+  control.hidden = !(await mayWrite());
+}

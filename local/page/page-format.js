@@ -34,8 +34,11 @@ export const SENDER_RULE = {
   slug: 'made from your short name, because no sender, owner’s address or domain is set',
 };
 
-/** How far a sync run is. */
+const CUT_SHORT = new Set(['failed', 'partial', 'cancelled']);
+
+/** How far a sync run is. Of one that did not come to its end nobody knows how much there was. */
 export const runProgress = ({ state, progress, unit }) => {
   if (state === 'queued') return 'waiting to start';
+  if (CUT_SHORT.has(state)) return `${count(progress.done)} ${unit} before it ended`;
   return progress.total > 0 ? `${count(progress.done)} of ${count(progress.total)} ${unit}` : `${count(progress.done)} ${unit}`;
 };

@@ -8,7 +8,7 @@ export const TASK = {
   automations: 'Automations',
   push: 'Unsubscribe at Mailchimp',
 };
-export const TRIGGER = { schedule: 'on schedule', manual: 'by hand', connect: 'after connecting' };
+const TRIGGER = { schedule: 'on schedule', manual: 'by hand', connect: 'after connecting' };
 export const STATE = {
   queued: 'Waiting',
   running: 'Running',
@@ -17,6 +17,10 @@ export const STATE = {
   failed: 'Failed',
   cancelled: 'Cancelled',
 };
+
+/** A task or trigger the page does not know yet reads as its name does. */
+export const taskName = ({ task }) => TASK[task] ?? words(task);
+export const triggerName = ({ trigger }) => TRIGGER[trigger] ?? words(trigger).toLowerCase();
 
 const COUNT = {
   read: 'Read',

@@ -3,8 +3,8 @@ import { ask } from './page-dialog.js';
 import { byId, el, replace, sleep, terms, whileBusy } from './page-dom.js';
 import { count, runProgress, time } from './page-format.js';
 import { guarded, problemView } from './page-problem.js';
-import { callsOf, countsOf, duration, STATE, TASK, TRIGGER } from './page-run-words.js';
-import { isActive } from './page-runs.js';
+import { callsOf, countsOf, duration, STATE, taskName, triggerName } from './page-run-words.js';
+import { isActive, readRun } from './page-runs.js';
 
 const POLL_MS = 1_000;
 
@@ -14,12 +14,12 @@ export function progressView(run) {
   const { done, total } = run.progress;
   const text = el('span', {}, runProgress(run));
   if (run.state !== 'running' || total === 0) return text;
-  return [el('progress', { max: total, value: done, 'aria-label': `Progress of ${TASK[run.task]}` }), text];
+  return [el('progress', { max: total, value: done, 'aria-label': `Progress of ${taskName(run)}` }), text];
 }
 
 /**
  * One run in full, followed until it is over.
- * @param onOver told when a run that was followed is over
+ * @param onOver told when a run that was under way, or was asked for here, is over
  */
 export function mountRun({ onOver }) {
   const place = byId('sync');
@@ -47,7 +47,7 @@ export function mountRun({ onOver }) {
       el(
         'div',
         { class: 'heading' },
-        el('h3', { id: 'sync-title' }, `${TASK[run.task]}, ${TRIGGER[run.trigger]}`),
+        el('h3', { id: 'sync-title' }, `${taskName(run)}, ${triggerName(run)}`),
         el('button', { type: 'button', class: 'quiet', 'data-focus': 'close', onClick: () => close(run.runId) }, 'Close'),
       ),
       el('p', {}, stateBadge(run)),
@@ -65,13 +65,21 @@ export function mountRun({ onOver }) {
     );
   }
 
+  /** Told once, or a screen reader would hear it at every try. */
+  function tellTrouble(error) {
+    if (problemPlace.childElementCount > 0) return;
+    replace(problemPlace, problemView({ ...error.problem, fix: 'Nothing: the page asks again until there is an answer.' }));
+  }
+
   /** Until it is over, or another is looked at. */
-  async function follow(runId) {
+  async function follow(runId, isAwaited) {
     const mine = ++latest;
+    const isWanted = () => mine === latest;
     let isFirst = true;
-    for (let wasActive = false; mine === latest;) {
-      const run = await api.get(`/syncs/${encodeURIComponent(runId)}`);
-      if (mine !== latest) return;
+    for (let wasActive = isAwaited; isWanted();) {
+      const run = await readRun(runId, { onTrouble: tellTrouble, isWanted });
+      if (!isWanted()) return;
+      problemPlace.replaceChildren();
       render(run);
       if (isFirst) place.focus();
       isFirst = false;
@@ -84,7 +92,7 @@ export function mountRun({ onOver }) {
     }
   }
 
-  return { show: (runId) => guarded(problemPlace, () => follow(runId)) };
+  return { show: (runId, { isAwaited = false } = {}) => guarded(problemPlace, () => follow(runId, isAwaited)) };
 }
 
 /** Asks, and cancels. @returns the run as it is now, or `undefined` when the person thought better of it */
@@ -92,7 +100,7 @@ export async function cancelRun(run) {
   const agreed = await ask({
     title: 'Cancel this run?',
     lines: [
-      `${TASK[run.task]}: ${runProgress(run)}, ${callsOf(run)} so far.`,
+      `${taskName(run)}: ${runProgress(run)}, ${callsOf(run)} so far.`,
       'What it has stored stays. The next run goes on from there.',
     ],
     yes: 'Cancel this run',

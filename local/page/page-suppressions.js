@@ -1,4 +1,5 @@
 import { api } from './page-api.js';
+import { showToWriters } from './page-caller.js';
 import { ask } from './page-dialog.js';
 import { byId, el, replace, whileBusy } from './page-dom.js';
 import { explain, explanationView, mountExplain } from './page-explain.js';
@@ -15,9 +16,10 @@ export function mountSuppressions() {
   const shown = byId('suppressions-shown');
   const problemPlace = byId('suppressions-problem');
   const answer = byId('check-answer');
+  const syncButton = byId('suppressions-sync');
   let names = new Map();
 
-  const load = () => guarded(problemPlace, list.load);
+  const load = () => guarded(problemPlace, () => Promise.all([list.load(), showToWriters(syncButton)]));
   const filters = mountFilters({ onChange: load });
   const list = pagedTable({
     place: byId('suppressions-list'),
@@ -128,7 +130,7 @@ export function mountSuppressions() {
     );
   });
 
-  byId('suppressions-sync').addEventListener('click', ({ currentTarget }) =>
+  syncButton.addEventListener('click', ({ currentTarget }) =>
     whileBusy(currentTarget, () =>
       guarded(problemPlace, async () => {
         const { runId } = await api.post('/syncs', { task: 'suppressions' });

@@ -1,11 +1,11 @@
 import { api } from './page-api.js';
-import { mayWrite } from './page-caller.js';
+import { mayWrite, showToWriters } from './page-caller.js';
 import { byId, el, whileBusy } from './page-dom.js';
-import { time } from './page-format.js';
+import { time, words } from './page-format.js';
 import { pagedTable } from './page-list.js';
 import { guarded } from './page-problem.js';
 import { cancelRun, mountRun, progressView, rowButton, stateBadge } from './page-run.js';
-import { callsOf, changesOf, duration, STATE, TASK, TRIGGER } from './page-run-words.js';
+import { callsOf, changesOf, duration, STATE, TASK, taskName, triggerName } from './page-run-words.js';
 import { isActive } from './page-runs.js';
 
 const STARTED_HERE = ['suppressions', 'metrics', 'audiences', 'automations'];
@@ -21,7 +21,10 @@ export function mountSyncs({ onFinished }) {
 
   const filters = () => Object.fromEntries([...new window.FormData(form)].filter(([, value]) => value !== ''));
   /** Looking for the few that fit may take many reads; what is under way, and one task's history, do not. */
-  const isCheap = () => ['', 'active', undefined].includes(filters().state);
+  const isCheap = () => {
+    const { state, trigger } = filters();
+    return state === 'active' || (state === undefined && trigger === undefined);
+  };
 
   const list = pagedTable({
     place: byId('syncs-list'),
@@ -37,7 +40,7 @@ export function mountSyncs({ onFinished }) {
       {
         title: 'Task',
         kind: 'main',
-        cell: ({ task, trigger }) => [TASK[task], note(TRIGGER[trigger])],
+        cell: (run) => [taskName(run), note(triggerName(run))],
       },
       { title: 'State', cell: (run) => [stateBadge(run), ...errorNotes(run)] },
       { title: 'Progress', cell: (run) => [progressView(run), note(changesOf(run))].flat() },
@@ -46,33 +49,39 @@ export function mountSyncs({ onFinished }) {
       { title: 'Actions', kind: 'actions', cell: actions },
     ],
   });
-  const one = mountRun({ onOver: () => lookAgain() });
+  const one = mountRun({
+    onOver(run) {
+      status.textContent = `${taskName(run)}: ${stateName(run)}.`;
+      return lookAgain();
+    },
+  });
 
   function actions(run) {
-    const { runId, task } = run;
+    const { runId } = run;
+    const name = taskName(run);
     return el(
       'span',
       { class: 'row-actions' },
-      rowButton('Details', `Details of ${TASK[task]}`, `details ${runId}`, () => show(runId)),
+      rowButton('Details', `Details of ${name}`, `details ${runId}`, () => show(runId)),
       isWriter && isActive(run)
-        ? rowButton('Cancel', `Cancel ${TASK[task]}`, `cancel ${runId}`, () => guarded(problemPlace, () => cancel(run)))
+        ? rowButton('Cancel', `Cancel ${name}`, `cancel ${runId}`, () => guarded(problemPlace, () => cancel(run)))
         : null,
     );
   }
 
-  /** Shows a run, which is followed; the button that was pressed is free again at once. */
-  function show(runId) {
-    void one.show(runId);
+  /** Shows a run, which is followed; the button that was pressed is free again at once. What was said is about another. */
+  function show(runId, options) {
+    status.textContent = '';
+    void one.show(runId, options);
   }
 
   async function cancel(run) {
     const after = await cancelRun(run);
     if (!after) return;
-    status.textContent =
-      after.state === 'cancelled'
-        ? `${TASK[run.task]}: cancelled.`
-        : `${TASK[run.task]}: it was over before: ${STATE[after.state].toLowerCase()}.`;
     show(run.runId);
+    const name = taskName(run);
+    status.textContent =
+      after.state === 'cancelled' ? `${name}: cancelled.` : `${name}: it was over before: ${stateName(after)}.`;
     await lookAgain();
   }
 
@@ -80,10 +89,10 @@ export function mountSyncs({ onFinished }) {
   async function start(task) {
     const { items } = await api.get(`/syncs?state=active&task=${task}`);
     const { runId } = await api.post('/syncs', { task });
+    show(runId, { isAwaited: true });
     status.textContent = items.some((run) => run.runId === runId)
       ? `${TASK[task]}: a run is under way already. Here it is.`
       : `${TASK[task]}: asked for.`;
-    show(runId);
     await lookAgain();
   }
 
@@ -119,13 +128,15 @@ export function mountSyncs({ onFinished }) {
     load: () =>
       guarded(problemPlace, async () => {
         isWriter = await mayWrite();
-        byId('syncs-starts').hidden = !isWriter;
+        await showToWriters(byId('syncs-starts'));
         await lookAgain();
       }),
     refresh: () => Promise.all([isCheap() ? list.refresh() : null, notice()]),
   };
 }
 
+/** As the end of a sentence. */
+const stateName = ({ state }) => (STATE[state] ?? words(state)).toLowerCase();
 const note = (text) => (text === '' ? null : el('span', { class: 'fix' }, text));
 
 /** The first error with its fix; all of them are in the details. */

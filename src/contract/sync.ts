@@ -42,7 +42,7 @@ export const syncRunSchema = z.object({
   state: z
     .enum(STATES)
     .describe(
-      '`queued` and `running` are not over. `succeeded`: all was done. `partial`: some was, the errors say what was not. `failed`: nothing was. `cancelled`: a person ended it, the account was disconnected, or another run of the task was under way.',
+      '`queued` and `running` are not over. `succeeded`: all was done. `partial`: some was done; the errors say what was not. `failed`: it ended with an error before any part of it was finished, or through a fault of ours; what it has stored stays. `cancelled`: a person ended it, the account was disconnected, or another run of the task was under way.',
     ),
   queuedAt: timeSchema,
   startedAt: timeSchema.nullable().describe('`null` until a worker takes it on.'),
@@ -54,7 +54,9 @@ export const syncRunSchema = z.object({
     .describe('From its start to its end, or until now. It includes waiting for its turn. `null` when it never began.'),
   progress: z
     .object({ done: count, total: count })
-    .describe('In the unit of the task. The total grows while the platform is read, and is 0 until it is known.'),
+    .describe(
+      'In the unit of the task. The total grows while the platform is read, and is 0 until it is known. Of a run that is over done and total are the same: where it did not come to its end (`partial`, `failed`, `cancelled`), what it did, and not what there was.',
+    ),
   unit: z.string().describe('What the progress counts: members, reports, audiences or workflows.'),
   counts: countsSchema.describe('0 where the task does not count it. Some tasks have more of them.'),
   calls: count.describe('Calls of the platform’s API so far, those that were tried again included.'),

@@ -66,6 +66,7 @@ import { openPage } from './open-page.ts';
       await within(task, read).click();
       await one.getByRole('heading', { name: `${task}, by hand` }).waitFor();
       await one.getByText('Done', { exact: true }).waitFor();
+      await syncs.getByText(`${task}: done.`).waitFor();
     }
     const suppressions = rows.filter({ hasText: people }).filter({ hasText: 'by hand' });
     expect((await suppressions.innerText()).replaceAll('\u00a0', ' ')).toMatch(
@@ -73,6 +74,12 @@ import { openPage } from './open-page.ts';
     );
     await within(`Details of ${people}`, suppressions).click();
     await one.getByText('Unchanged', { exact: true }).waitFor();
+    expect(await page.locator('#syncs-status').textContent()).toBe('');
+    await syncs.getByLabel('Begun').selectOption('After connecting');
+    await rows.filter({ hasText: 'by hand' }).first().waitFor({ state: 'detached' });
+    await rows.filter({ hasText: 'after connecting' }).first().waitFor();
+    await within('Clear').click();
+    await rows.filter({ hasText: 'by hand' }).first().waitFor();
 
     // One that runs is shown instead of a second one, and is cancelled after a question.
     await stack.vendor.fault(accountId, { path: '/3.0/automations', kind: 'latency', ms: 6_000, times: 1 });
@@ -108,11 +115,38 @@ import { openPage } from './open-page.ts';
     await syncs.getByLabel('Task').selectOption('Automations');
     const failed = rows.filter({ hasText: 'Failed' });
     await failed.getByText(`${error?.cause} ${error?.fix}`).waitFor();
+    await failed.getByText('0 workflows before it ended').waitFor();
     await within('Details of Automations', failed).click();
     await one.getByText('Not today.').waitFor();
     await within('Close', one).click();
     expect(await one.isHidden()).toBe(true);
 
+    // What passes by itself does not end the watching: an interrupted network, a service that is away or has had enough.
+    const troubles = ['abort', 503, 429] as const;
+    let tries = 0;
+    await page.route('**/v1/syncs/sync_*', (route) => {
+      const trouble = troubles[tries++];
+      if (trouble === undefined) return route.continue();
+      return trouble === 'abort'
+        ? route.abort()
+        : route.fulfill({ status: trouble, headers: { 'retry-after': '1' }, body: '{}' });
+    });
+    await within('Automations', read).click();
+    await syncs.getByRole('alert').getByText('the page asks again until there is an answer').waitFor();
+    await syncs.getByText('Automations: done.').waitFor();
+    expect(tries).toBeGreaterThan(troubles.length);
+    expect(await syncs.getByRole('alert').count()).toBe(0);
+    await page.unroute('**/v1/syncs/sync_*');
+
+    // What does not pass ends it.
+    await page.route('**/v1/syncs/sync_*', (route) => route.fulfill({ status: 404, body: '{}' }));
+    await rows.getByRole('button', { name: 'Details of Automations' }).first().click();
+    await syncs.getByRole('alert').getByText('The service answered 404').waitFor();
+    await page.unroute('**/v1/syncs/sync_*');
+
+    const [refresh, syncNow] = [button('Refresh audiences'), button('Sync now')];
+    await refresh.waitFor();
+    await syncNow.waitFor();
     const viewer = await client.call('createApiKey', { body: { name: 'Watches', role: 'viewer' } });
     await stack.vendor.fault(accountId, { path: '/3.0/automations', kind: 'latency', ms: 4_000, times: 1 });
     await client.call('startSync', { body: { task: 'automations' } });
@@ -120,5 +154,14 @@ import { openPage } from './open-page.ts';
     await rows.filter({ hasText: 'Running' }).waitFor();
     expect(await syncs.getByRole('button', { name: /^Cancel/ }).count()).toBe(0);
     expect(await read.count()).toBe(0);
+    expect(await Promise.all([refresh.count(), syncNow.count()])).toEqual([0, 0]);
+
+    // A task or a trigger that the page does not know reads as its name does.
+    await page.route('**/v1/syncs?*', async (route) => {
+      const body = await (await route.fetch()).text();
+      await route.fulfill({ body: body.replaceAll('"automations"', '"sent_journeys"').replaceAll('"manual"', '"on_demand"') });
+    });
+    await page.reload();
+    await rows.filter({ hasText: 'Sent journeys' }).filter({ hasText: 'on demand' }).first().waitFor();
   }, 180_000);
 });

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { SYNC_TASKS } from '../src/contract/manifest.ts';
 import { drawChart } from './scale/draw-chart.ts';
 import { printDay } from './scale/print-day.ts';
-import { simulateDay, type DayCounts } from './scale/simulate-day.ts';
+import { simulateDay, type SimulatedDay } from './scale/simulate-day.ts';
 
 const USAGE = `npm run simulate -- --tenants 10,1000,100000
   --tenants n     how many tenants; several with commas, or repeated
@@ -43,7 +43,7 @@ if (values.help || tasks.length === 0) {
   process.exit(values.help ? 0 : 1);
 }
 
-const days: DayCounts[] = [];
+const days: SimulatedDay[] = [];
 for (const tenants of values.tenants.flatMap((list) => list.split(',')).map((text) => numberOf('tenants', text))) {
   for (const latencyMs of values.latency.split(',').map((text) => numberOf('latency', text))) {
     const begun = performance.now();

@@ -1,6 +1,6 @@
 import { total, type Meter } from './meter.ts';
 import { ALSO_BILLED, DAYS_A_MONTH, PRICES } from './prices.ts';
-import type { DayCounts } from './simulate-day.ts';
+import type { SimulatedDay } from './simulate-day.ts';
 
 /** Dollars by what is paid for. */
 export interface Cost {
@@ -45,7 +45,7 @@ export interface Month {
 export const sumOfCost = (cost: Cost): number => total({ ...cost });
 
 /** A month of such days. What a tenant does in the console, sends, and its vendor's own bill are not in it. */
-export function monthOf({ tenants, all, storedBytes }: DayCounts): Month {
+export function monthOf({ tenants, all, storedBytes }: SimulatedDay): Month {
   const day = costOf(all);
   const used: Cost = {
     'table writes': day['table writes'] * DAYS_A_MONTH,

@@ -2,12 +2,12 @@ import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { monthOf } from './cost.ts';
 import { secondsOf } from './print-day.ts';
-import type { DayCounts } from './simulate-day.ts';
+import type { SimulatedDay } from './simulate-day.ts';
 
 const TASKS = ['suppressions', 'audiences', 'metrics', 'automations'] as const;
 const count = { field: 'tenants', type: 'quantitative', title: 'tenants', axis: { format: '~s', tickCount: 5 } } as const;
 
-function specOf(days: readonly DayCounts[]): TopLevelSpec {
+function specOf(days: readonly SimulatedDay[]): TopLevelSpec {
   const times = days.flatMap((day) =>
     TASKS.map((task) => ({ tenants: day.tenants, rule: task, minutes: secondsOf(day, task) / 60 })),
   );
@@ -59,6 +59,6 @@ function specOf(days: readonly DayCounts[]): TopLevelSpec {
 }
 
 /** How long each rule takes and what a month costs, by the number of tenants. @returns an SVG */
-export async function drawChart(days: readonly DayCounts[]): Promise<string> {
+export async function drawChart(days: readonly SimulatedDay[]): Promise<string> {
   return new View(parse(compile(specOf(days)).spec), { renderer: 'none' }).toSVG();
 }

@@ -1,27 +1,27 @@
 import { QUEUES, type SyncTask } from '../../src/contract/manifest.ts';
 import { costOf, monthOf, sumOfCost } from './cost.ts';
 import { PARTS, total } from './meter.ts';
-import type { DayCounts } from './simulate-day.ts';
+import type { SimulatedDay } from './simulate-day.ts';
 
 const round = (value: number, digits = 0): number => Number(value.toFixed(digits));
 const dollars = (value: number): string => `$${value < 1 ? value.toFixed(4) : value.toFixed(2)}`;
 
 /** Seconds from the rule to the end of the last of its runs; of the slowest firing. */
-export const secondsOf = ({ firings }: DayCounts, task: SyncTask): number =>
+export const secondsOf = ({ firings }: SimulatedDay, task: SyncTask): number =>
   Math.max(0, ...firings.filter((firing) => firing.task === task).map(({ seconds }) => seconds));
 
 /** How long a worker is busy with one tenant, in seconds: its start and CPU included. */
-export function workerSecondsOf({ parts }: DayCounts, task: SyncTask): number {
+export function workerSecondsOf({ parts }: SimulatedDay, task: SyncTask): number {
   const { gbSeconds, invocations } = parts[task];
   return (gbSeconds['sync-worker'] ?? 0) / Math.max(1, invocations['sync-worker'] ?? 0);
 }
 
 /** How many tenants' runs fit into a time, with all workers at work. */
-export const tenantsIn = (day: DayCounts, task: SyncTask, seconds: number): number =>
+export const tenantsIn = (day: SimulatedDay, task: SyncTask, seconds: number): number =>
   Math.floor((QUEUES.sync.maxConcurrency * seconds) / workerSecondsOf(day, task));
 
 /** The tables of one day. */
-export function printDay(day: DayCounts, how: string): void {
+export function printDay(day: SimulatedDay, how: string): void {
   const { tenants, parts, all } = day;
   console.log(`\n${tenants.toLocaleString('en')} tenants, one day, ${how}`);
   const row = (meter: typeof all, seconds: number | null): Record<string, number | string | null> => ({

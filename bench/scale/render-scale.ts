@@ -60,7 +60,7 @@ function timesTable(days: readonly SimulatedDay[], largest: SimulatedDay): strin
       ...tenantsHead(days),
       'a worker for one tenant',
       'write units for one tenant',
-      'the most on a new table',
+      'seconds at 4,000 write units a second',
     ],
     ['suppressions', 'audiences', 'metrics', 'automations'].flatMap((name) => {
       const task = SYNC_TASKS.find((one) => one === name);

@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { monthOf, storageOf } from '../../bench/scale/cost.ts';
+import { limitsOf, perTenant } from '../../bench/scale/limits.ts';
+import { withFigures } from '../../bench/scale/render-scale.ts';
 import { simulateDay, type SimulatedDay } from '../../bench/scale/simulate-day.ts';
 import { tenantProfile } from '../../bench/scale/tenant-profile.ts';
-import { QUEUES } from '../../src/contract/manifest.ts';
+import { FUNCTIONS, QUEUES } from '../../src/contract/manifest.ts';
 import { DAY, HOUR } from '../../src/core/shared/clock.ts';
 import { TOLD_WITHIN_MS } from '../../src/core/suppression/drift.ts';
 
@@ -69,6 +72,41 @@ describe('One simulated day of thirty tenants', () => {
     expect(day.all.secretReads).toBeLessThanOrEqual(TURNS);
     expect(day.all.wcu).toBeGreaterThanOrEqual(day.all.itemsWritten);
     expect(day.all.itemsWritten).toBeGreaterThan(7 * TENANTS);
+  });
+});
+
+describe('What is said of a simulated day', () => {
+  test('is the smallest of the limits first, each by its own formula', () => {
+    const limits = limitsOf(day, 'metrics', 1_800);
+    const tenants = limits.map((limit) => limit.tenants);
+    expect(tenants).toEqual([...tenants].sort((one, other) => one - other));
+    const tenantsBy = (name: string): number => limits.find(({ what }) => what.startsWith(name))?.tenants ?? 0;
+    const seconds = (day.parts.metrics.gbSeconds['sync-worker'] ?? 0) / (FUNCTIONS['sync-worker'].memoryMb / 1_024) / TENANTS;
+    expect(tenantsBy('workers')).toBeCloseTo((QUEUES.sync.maxConcurrency * 1_800) / seconds, 3);
+    expect(tenantsBy('a new on-demand table: 4,000')).toBeCloseTo((4_000 * 1_800) / (day.parts.metrics.wcu / TENANTS), 3);
+    expect(tenantsBy('secrets')).toBe(500_000);
+  });
+
+  test('holds a run by firing where a rule fires four times a day', () => {
+    expect(perTenant(day, 'automations').wcu).toBeCloseTo(day.parts.automations.wcu / (4 * TENANTS), 6);
+  });
+
+  test('is a month for an ordinary day of all rules alone, with what is paid whatever the number of tenants', async () => {
+    const month = monthOf(day);
+    expect(month?.total).toBeGreaterThan((month?.secrets ?? 0) + (month?.fixed ?? 0));
+    expect(month?.storage).toBe(storageOf(day).dollarsOnDay90);
+    expect(storageOf(day).bytesOnDay90).toBeGreaterThan(day.storedBytes);
+    const oneRule = await simulateDay({ tenants: 5, kinds: 5, tasks: ['metrics'] });
+    expect([monthOf(oneRule), limitsOf(oneRule, 'suppressions', 1_800)]).toEqual([null, []]);
+    expect(limitsOf(oneRule, 'metrics', 1_800).length).toBeGreaterThan(0);
+  });
+
+  test('stands between the marks of a text, and nowhere else', () => {
+    const text = 'before\n<!-- figures: a -->\nold\n<!-- end -->\nafter <!-- end -->\n';
+    const written = withFigures(text, { a: 'new' });
+    expect(written).toBe('before\n<!-- figures: a -->\n\nnew\n\n<!-- end -->\nafter <!-- end -->\n');
+    expect(withFigures(written, { a: 'new' })).toBe(written);
+    expect(() => withFigures(text, { b: 'new' })).toThrow('no figures b');
   });
 });
 

@@ -2,7 +2,7 @@ import { FUNCTIONS, QUEUES, type SyncTask } from '../../src/contract/manifest.ts
 import { DISPATCH_MS } from './queue-client.ts';
 import type { SimulatedDay } from './simulate-day.ts';
 
-/** What AWS allows before anybody asks for more; read 2025. */
+/** What AWS allows before anybody asks for more, by the pages on quotas of DynamoDB and Secrets Manager. */
 const AWS_LIMITS = {
   /** Units a second of a new table that is paid on demand. */
   newTableWrites: 4_000,

@@ -1,10 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { SYNC_TASKS } from '../src/contract/manifest.ts';
 import { drawChart } from './scale/draw-chart.ts';
 import { printDay } from './scale/print-day.ts';
-import { simulateDay, type DayCounts } from './scale/simulate-day.ts';
+import { figuresOf, withFigures } from './scale/render-scale.ts';
+import { simulateDay, type SimulatedDay } from './scale/simulate-day.ts';
 
+const SLOW_VENDOR_MS = 3_000;
 const USAGE = `npm run simulate -- --tenants 10,1000,100000
   --tenants n     how many tenants; several with commas, or repeated
   --rule name     all (default), suppressions, audiences, metrics or automations
@@ -14,7 +16,8 @@ const USAGE = `npm run simulate -- --tenants 10,1000,100000
   --first         the first day of all tenants, who have nothing but a connection
   --coded n       so many tenants run the service's code, the others repeat what those did (300)
   --json          prints all counts instead of tables
-  --chart file    draws times and costs by the number of tenants, as SVG`;
+  --chart file    draws times and costs by the number of tenants, as SVG
+  --docs file     writes the figures of these days between the marks of a Markdown file; adds the metrics rule with a slow vendor`;
 
 function numberOf(name: string, text: string): number {
   const value = Number(text);
@@ -34,6 +37,7 @@ const { values } = parseArgs({
     first: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     chart: { type: 'string' },
+    docs: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -43,7 +47,7 @@ if (values.help || tasks.length === 0) {
   process.exit(values.help ? 0 : 1);
 }
 
-const days: DayCounts[] = [];
+const days: SimulatedDay[] = [];
 for (const tenants of values.tenants.flatMap((list) => list.split(',')).map((text) => numberOf('tenants', text))) {
   for (const latencyMs of values.latency.split(',').map((text) => numberOf('latency', text))) {
     const begun = performance.now();
@@ -65,4 +69,9 @@ for (const tenants of values.tenants.flatMap((list) => list.split(',')).map((tex
   }
 }
 if (values.json) console.log(JSON.stringify(days, null, 2));
+if (values.docs !== undefined) {
+  const slow = await simulateDay({ tenants: days.at(-1)?.tenants ?? 1, tasks: ['metrics'], latencyMs: SLOW_VENDOR_MS });
+  printDay(slow, `${SLOW_VENDOR_MS} ms for a call of the vendor, metrics alone`);
+  await writeFile(values.docs, withFigures(await readFile(values.docs, 'utf8'), figuresOf(days, slow)));
+}
 if (values.chart !== undefined) await writeFile(values.chart, await drawChart(days));

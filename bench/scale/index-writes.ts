@@ -1,8 +1,7 @@
 import { TABLE } from '../../src/contract/manifest.ts';
+import { writeUnits } from './capacity-units.ts';
 import { itemBytes } from './item-bytes.ts';
 import type { Item } from './tenant-items.ts';
-
-const KB = 1_024;
 
 /** What of an item an index holds; nothing if the item has no key of the index. */
 function projected(item: Item | undefined, index: (typeof TABLE.indexes)[number]): Item | undefined {
@@ -18,7 +17,7 @@ export function indexWrites(before: Item | undefined, after: Item | undefined): 
   for (const index of TABLE.indexes) {
     const [old, next] = [projected(before, index), projected(after, index)];
     if (!old && !next) continue;
-    const unitsOf = (item: Item | undefined): number => (item ? Math.max(1, Math.ceil(itemBytes(item) / KB)) : 0);
+    const unitsOf = (item: Item | undefined): number => (item ? writeUnits(itemBytes(item)) : 0);
     const isMoved =
       old && next && (old[index.partitionKey] !== next[index.partitionKey] || old[index.sortKey] !== next[index.sortKey]);
     if (isMoved) units += unitsOf(old) + unitsOf(next);

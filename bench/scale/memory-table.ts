@@ -9,7 +9,9 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { TABLE } from '../../src/contract/manifest.ts';
 import { applyUpdate } from './apply-update.ts';
+import { readUnits, writeUnits } from './capacity-units.ts';
 import { holds } from './condition-check.ts';
 import { count, type Meter } from './meter.ts';
 import { queryItems, type Directory } from './query-items.ts';
@@ -29,13 +31,13 @@ interface Guard {
   ExpressionAttributeValues?: Record<string, unknown> | undefined;
 }
 
-const KB = 1_024;
-export const writeUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes / KB));
-export const readUnits = (bytes: number, consistent: boolean): number =>
-  Math.max(1, Math.ceil(bytes / (4 * KB))) * (consistent ? 1 : 0.5);
-
 /** What an item takes of the storage that is billed: 100 bytes more than its size. */
 const grown = (bytes: number): number => (bytes === 0 ? 0 : bytes + 100);
+
+function grow(meter: Meter, item: Item | undefined, bytes: number): void {
+  if (item?.[TABLE.ttlAttribute] === undefined) meter.bytesAdded += bytes;
+  else meter.bytesExpiring += bytes;
+}
 
 class ConditionFailed extends Error {
   override readonly name = 'ConditionalCheckFailedException';
@@ -112,7 +114,7 @@ class TableCommands {
     const { items, meter } = this.user();
     const before = this.guarded(pk, sk, guard);
     const { bytes } = items.put(pk, sk, item);
-    meter.bytesAdded += grown(bytes) - grown(before.bytes);
+    grow(meter, item, grown(bytes) - grown(before.bytes));
     this.pay(meter, Math.max(bytes, before.bytes), indexWrites(before.item(), item));
     this.written(item, before.item());
     return {};
@@ -124,7 +126,7 @@ class TableCommands {
     const before = this.guarded(pk, sk, guard);
     const attributes = before.item();
     items.delete(pk, sk);
-    meter.bytesAdded -= grown(before.bytes);
+    grow(meter, attributes, -grown(before.bytes));
     this.pay(meter, before.bytes, indexWrites(attributes, undefined));
     return guard.ReturnValues === 'ALL_OLD' ? { Attributes: attributes } : {};
   }
@@ -141,7 +143,7 @@ class TableCommands {
       input.ExpressionAttributeValues,
     );
     const { bytes } = items.put(pk, sk, item);
-    meter.bytesAdded += grown(bytes) - grown(before.bytes);
+    grow(meter, item, grown(bytes) - grown(before.bytes));
     this.pay(meter, Math.max(bytes, before.bytes), indexWrites(before.item(), item));
     this.written(item, before.item());
     return { Attributes: item };

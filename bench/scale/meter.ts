@@ -13,8 +13,9 @@ export interface Meter {
   tableRequests: Record<string, number>;
   /** Items written or deleted, refused ones included. */
   itemsWritten: number;
-  /** By which the table grew. */
+  /** By which the table grew: for ever, and by items that expire. */
   bytesAdded: number;
+  bytesExpiring: number;
   wcu: number;
   rcu: number;
   secretReads: number;
@@ -31,6 +32,7 @@ export const newMeter = (): Meter => ({
   tableRequests: {},
   itemsWritten: 0,
   bytesAdded: 0,
+  bytesExpiring: 0,
   wcu: 0,
   rcu: 0,
   secretReads: 0,
@@ -73,6 +75,7 @@ export function addMeter(sum: Meter, meter: Meter): void {
   sum.coldStarts += meter.coldStarts;
   sum.itemsWritten += meter.itemsWritten;
   sum.bytesAdded += meter.bytesAdded;
+  sum.bytesExpiring += meter.bytesExpiring;
   sum.wcu += meter.wcu;
   sum.rcu += meter.rcu;
   sum.secretReads += meter.secretReads;

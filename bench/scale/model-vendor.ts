@@ -1,4 +1,5 @@
 import { DAY, HOUR, SECOND } from '../../src/core/shared/clock.ts';
+import { reportOf } from './model-report.ts';
 import { tenantProfile, type TenantProfile } from './tenant-profile.ts';
 
 export interface VendorMember {
@@ -33,33 +34,6 @@ const YEAR = 365 * DAY;
 /** Old campaigns, one in a week; the accounts with very many sent one a day. */
 const sentApart = (campaigns: number): number => (campaigns > 100 ? DAY : 7 * DAY);
 
-const report = (index: number, listId: string, sentAt: number): object => ({
-  id: `c${String(index).padStart(9, '0')}`,
-  type: 'regular',
-  list_id: listId,
-  list_is_active: true,
-  subject_line: `News of week ${index}`,
-  send_time: new Date(sentAt).toISOString(),
-  emails_sent: 4_000 + index,
-  abuse_reports: 1,
-  unsubscribed: 12,
-  bounces: { hard_bounces: 3, soft_bounces: 7, syntax_errors: 0 },
-  forwards: { forwards_count: 0, forwards_opens: 0 },
-  opens: {
-    opens_total: 1_900,
-    unique_opens: 1_200,
-    proxy_excluded_opens: 1_100,
-    proxy_excluded_unique_opens: 800,
-    last_open: new Date(sentAt + 3 * DAY).toISOString(),
-  },
-  clicks: {
-    clicks_total: 300,
-    unique_clicks: 250,
-    unique_subscriber_clicks: 220,
-    last_click: new Date(sentAt + 3 * DAY).toISOString(),
-  },
-});
-
 /** Who leaves the first audience in one day: at equal distances, every other one told by webhook. */
 const leaving = (day: number, dayStart: number, { departuresPerDay }: TenantProfile): VendorMember[] =>
   Array.from({ length: departuresPerDay }, (_, index) => ({
@@ -92,7 +66,7 @@ export function openAccount(kind: number, dayStart: number): VendorAccountState 
     profile,
     lists,
     reports: Array.from({ length: profile.campaigns }, (_, at) =>
-      report(at, first, dayStart - 2 * DAY - 6 * HOUR - at * sentApart(profile.campaigns)),
+      reportOf(at, first, dayStart - 2 * DAY - 6 * HOUR - at * sentApart(profile.campaigns)),
     ),
     automations: Array.from({ length: profile.automations }, (_, at) => ({
       id: `auto${String(at).padStart(6, '0')}`,

@@ -1,5 +1,5 @@
 import type { RULES, RuleName } from '../../src/contract/manifest.ts';
-import { MINUTE, SECOND, toIso } from '../../src/core/shared/clock.ts';
+import { SECOND, toIso } from '../../src/core/shared/clock.ts';
 import { dispatchSyncs } from '../../src/core/sync/dispatch-syncs.ts';
 import { seededRandom } from '../../tests/support/seeded-random.ts';
 import { ASSUMED } from './assumptions.ts';
@@ -215,14 +215,4 @@ export class ModelWorld {
     const text = `${where}: ${error instanceof Error ? error.message : String(error)}`;
     this.faults.set(text, (this.faults.get(text) ?? 0) + 1);
   }
-}
-
-/** When a rule fires on a day. @param dayStart ms since the epoch */
-export function firingsOf(rule: (typeof RULES)[RuleName], dayStart: number): number[] {
-  const [first = '0', step] = rule.hour.split('/');
-  const hours =
-    step === undefined
-      ? [Number(first)]
-      : Array.from({ length: 24 / Number(step) }, (_, at) => Number(first) + at * Number(step));
-  return hours.map((hour) => dayStart + (hour * 60 + Number(rule.minute)) * MINUTE);
 }

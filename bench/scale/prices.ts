@@ -1,3 +1,5 @@
+import { FUNCTION_NAMES, QUEUES } from '../../src/contract/manifest.ts';
+
 /**
  * List prices of AWS in us-east-1, in dollars, without free tiers, and where each was read. Look them up again before you rely on
  * a sum: they change more often than this file.
@@ -25,6 +27,8 @@ export const PRICES = {
   apiRequest: 1e-6,
   /** CloudWatch Logs: a GB taken in; read 2026-02. */
   logGb: 0.5,
+  /** CloudWatch: a metric that an alarm watches, for a month; read 2026-02. */
+  alarmMonth: 0.1,
 } as const;
 
 /** What the model does not count, but a bill does. */
@@ -34,5 +38,16 @@ export const ALSO_BILLED = {
   /** An event source polls with five connections, each for 20 s, whether or not there is work. */
   idlePollsPerDay: (5 * 86_400) / 20,
 } as const;
+
+/**
+ * The metrics that the alarms of `lib/constructs/monitoring.ts` watch, as they are billed: two alarms of each queue, one of the
+ * schedules' dead letters, one of their silence, one of the API's answers; the errors of each function, and the throttles of each,
+ * which one alarm adds up; and the webhook's routes, one metric for each method, which one alarm's query adds up.
+ */
+const WEBHOOK_METRICS = 3;
+export const ALARM_METRICS = 2 * Object.keys(QUEUES).length + 3 + 2 * FUNCTION_NAMES.length + WEBHOOK_METRICS;
+
+/** The service's own secrets, in `lib/constructs/app-secrets.ts`: the pepper and Mailchimp's app. */
+export const OWN_SECRETS = 2;
 
 export const DAYS_A_MONTH = 30;

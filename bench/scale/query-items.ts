@@ -1,4 +1,5 @@
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { readUnits } from './capacity-units.ts';
 import type { Meter } from './meter.ts';
 import { toItem, type Item, type TenantItems } from './tenant-items.ts';
 
@@ -6,7 +7,6 @@ import { toItem, type Item, type TenantItems } from './tenant-items.ts';
 export type Directory = (pk: string) => readonly Item[];
 
 const PAGE_BYTES = 1_024 * 1_024;
-const UNIT_BYTES = 4 * 1_024;
 /** Keys and the vendor's user, as the index projects them. */
 const DIRECTORY_ITEM_BYTES = 200;
 
@@ -35,9 +35,6 @@ function rangeOf(input: Input): { pk: string; fits: (sk: string) => boolean } {
   return { pk, fits: (sk) => sk >= from && sk <= to };
 }
 
-const unitsOf = (bytes: number, consistent: boolean): number =>
-  Math.max(1, Math.ceil(bytes / UNIT_BYTES)) * (consistent ? 1 : 0.5);
-
 /** One page of a query: at most 1 MB. Costs the bytes of all its items, 1 read unit for each 4 KB and at least one. */
 export function queryItems(items: TenantItems, meter: Meter, directory: Directory, input: Input): unknown {
   const { pk, fits } = rangeOf(input);
@@ -59,7 +56,7 @@ export function queryItems(items: TenantItems, meter: Meter, directory: Director
     bytes += stored.bytes;
     last = sk;
   }
-  const units = unitsOf(bytes, input.ConsistentRead ?? false);
+  const units = readUnits(bytes, input.ConsistentRead ?? false);
   meter.rcu += units;
   const isWhole = found.length === wanted.length && found.length < (input.Limit ?? Infinity);
   return {
@@ -73,7 +70,7 @@ function queryDirectory(meter: Meter, all: readonly Item[], { ExclusiveStartKey,
   const begin = Number(ExclusiveStartKey?.['position'] ?? 0);
   const most = Math.min(Limit ?? Infinity, Math.ceil(PAGE_BYTES / DIRECTORY_ITEM_BYTES));
   const page = all.slice(begin, begin + most);
-  const units = unitsOf(page.length * DIRECTORY_ITEM_BYTES, false);
+  const units = readUnits(page.length * DIRECTORY_ITEM_BYTES, false);
   meter.rcu += units;
   const end = begin + page.length;
   return {

@@ -1,11 +1,14 @@
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { QueueName } from '../../src/contract/manifest.ts';
-import { ASSUMED } from './assumptions.ts';
+import { FUNCTIONS, type QueueName } from '../../src/contract/manifest.ts';
+import { ASSUMED, FULL_CORE_MB } from './assumptions.ts';
 import type { Meter } from './meter.ts';
 import type { ModelQueue } from './model-queue.ts';
 import { sendsTo } from './sends-to.ts';
 import type { Sent } from './traces.ts';
 import type { VirtualTime } from './virtual-time.ts';
+
+/** In the dispatcher's share of a core. */
+export const DISPATCH_MS = ASSUMED.dispatchCpuMs / (FUNCTIONS.dispatcher.memoryMb / FULL_CORE_MB);
 
 const client = new SQSClient({ region: 'us-east-1' });
 
@@ -37,8 +40,12 @@ export function openQueueClient(
     }
     throw new Error(`The model's queue does not know the command ${command.constructor.name}.`);
   };
+  let busyUntil = 0;
   return sendsTo(client, async (command) => {
-    await time.sleep(ASSUMED.queueMs);
+    const messages = command instanceof SendMessageBatchCommand ? (command.input.Entries?.length ?? 0) : 1;
+    // Eight requests wait at once, but one thread makes them all.
+    busyUntil = Math.max(busyUntil, time.now()) + messages * DISPATCH_MS;
+    await time.sleep(busyUntil - time.now() + ASSUMED.queueMs);
     return run(command);
   });
 }

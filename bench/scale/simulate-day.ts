@@ -1,10 +1,11 @@
+import { instantsBetween } from '../../local/stack/schedules/rule-times.ts';
 import { RULES, type SyncTask } from '../../src/contract/manifest.ts';
 import { DAY, MINUTE } from '../../src/core/shared/clock.ts';
 import { sumOf, type Meter, type Meters } from './meter.ts';
-import { firingsOf, ModelWorld, type Firing, type WorldOptions } from './model-world.ts';
+import { ModelWorld, type Firing, type WorldOptions } from './model-world.ts';
 import { ModelTenants, type KindState } from './model-tenants.ts';
 import { storedBytes } from './tenant-items.ts';
-import { KINDS, modelOf } from './tenant-names.ts';
+import { KINDS, kindOf, modelOf } from './tenant-names.ts';
 import { Traces } from './traces.ts';
 import { installVendor } from './vendor-adapter.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -30,11 +31,16 @@ export interface SimulateOptions {
   coded?: number;
   /** After how many tenants they repeat themselves; fewer than 300 leave out what only later ones have. */
   kinds?: number;
+  /** The index of the first tenant, 0 by default. */
+  from?: number;
 }
 
 /** What happened on one day. All but the times is the same on any machine, and in the local stack. */
-export interface DayCounts {
+export interface SimulatedDay {
   tenants: number;
+  latencyMs: number;
+  /** Whether it is an ordinary day of all rules, of which a month is made. */
+  isUsual: boolean;
   /** Runs by task and state. */
   runs: Record<string, Record<string, number>>;
   /** What the runs counted, by task. */
@@ -64,8 +70,8 @@ const USUAL_LATENCY_MS = 300;
 const CODED_AT_MOST = KINDS;
 
 function fireAll(world: ModelWorld, tasks: readonly SyncTask[], dayStart: number): void {
-  for (const rule of Object.values(RULES))
-    if (tasks.includes(rule.task)) for (const at of firingsOf(rule, dayStart)) world.fire(rule.task, at);
+  for (const { rule, at } of instantsBetween(RULES, dayStart - 1, dayStart + DAY - 1))
+    if (tasks.includes(RULES[rule].task)) world.fire(RULES[rule].task, at);
 }
 
 async function runWorld(time: VirtualTime, world: ModelWorld): Promise<void> {
@@ -77,9 +83,12 @@ async function runWorld(time: VirtualTime, world: ModelWorld): Promise<void> {
   }
 }
 
+const indexesOf = ({ from }: Required<SimulateOptions>, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => from + index);
+
 /** The state of one tenant of each kind after its first day: what the others of its kind begin with. */
 async function simulateDayBefore(options: Required<SimulateOptions>): Promise<ReadonlyMap<number, KindState>> {
-  const indexes = Array.from({ length: Math.min(options.kinds, options.tenants) }, (_, kind) => modelOf(kind, options.kinds));
+  const indexes = indexesOf(options, Math.min(options.kinds, options.tenants)).map((index) => modelOf(index, options.kinds));
   const begin = DAY_START - DAY;
   const tenants = new ModelTenants({ indexes, agency: 1, kindCount: options.kinds, dayStart: DAY_START, forgets: false });
   const time = new VirtualTime(begin);
@@ -99,7 +108,7 @@ async function simulateDayBefore(options: Required<SimulateOptions>): Promise<Re
  * Simulates one day of schedules and webhooks: the service's own dispatcher, worker, stores and vendor adapter, on a clock that
  * jumps, a table, queues, functions and a vendor in memory. One at a time in a process.
  */
-export async function simulateDay(given: SimulateOptions): Promise<DayCounts> {
+export async function simulateDay(given: SimulateOptions): Promise<SimulatedDay> {
   const options: Required<SimulateOptions> = {
     tasks: TASKS,
     latencyMs: USUAL_LATENCY_MS,
@@ -108,6 +117,7 @@ export async function simulateDay(given: SimulateOptions): Promise<DayCounts> {
     day: 'ordinary',
     coded: Math.min(given.tenants, CODED_AT_MOST),
     kinds: KINDS,
+    from: 0,
     ...given,
   };
   const kinds = options.day === 'ordinary' ? await dayBefore(options) : undefined;
@@ -119,8 +129,8 @@ export async function simulateDay(given: SimulateOptions): Promise<DayCounts> {
 const kept: { before?: [string, ReadonlyMap<number, KindState>]; traces?: [string, Traces] } = {};
 
 async function dayBefore(options: Required<SimulateOptions>): Promise<ReadonlyMap<number, KindState>> {
-  const { seed, kinds } = options;
-  const name = JSON.stringify([seed, Math.min(kinds, options.tenants)]);
+  const { seed, kinds, from } = options;
+  const name = JSON.stringify([seed, kinds, from, Math.min(kinds, options.tenants)]);
   if (kept.before?.[0] !== name) kept.before = [name, await simulateDayBefore(options)];
   return kept.before[1];
 }
@@ -140,9 +150,9 @@ async function simulate(
   kinds: ReadonlyMap<number, KindState> | undefined,
   count: number,
   how: Pick<WorldOptions, 'record' | 'replay'>,
-): Promise<DayCounts> {
+): Promise<SimulatedDay> {
   const tenants = new ModelTenants({
-    indexes: Array.from({ length: count }, (_, index) => index),
+    indexes: indexesOf(options, count),
     ...(kinds && { kinds }),
     agency: options.agency,
     kindCount: options.kinds,
@@ -155,22 +165,27 @@ async function simulate(
   fireAll(world, options.tasks, DAY_START);
   if (options.tasks.length === TASKS.length) world.deliverBetween(DAY_START, DAY_START + DAY);
   await runWorld(time, world);
-  return { ...countsOf(count, world), storedBytes: storedBefore(kinds, count) };
+  const { latencyMs } = options;
+  const isUsual = options.day === 'ordinary' && options.tasks.length === TASKS.length;
+  return {
+    ...countsOf(world),
+    tenants: count,
+    latencyMs,
+    isUsual,
+    storedBytes: storedBefore(kinds, tenants.indexes, options.kinds),
+  };
 }
 
-function storedBefore(kinds: ReadonlyMap<number, KindState> | undefined, tenants: number): number {
-  const sizes = [...(kinds?.values() ?? [])].map(({ base }) => storedBytes(base));
-  const all = sizes.reduce((sum, size) => sum + size, 0);
-  const rest = sizes.slice(0, tenants % Math.max(1, sizes.length)).reduce((sum, size) => sum + size, 0);
-  return all * Math.floor(tenants / Math.max(1, sizes.length)) + rest;
+function storedBefore(kinds: ReadonlyMap<number, KindState> | undefined, indexes: readonly number[], kindCount: number): number {
+  const sizes = new Map([...(kinds ?? [])].map(([kind, { base }]) => [kind, storedBytes(base)]));
+  return indexes.reduce((sum, index) => sum + (sizes.get(kindOf(index, kindCount)) ?? 0), 0);
 }
 
-function countsOf(tenants: number, world: ModelWorld): Omit<DayCounts, 'storedBytes'> {
+function countsOf(world: ModelWorld): Omit<SimulatedDay, 'tenants' | 'latencyMs' | 'isUsual' | 'storedBytes'> {
   const { queues, functions, runs } = world;
   const seconds = ({ at, endedAt }: Firing): number => (endedAt - at) / 1_000;
   const all = Object.values(functions);
   return {
-    tenants,
     runs: runs.ended,
     runCounts: runs.counts,
     openRuns: runs.open,

@@ -41,13 +41,6 @@ export class TenantItems {
     return stored && this.renamed(stored);
   }
 
-  /** The size alone, which is cheaper. */
-  bytesOf(pk: string, sk: string): number | undefined {
-    const own = this.own.get(pk)?.get(sk);
-    if (own !== undefined) return own?.bytes;
-    return this.base === EMPTY ? undefined : this.base.get(this.toBase(pk))?.get(this.toBase(sk))?.bytes;
-  }
-
   put(pk: string, sk: string, item: Item): Stored {
     const stored = { json: JSON.stringify(item), bytes: itemBytes(item) };
     this.partition(pk).set(sk, stored);

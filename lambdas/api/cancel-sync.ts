@@ -6,7 +6,8 @@ import { presentRun } from '../shared/present.ts';
 import { handle, ok } from '../shared/route-handler.ts';
 
 export const cancelSync = handle(ROUTES.cancelSync, async ({ params, caller, call }, app: VendorApp) => {
-  const run = await cancel(app, { tenantId: caller.tenantId, runId: params.id });
-  call.audit.tell({ after: runFacts(run) });
+  const { before, run } = await cancel(app, { tenantId: caller.tenantId, runId: params.id });
+  // The same twice: it was over already, and nobody cancelled anything.
+  call.audit.tell({ before: runFacts(before), after: runFacts(run) });
   return ok(presentRun(run, app.clock.now()));
 });

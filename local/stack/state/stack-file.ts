@@ -29,6 +29,8 @@ export function readStackFile(file: string): StackInfo {
   try {
     return stackInfoSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    throw new StackError(`No stack is running: ${file} is missing or cannot be read. Start one with npm start.`);
+    throw new StackError(
+      `No stack is running: ${file} is missing or cannot be read. Start one with npm start, or name the folder of the one that runs in LOCAL_STATE_DIR.`,
+    );
   }
 }

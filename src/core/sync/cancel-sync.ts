@@ -6,22 +6,22 @@ import { closed, isOver, type SyncRun, type SyncRunStore } from './sync-run.ts';
 /**
  * Ends a run before its end. What it has stored stays, and the next run goes on from there. A worker that is at it stops at
  * its next page. Asking again, or too late, changes nothing.
- * @returns the run as it is now
+ * @returns the run as it is now, and as it was when it was asked for: over already, perhaps
  * @throws AppError `not_found`
  */
 export async function cancelSync(
   deps: { clock: Clock; log: Log; runs: SyncRunStore },
   { tenantId, runId }: { tenantId: string; runId: string },
-): Promise<SyncRun> {
+): Promise<{ before: SyncRun; run: SyncRun }> {
   for (;;) {
     const run = await deps.runs.get(tenantId, runId);
     if (!run) throw notFound('sync');
-    if (isOver(run)) return run;
+    if (isOver(run)) return { before: run, run };
     const cancelled = closed(run, 'cancelled', deps.clock.now());
     // Its worker went on to the next step in between: then it is read again.
     if (!(await deps.runs.put(cancelled))) continue;
     await deps.runs.release(tenantId, run.task, runId);
     deps.log.info('sync.cancelled', { tenantId, runId, task: run.task });
-    return cancelled;
+    return { before: run, run: cancelled };
   }
 }

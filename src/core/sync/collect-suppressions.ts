@@ -4,9 +4,10 @@ import { refreshAudiences } from '../audience/refresh-audiences.ts';
 import type { ConnectionStore } from '../connection/connection.ts';
 import { isConnectionFault, LANES } from '../connection/use-platform.ts';
 import { DEPARTURE_KINDS, type Departure } from '../email-platform/email-platform.ts';
-import { isAppError, type AppError } from '../shared/app-error.ts';
+import { AppError, isAppError } from '../shared/app-error.ts';
 import { toIso } from '../shared/clock.ts';
 import { runAll } from '../shared/run-all.ts';
+import { withoutAddresses } from '../shared/without-addresses.ts';
 import { coveredSince, type HookStore } from '../webhook/hook.ts';
 import { isWholeDue, type ListScope } from './is-whole-due.ts';
 import type { TaskContext } from './task-context.ts';
@@ -52,7 +53,8 @@ interface Scope {
 export async function collectSuppressions(deps: CollectSuppressionsDeps, context: TaskContext): Promise<'done' | 'continue'> {
   const { tenantId, platform } = context.connection;
   const { audiences, vanished } = await refreshAudiences(deps, context.platform, context.connection);
-  await context.report({ counts: { audiences: audiences.length, vanishedAudiences: vanished } });
+  const isFirstTurn = context.run.counts['audiences'] === undefined;
+  await context.report({ counts: { ...(isFirstTurn && { audiences: audiences.length }), vanishedAudiences: vanished } });
   const hooks = await deps.hooks.list(tenantId, platform);
   const scopes = audiences.flatMap((audience) =>
     DEPARTURE_KINDS.map((kind) => ({
@@ -70,7 +72,7 @@ export async function collectSuppressions(deps: CollectSuppressionsDeps, context
     } catch (error) {
       if (!isAppError(error) || isConnectionFault(error) || error.code === 'service_unavailable') throw error;
       if (!error.retryable) {
-        context.problem(error);
+        context.problem(ofAudience(error, scope.audience));
         await context.report({ counts: { failed: 1 } });
         await context.finish(scope.part);
         return true;
@@ -138,7 +140,7 @@ async function collectScope(
   } catch (error) {
     // Deleted between the list and this read: what it had told stays, the other audiences go on.
     if (!isAppError(error, 'list_not_found')) throw error;
-    context.problem(error);
+    context.problem(ofAudience(error, audience));
     await context.report({ counts: { failed: 1 } });
     await context.finish(part);
     return true;
@@ -148,6 +150,10 @@ async function collectScope(
   await context.finish(part);
   return true;
 }
+
+/** Whoever reads of one problem among many audiences has to know which one it is. */
+const ofAudience = (error: AppError, { name }: Audience): AppError =>
+  new AppError(error.code, error.message, { ...error.extras, reason: `Audience “${withoutAddresses(name)}”: ${error.reason}` });
 
 function placeOf(stored: string | null, now: number, scope: ListScope): Place {
   const known = placeSchema.safeParse(readJson(stored));

@@ -72,7 +72,9 @@ export function openContext(deps: { clock: Clock; runs: SyncRunStore }, request:
     async report({ done = 0, total = 0, counts = {} }) {
       const merged = { ...run.counts };
       for (const [name, value] of Object.entries(counts)) merged[name] = (merged[name] ?? 0) + value;
-      const progress = { done: run.progress.done + done, total: run.progress.total + total };
+      const sum = run.progress.done + done;
+      // A list on which another run stopped half-way does not tell how much it has in all.
+      const progress = { done: sum, total: Math.max(run.progress.total + total, sum) };
       run = { ...run, progress, counts: merged };
       rows += done;
       hasMoved ||= done > 0;

@@ -135,6 +135,22 @@ describe('a run that takes turns', () => {
     expect(world.stored()).toMatchObject({ state: 'succeeded', counts: { hooksCreated: 60 } });
   });
 
+  it('never shows more done than there is, when it goes on where another run had stopped', async () => {
+    const world = openSyncs();
+    world.deps.tasks = {
+      ...world.deps.tasks,
+      audiences: async (context) => {
+        await context.report({ done: 5 });
+        expect(context.run.progress).toEqual({ done: 5, total: 5 });
+        await context.report({ done: 1, total: 9 });
+        expect(context.run.progress).toEqual({ done: 6, total: 14 });
+        return 'done';
+      },
+    };
+    await world.run();
+    expect(world.stored().state).toBe('succeeded');
+  });
+
   it('stops at its next page when somebody cancelled it, and changes nothing of that', async () => {
     const world = openSyncs();
     world.vendor.reports = Array.from({ length: 200 }, (_, index) => aVendorReport({ campaignVendorId: `c${index}` }));

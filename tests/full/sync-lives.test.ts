@@ -3,7 +3,7 @@ import { dieOnce, liveThroughDays } from '../support/sync-life.ts';
 
 const SEEDS = 200;
 /** Of the calls of one seed; over all seeds each call of a run is the last one of its process many times. */
-const EVERY = 8;
+const EVERY = 5;
 
 describe('syncs of two hundred accounts', () => {
   it('know everything and leave nothing open, whatever call a process dies at', async () => {

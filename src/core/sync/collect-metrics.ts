@@ -29,8 +29,8 @@ const DAILY_HISTORY_MS = 90 * DAY;
 /**
  * Reports of every sent campaign, a thousand to a call, and what became of our drafts. Campaigns made at the vendor
  * are kept read-only. Costs ⌈n/1000⌉ + ⌈unsent/1000⌉ calls, a consistent read of all campaigns and latest reports (1 RRU
- * per 4 KB) in every turn, of which there is one per thousand reports, and per report 1 write of about 2 WRU; of a young or changed one a second write and the reset of what webhooks
- * counted.
+ * per 4 KB) in every turn, of which there is one per thousand reports, and per report 1 write of 1 WRU for each KB begun; of a
+ * young or changed one a second write and the reset of what webhooks counted.
  */
 export async function collectMetrics(deps: CollectMetricsDeps, context: TaskContext): Promise<'done' | 'continue'> {
   const { tenantId } = context.connection;

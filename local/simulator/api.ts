@@ -8,6 +8,7 @@ import { withFault, type Outcome } from './faults.ts';
 import { checkedFields, filterFields } from './fields-filter.ts';
 import type { HttpRequest } from './http-request.ts';
 import { parseJson } from './input.ts';
+import { interestRoutes } from './interests.ts';
 import { listRoutes } from './lists.ts';
 import { memberRoutes } from './members.ts';
 import { moreListRoutes } from './more-list-routes.ts';
@@ -15,6 +16,7 @@ import { notAllowed, notFound, problemNamed, triggeredProblem } from './problem.
 import type { Account } from './records.ts';
 import { reportRoutes } from './reports.ts';
 import { match } from './router.ts';
+import { segmentRoutes } from './segments.ts';
 import { templateRoutes } from './templates.ts';
 import { verifiedDomainRoutes } from './verified-domains.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -28,6 +30,8 @@ const ROUTES: readonly Route[] = [
   ...memberRoutes,
   ...abuseReportRoutes,
   ...webhookRoutes,
+  ...segmentRoutes,
+  ...interestRoutes,
   ...moreListRoutes,
   ...campaignRoutes,
   ...reportRoutes,

@@ -3,6 +3,8 @@ import { newHexId, newNumber, nextSequence } from './ids.ts';
 import { ApiProblem, invalidResource } from './problem.ts';
 import type { Account, Campaign } from './records.ts';
 import { entry, type Simulation } from './state.ts';
+import { checkSegment } from './segment-conditions.ts';
+import { segmentOptions } from './segment-options.ts';
 import { contentOfTemplate } from './templates.ts';
 
 const settings = z.object({
@@ -30,7 +32,7 @@ const tracking = z.object({
   google_analytics: z.string().max(50).optional(),
   clicktale: z.string().optional(),
 });
-const recipients = z.object({ list_id: z.string(), segment_opts: z.unknown().optional() });
+const recipients = z.object({ list_id: z.string(), segment_opts: segmentOptions.optional() });
 
 export const createInput = z.object({
   type: z.string(),
@@ -98,6 +100,8 @@ export function draftCampaign(sim: Simulation, account: Account, type: string): 
       clicktale: '',
     },
     recipients: 0,
+    softAtDelivery: 0,
+    hardAtDelivery: 0,
     softBounces: 0,
     hardBounces: 0,
     testSends: 0,
@@ -115,8 +119,11 @@ export function applyChanges(sim: Simulation, account: Account, campaign: Campai
     if (list === undefined || list.accountId !== account.id) {
       throw invalidResource([{ field: 'recipients.list_id', message: 'The list does not exist.' }]);
     }
+    checkSegment(list, changes.recipients.segment_opts, 'recipients.segment_opts');
     campaign.listId = list.id;
     campaign.listName = list.name;
+    // Recipients are replaced as a whole: an audience without a segment is everybody.
+    delete campaign.segmentOpts;
     if (changes.recipients.segment_opts !== undefined) campaign.segmentOpts = changes.recipients.segment_opts;
   }
   const templateId = changes.settings?.template_id;

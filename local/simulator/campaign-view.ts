@@ -1,6 +1,6 @@
 import { links, param, type ApiCall } from './api-call.ts';
 import { isoSeconds } from './dates.ts';
-import { bookOf } from './member-book.ts';
+import { intendedCount } from './intended-recipients.ts';
 import { notAllowed, notFound } from './problem.ts';
 import type { Account, Campaign } from './records.ts';
 import { deliveriesOf, rate, reportOf } from './report-numbers.ts';
@@ -31,7 +31,7 @@ export function campaignView(sim: Simulation, account: Account, campaign: Campai
   const list = sim.state.lists[campaign.listId];
   const sent = campaign.status === 'sent' || campaign.status === 'canceled';
   const recipients =
-    sent || campaign.status === 'sending' || list === undefined ? campaign.recipients : bookOf(list).count('subscribed');
+    sent || campaign.status === 'sending' || list === undefined ? campaign.recipients : intendedCount(list, campaign);
   return {
     id: campaign.id,
     web_id: campaign.webId,

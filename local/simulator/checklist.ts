@@ -1,6 +1,6 @@
 import { links, ok, type Answer } from './api-call.ts';
 import { textSetting } from './campaign-settings.ts';
-import { bookOf } from './member-book.ts';
+import { intendedCount } from './intended-recipients.ts';
 import type { Account, Campaign } from './records.ts';
 import type { Simulation } from './state.ts';
 
@@ -73,7 +73,7 @@ function audience(sim: Simulation, campaign: Campaign): Item {
   const list = sim.state.lists[campaign.listId];
   const heading = 'Audience';
   if (list === undefined) return { type: 'error', id: 501, heading, details: 'You need to choose an audience to send to.' };
-  const recipients = bookOf(list).count('subscribed');
+  const recipients = intendedCount(list, campaign);
   if (recipients === 0) return { type: 'error', id: 501, heading, details: 'There are no subscribers in this audience.' };
   return { type: 'success', id: 501, heading, details: `${recipients.toLocaleString('en-US')} recipients` };
 }

@@ -10,6 +10,7 @@ import { draftMember, memberDetails, withDetails } from './member-input.ts';
 import { memberStatus, type Audience, type Member } from './records.ts';
 import { ApiProblem } from './problem.ts';
 import type { Simulation } from './state.ts';
+import { addTags } from './tags.ts';
 
 const one = memberDetails.extend({ email: z.string(), status: memberStatus.default('subscribed'), lastChanged: time.optional() });
 const membersInput = z
@@ -85,6 +86,7 @@ function put(sim: Simulation, list: Audience, given: z.infer<typeof one>): Membe
     complianceHold: given.status === 'unsubscribed' || given.status === 'cleaned',
     lastChanged: Math.floor((given.lastChanged ?? sim.now()) / 1000) * 1000,
   };
+  addTags(sim, list, member.tags);
   bookOf(list).save(member);
   return member;
 }

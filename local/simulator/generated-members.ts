@@ -40,6 +40,9 @@ export function strideFor(size: number): number {
 export const generatedLastChanged = (p: GeneratedPopulation, index: number): number =>
   Math.floor((p.from + ((p.to - p.from) * index) / populationSize(p)) / 1000) * 1000;
 
+/** The contact id that goes with the id of a generated member, and the other way round. */
+export const contactIdOf = (id: string): string => id.split('').reverse().join('');
+
 /** One member of a generated population, the same every time. */
 export function generatedMember(p: GeneratedPopulation, stride: number, index: number, accountId: string): Member {
   const email = generatedEmail(p, index);
@@ -51,7 +54,7 @@ export function generatedMember(p: GeneratedPopulation, stride: number, index: n
     seq: index,
     email,
     uniqueEmailId: uniqueEmailId(accountId, email),
-    contactId: id.split('').reverse().join(''),
+    contactId: contactIdOf(id),
     webId: 700_000_000 + index,
     status,
     complianceHold: status !== 'subscribed',
@@ -65,5 +68,6 @@ export function generatedMember(p: GeneratedPopulation, stride: number, index: n
     language: 'en',
     vip: index % 97 === 0,
     tags: [],
+    interests: {},
   };
 }

@@ -140,6 +140,8 @@ export function addList(sim: Simulation, account: Account, input: NewList): Audi
     forgotten: [],
     nextSeq: 0,
     abuseReports: [],
+    segments: [],
+    interestCategories: [],
     hooks: [],
     sinceSend: { members: 0, unsubscribes: 0, cleaned: 0 },
   };

@@ -1,4 +1,7 @@
+import { firstWhere } from './first-where.ts';
 import {
+  contactIdOf,
+  generatedEmail,
   generatedLastChanged,
   generatedMember,
   generatedStatus,
@@ -6,6 +9,7 @@ import {
   populationSize,
   strideFor,
 } from './generated-members.ts';
+import { HashIndex } from './hash-index.ts';
 import { memberId } from './ids.ts';
 import { entry } from './state.ts';
 import type { Audience, Member, MemberStatus } from './records.ts';
@@ -34,7 +38,8 @@ export class MemberBook {
   readonly #size: number;
   /** Generated members that a row stands in for, or that are gone. */
   readonly #covered: Set<number>;
-  #indexById: Map<string, number> | undefined;
+  readonly #idBySeq = new Map<number, string>();
+  #indexById: HashIndex | undefined;
   readonly #indexesByStatus = new Map<MemberStatus | undefined, Uint32Array>();
 
   constructor(list: Audience) {
@@ -51,18 +56,31 @@ export class MemberBook {
     const row = entry(this.#list.rows, id);
     if (row !== undefined) return row;
     const generated = this.#generatedIndex(reference, id);
-    if (generated >= 0 && !this.#covered.has(generated)) return this.#generated(generated);
+    if (generated >= 0 && !this.#covered.has(generated)) return this.generatedAt(generated);
     return Object.values(this.#list.rows).find((candidate) => candidate.contactId === id);
+  }
+
+  /** The member who was the n-th to join, under whatever address. */
+  bySeq(seq: number): Member | undefined {
+    const id = this.#idBySeq.get(seq);
+    if (id !== undefined) return entry(this.#list.rows, id);
+    return seq < this.#size && !this.#covered.has(seq) ? this.generatedAt(seq) : undefined;
   }
 
   /** Stores a member; a generated one becomes a row by it. */
   save(member: Member): void {
     this.#list.rows[member.id] = member;
-    if (member.seq < this.#size) this.#covered.add(member.seq);
+    this.#enter(member);
+  }
+
+  #enter(row: Member): void {
+    this.#idBySeq.set(row.seq, row.id);
+    if (row.seq < this.#size) this.#covered.add(row.seq);
   }
 
   remove(member: Member): void {
     delete this.#list.rows[member.id];
+    this.#idBySeq.delete(member.seq);
     if (member.seq < this.#size) {
       this.#covered.add(member.seq);
       this.#list.gone.push(member.seq);
@@ -95,7 +113,7 @@ export class MemberBook {
     if (passed < 0) passed = rows.length;
     for (let place = Math.max(0, from); place < Math.min(total, to); place += 1) {
       const row = places[passed] === place ? rows[passed] : undefined;
-      page.push(row?.member ?? this.#generated(indexes[place - passed] ?? 0));
+      page.push(row?.member ?? this.generatedAt(indexes[place - passed] ?? 0));
       if (row !== undefined) passed += 1;
     }
     return { rows: isReversed ? page.reverse() : page, total };
@@ -111,23 +129,23 @@ export class MemberBook {
 
   /** All times of a generated member rise with its index, so sorting by any of them needs no more than the index's own. */
   #cheapKey(index: number, sortBy: (member: Member) => number): number {
-    return sortBy === byLastChanged ? this.#changedAt(index) : sortBy(this.#generated(index));
+    return sortBy === byLastChanged ? this.#changedAt(index) : sortBy(this.generatedAt(index));
   }
 
   #matchingIndexes(query: MemberQuery): Uint32Array {
     if (this.#list.generated === undefined) return new Uint32Array();
-    const known = this.#indexesOf(query.status);
+    const known = this.indexesOf(query.status);
     const first = query.changedAfter === undefined ? 0 : this.#firstIndexAt(query.changedAfter + 1);
     const end = query.changedBefore === undefined ? this.#size : this.#firstIndexAt(query.changedBefore);
     const placeOf = (index: number): number => firstWhere(known.length, (place) => (known[place] ?? 0) >= index);
     const found = known.subarray(placeOf(first), Math.max(placeOf(first), placeOf(end)));
     const { also } = query;
     if (this.#covered.size === 0 && also === undefined) return found;
-    return found.filter((index) => !this.#covered.has(index) && (also === undefined || also(this.#generated(index))));
+    return found.filter((index) => !this.#covered.has(index) && (also === undefined || also(this.generatedAt(index))));
   }
 
-  /** The generated members of a status, in order; found once. */
-  #indexesOf(status: MemberStatus | undefined): Uint32Array {
+  /** The places of the generated members of a status, in order, as they were made; found once. */
+  indexesOf(status: MemberStatus | undefined): Uint32Array {
     const known = this.#indexesByStatus.get(status);
     if (known !== undefined) return known;
     const p = this.#list.generated;
@@ -148,7 +166,8 @@ export class MemberBook {
     return this.#list.generated === undefined ? 0 : generatedLastChanged(this.#list.generated, index);
   }
 
-  #generated(index: number): Member {
+  /** The generated member at a place, as it was made. */
+  generatedAt(index: number): Member {
     const p = this.#list.generated;
     if (p === undefined) throw new Error('This list has no generated members');
     return generatedMember(p, this.#stride, index, this.#list.accountId);
@@ -158,25 +177,14 @@ export class MemberBook {
     const p = this.#list.generated;
     if (p === undefined) return -1;
     if (reference.includes('@')) return indexOfEmail(p, reference);
-    this.#indexById ??= new Map(Array.from({ length: this.#size }, (_, index) => [this.#generated(index).id, index]));
-    return this.#indexById.get(id) ?? -1;
+    this.#indexById ??= new HashIndex(this.#size, (index) => memberId(generatedEmail(p, index)));
+    const index = this.#indexById.find(id);
+    return index >= 0 ? index : this.#indexById.find(contactIdOf(id));
   }
 }
 
 /** The order the suppression sync of every client asks for, and the one that stays fast on large lists. */
 export const byLastChanged = (member: Member): number => member.lastChanged;
-
-/** The first of `size` places where something holds, which holds for all that follow. */
-function firstWhere(size: number, holds: (place: number) => boolean): number {
-  let low = 0;
-  let high = size;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
 
 const inOrder = (a: Ordered, b: Ordered): number => a.key - b.key || a.seq - b.seq;
 

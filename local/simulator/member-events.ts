@@ -2,6 +2,7 @@ import { newNumber, memberId, uniqueEmailId } from './ids.ts';
 import { bookOf } from './member-book.ts';
 import type { Audience, Member } from './records.ts';
 import type { Simulation } from './state.ts';
+import { addTags } from './tags.ts';
 import { emit, memberData, type Source } from './webhook-events.ts';
 
 /** Who caused an event, and with which mailing. */
@@ -14,6 +15,7 @@ export interface Cause {
 /** Stores a changed member with the time of the change. */
 export function saveMember(sim: Simulation, list: Audience, member: Member): Member {
   const saved = { ...member, lastChanged: Math.floor(sim.now() / 1000) * 1000 };
+  addTags(sim, list, saved.tags);
   bookOf(list).save(saved);
   sim.changed();
   return saved;

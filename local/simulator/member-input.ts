@@ -25,6 +25,7 @@ export const memberDetails = z.object({
   timestamp_signup: z.string().optional(),
   timestamp_opt: z.string().optional(),
   tags: z.array(z.union([z.string(), z.object({ name: z.string() })])).optional(),
+  interests: z.record(z.string(), z.boolean()).optional(),
 });
 export type MemberDetails = z.infer<typeof memberDetails>;
 
@@ -86,6 +87,7 @@ export function draftMember(sim: Simulation, list: Audience, email: string, stat
     language: 'en',
     vip: false,
     tags: [],
+    interests: {},
   };
 }
 
@@ -109,6 +111,7 @@ export function withDetails(member: Member, details: MemberDetails): Member {
     ...(signup === undefined ? {} : { timestampSignup: signup }),
     ...(opt === undefined ? {} : { timestampOpt: opt }),
     tags: [...new Set([...member.tags, ...tags])],
+    interests: { ...member.interests, ...details.interests },
   };
 }
 

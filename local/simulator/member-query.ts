@@ -50,5 +50,23 @@ function predicate(query: URLSearchParams, second: (name: string) => number | un
   const emailType = query.get('email_type');
   if (emailType !== null) tests.push((member) => member.emailType === emailType);
   if (queryFlag(query, 'vip_only')) tests.push((member) => member.vip);
+  const interested = interestFilter(query);
+  if (interested !== undefined) tests.push(interested);
   return tests.length === 0 ? undefined : (member) => tests.every((test) => test(member));
+}
+
+function interestFilter(query: URLSearchParams): MemberQuery['also'] {
+  const match = queryChoice(query, 'interest_match', ['any', 'all', 'none']);
+  const ids = (query.get('interest_ids') ?? '').split(',').filter(Boolean);
+  if (ids.length === 0 && match === undefined && !query.has('interest_category_id')) return undefined;
+  if (ids.length === 0 || match === undefined || !query.has('interest_category_id')) {
+    const message = 'interest_category_id, interest_ids and interest_match are only valid together.';
+    throw invalidResource([{ field: 'interest_ids', message }]);
+  }
+  const has =
+    (member: Member) =>
+    (id: string): boolean =>
+      member.interests[id] === true;
+  if (match === 'all') return (member) => ids.every(has(member));
+  return (member) => ids.some(has(member)) === (match === 'any');
 }

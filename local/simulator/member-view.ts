@@ -1,6 +1,7 @@
 import { links, type ApiCall } from './api-call.ts';
 import { isoSeconds } from './dates.ts';
 import { bookOf } from './member-book.ts';
+import { tagsOf } from './tags.ts';
 import { notFound } from './problem.ts';
 import type { Account, Audience, Member } from './records.ts';
 
@@ -33,7 +34,7 @@ export function memberView({ account }: Pick<ApiCall, 'account'>, list: Audience
     sms_subscription_status: '',
     sms_subscription_last_updated: '',
     merge_fields: member.mergeFields,
-    interests: {},
+    interests: interestsOf(list, member),
     stats: { avg_open_rate: 0, avg_click_rate: 0 },
     ip_signup: member.ipSignup,
     timestamp_signup: isoSeconds(member.timestampSignup),
@@ -48,11 +49,17 @@ export function memberView({ account }: Pick<ApiCall, 'account'>, list: Audience
     marketing_permissions: [],
     source: 'API - Generic',
     tags_count: member.tags.length,
-    tags: member.tags.map((name, index) => ({ id: index + 1, name })),
+    tags: tagsOf(list, member).map(({ id, name }) => ({ id, name })),
     list_id: list.id,
     _links: memberLinks(account, list, member),
   };
 }
+
+/** Every interest of the list, and whether the member has it. */
+const interestsOf = (list: Audience, member: Member): Record<string, boolean> =>
+  Object.fromEntries(
+    list.interestCategories.flatMap(({ interests }) => interests).map(({ id }) => [id, member.interests[id] ?? false]),
+  );
 
 const memberLinks = (account: Account, list: Audience, member: Member): object[] =>
   links(account, `/lists/${list.id}/members/${member.id}`);

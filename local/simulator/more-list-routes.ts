@@ -8,12 +8,6 @@ import { listsOf } from './state.ts';
 export const moreListRoutes: readonly Route[] = [
   { method: 'GET', path: '/search-members', handle: searchMembers },
   { method: 'GET', path: '/lists/{list_id}/merge-fields', handle: mergeFields },
-  { method: 'GET', path: '/lists/{list_id}/segments', handle: (call) => emptyCollection(call, 'segments') },
-  {
-    method: 'GET',
-    path: '/lists/{list_id}/interest-categories',
-    handle: (call) => emptyCollection(call, 'interest-categories', 'categories'),
-  },
   { method: 'GET', path: '/lists/{list_id}/activity', handle: (call) => emptyCollection(call, 'activity') },
   {
     method: 'GET',

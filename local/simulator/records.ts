@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { recipientsRecord } from './recipients-record.ts';
+import { segmentOptions } from './segment-options.ts';
 
 /** An account of the simulated vendor, together with the one person who can sign in to it. */
 export const accountRecord = z.object({
@@ -52,7 +54,10 @@ export const memberRecord = z.object({
   lastChanged: z.number(),
   language: z.string(),
   vip: z.boolean(),
+  /** Names; a tag is a static segment of the list. */
   tags: z.array(z.string()),
+  /** The interests somebody said yes or no to, by id. */
+  interests: z.record(z.string(), z.boolean()).default({}),
 });
 export type Member = z.infer<typeof memberRecord>;
 
@@ -92,6 +97,24 @@ export const abuseReport = z.object({
   at: z.number(),
 });
 
+export const segmentRecord = z.object({
+  id: z.number(),
+  name: z.string(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  /** Of a saved segment; a static one, which is a tag, has the members it was given. */
+  options: segmentOptions.optional(),
+});
+export type Segment = z.infer<typeof segmentRecord>;
+
+export const interestCategory = z.object({
+  id: z.string(),
+  title: z.string(),
+  type: z.string(),
+  interests: z.array(z.object({ id: z.string(), name: z.string() })),
+});
+export type InterestCategory = z.infer<typeof interestCategory>;
+
 export const listRecord = z.object({
   id: z.string(),
   webId: z.number(),
@@ -111,6 +134,8 @@ export const listRecord = z.object({
   forgotten: z.array(z.string()),
   nextSeq: z.number(),
   abuseReports: z.array(abuseReport),
+  segments: z.array(segmentRecord).default([]),
+  interestCategories: z.array(interestCategory).default([]),
   hooks: z.array(hookRecord),
   sinceSend: z.object({ members: z.number(), unsubscribes: z.number(), cleaned: z.number() }),
   lastCampaignAt: z.number().optional(),
@@ -157,7 +182,7 @@ export const campaignRecord = z.object({
   listId: z.string(),
   /** Kept apart from the audience, which may be deleted while the campaign stays. */
   listName: z.string(),
-  segmentOpts: z.unknown().optional(),
+  segmentOpts: segmentOptions.optional(),
   settings: z.record(z.string(), z.unknown()),
   tracking: z.record(z.string(), z.unknown()),
   content: z.object({ html: z.string(), plainText: z.string() }).optional(),
@@ -165,6 +190,12 @@ export const campaignRecord = z.object({
   sendStartedAt: z.number().optional(),
   sentAt: z.number().optional(),
   recipients: z.number(),
+  /** Who they are; absent for campaigns that were not sent here. */
+  sentTo: recipientsRecord.optional(),
+  /** How many bounced while the mailing went out, which decides who did. */
+  softAtDelivery: z.number().default(0),
+  hardAtDelivery: z.number().default(0),
+  /** All of them, those of later included. */
   softBounces: z.number(),
   hardBounces: z.number(),
   testSends: z.number(),

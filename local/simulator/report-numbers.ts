@@ -1,21 +1,12 @@
 import { isoSeconds } from './dates.ts';
-import { fraction } from './ids.ts';
+import { mailing } from './mailing.ts';
 import type { Campaign, ReportNumbers } from './records.ts';
 import type { Simulation } from './state.ts';
+import type { Tally } from './tally.ts';
 
 const HOUR = 3_600_000;
-/** The share of all opens that has arrived when the mailing is through; the rest follows over the next days. */
-const AT_ONCE = 0.35;
-const DECAY_HOURS = 12;
 
-/** How much of the reaction to a mailing has come in after so many milliseconds. */
-const shareAfter = (elapsed: number): number => 1 - (1 - AT_ONCE) * Math.exp(-Math.max(0, elapsed) / (DECAY_HOURS * HOUR));
-
-/** When that share was reached: the inverse of the above, at least zero. */
-const timeOfShare = (share: number): number =>
-  share <= AT_ONCE ? 0 : -DECAY_HOURS * HOUR * Math.log((1 - Math.min(share, 0.9999)) / (1 - AT_ONCE));
-
-/** The numbers of a sent campaign at this moment: the ones that were set, or else those its seed leads to. */
+/** The numbers of a sent campaign at this moment: the ones that were set, or else those its recipients made. */
 export function reportOf(sim: Simulation, campaign: Campaign): ReportNumbers {
   const complaints =
     sim.state.lists[campaign.listId]?.abuseReports.filter((report) => report.campaignId === campaign.id).length ?? 0;
@@ -51,36 +42,55 @@ const nothing: ReportNumbers = {
   last_click: '',
 };
 
+/** What had been counted of the reactions by now: late opens and those of proxies come in as time goes on. */
 function reaction(sim: Simulation, campaign: Campaign): Partial<ReportNumbers> {
+  const counted = mailing(sim, campaign);
   const sentAt = campaign.sentAt ?? sim.now();
-  const chance = (name: string): number => fraction(`${sim.state.seed}:${campaign.id}:${name}`);
-  const delivered = Math.max(0, campaign.recipients - campaign.hardBounces - campaign.softBounces);
-  const openers = Math.max(Math.round(delivered * (0.34 + 0.12 * chance('opens'))), Math.min(1, delivered));
-  const clickers = Math.min(openers, Math.max(Math.round(delivered * (0.05 + 0.04 * chance('clicks'))), delivered >= 10 ? 1 : 0));
-  const share = shareAfter(sim.now() - sentAt);
-  const opens = Math.min(openers, Math.ceil(openers * share));
-  const clicks = Math.min(opens, Math.ceil(clickers * share));
-  const perOpener = 1.6 + 0.5 * chance('repeat');
-  const lastOpen = sentAt + timeOfShare(openers === 0 ? 0 : (opens - 1) / openers);
+  const elapsed = sim.now() - sentAt;
+  const last = (tally: Tally): string => {
+    const after = tally.lastBy(elapsed);
+    return after === undefined ? '' : isoSeconds(sentAt + after);
+  };
   return {
-    unique_opens: opens,
-    opens_total: Math.round(opens * perOpener),
-    proxy_excluded_unique_opens: Math.round(opens * 0.6),
-    proxy_excluded_opens: Math.round(opens * perOpener * 0.5),
-    unique_subscriber_clicks: clicks,
-    unique_clicks: Math.round(clicks * 1.15),
-    clicks_total: Math.round(clicks * 1.36),
-    last_open: opens === 0 ? '' : isoSeconds(lastOpen),
-    last_click: clicks === 0 ? '' : isoSeconds(Math.max(sentAt, lastOpen - 90_000)),
+    unique_opens: counted.uniqueOpens.by(elapsed),
+    opens_total: counted.opens.by(elapsed),
+    proxy_excluded_unique_opens: counted.ownUniqueOpens.by(elapsed),
+    proxy_excluded_opens: counted.ownOpens.by(elapsed),
+    unique_subscriber_clicks: counted.clickers.by(elapsed),
+    unique_clicks: counted.uniqueClicks.by(elapsed),
+    clicks_total: counted.clicks.by(elapsed),
+    last_open: last(counted.opens),
+    last_click: last(counted.clicks),
   };
 }
 
-/** Unique opens at the end of each of the first hours, for the time series. */
-export function opensAfterHours(campaign: Campaign, numbers: ReportNumbers, hours: number): number {
-  const elapsed = hours * HOUR;
-  return campaign.reportOverrides === undefined
-    ? Math.min(numbers.unique_opens, Math.ceil(numbers.unique_opens * shareAfter(elapsed)))
-    : numbers.unique_opens;
+/** One hour of the time series. */
+export interface ReportHour {
+  readonly uniqueOpens: number;
+  readonly ownUniqueOpens: number;
+  readonly clickers: number;
+}
+
+/** What was counted within an hour after the mailing (the first is 0), as far as it is over; numbers that were set belong to the first. */
+export function reportHour(sim: Simulation, campaign: Campaign, hour: number): ReportHour {
+  if (campaign.reportOverrides !== undefined) {
+    if (hour > 0) return { uniqueOpens: 0, ownUniqueOpens: 0, clickers: 0 };
+    const n = reportOf(sim, campaign);
+    return {
+      uniqueOpens: n.unique_opens,
+      ownUniqueOpens: n.proxy_excluded_unique_opens,
+      clickers: n.unique_subscriber_clicks,
+    };
+  }
+  const counted = mailing(sim, campaign);
+  const elapsed = sim.now() - (campaign.sentAt ?? sim.now());
+  const within = (tally: Tally): number =>
+    tally.by(Math.min(elapsed, (hour + 1) * HOUR - 1)) - tally.by(Math.min(elapsed, hour * HOUR - 1));
+  return {
+    uniqueOpens: within(counted.uniqueOpens),
+    ownUniqueOpens: within(counted.ownUniqueOpens),
+    clickers: within(counted.clickers),
+  };
 }
 
 export const deliveriesOf = (n: ReportNumbers): number =>

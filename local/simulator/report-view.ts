@@ -1,7 +1,7 @@
 import { links } from './api-call.ts';
 import { isoSeconds } from './dates.ts';
 import type { Account, Campaign } from './records.ts';
-import { deliveriesOf, opensAfterHours, rate, reportOf } from './report-numbers.ts';
+import { deliveriesOf, rate, reportHour, reportOf } from './report-numbers.ts';
 import type { Simulation } from './state.ts';
 
 /** `Regular` has another spelling in reports than in campaigns. */
@@ -74,13 +74,13 @@ function timeseries(sim: Simulation, campaign: Campaign): object[] {
   const n = reportOf(sim, campaign);
   const start = campaign.sendStartedAt ?? sim.now();
   return Array.from({ length: 24 }, (_, hour) => {
-    const opened = opensAfterHours(campaign, n, hour + 1) - (hour === 0 ? 0 : opensAfterHours(campaign, n, hour));
+    const { uniqueOpens, ownUniqueOpens, clickers } = reportHour(sim, campaign, hour);
     return {
       timestamp: isoSeconds(start + hour * 3_600_000),
       emails_sent: hour === 0 ? n.emails_sent : 0,
-      unique_opens: opened,
-      ...(sim.state.settings.removeMpp ? {} : { proxy_excluded_unique_opens: Math.round(opened * 0.6) }),
-      recipients_clicks: hour === 0 ? n.unique_subscriber_clicks : 0,
+      unique_opens: uniqueOpens,
+      ...(sim.state.settings.removeMpp ? {} : { proxy_excluded_unique_opens: ownUniqueOpens }),
+      recipients_clicks: clickers,
     };
   });
 }

@@ -4,27 +4,23 @@ import { isoSeconds, parseDate, toSecond } from './dates.ts';
 import { queryChoice } from './input.ts';
 import { bookOf } from './member-book.ts';
 import { pageOf, slice } from './paging.ts';
-import { notFound } from './problem.ts';
-import type { Campaign } from './records.ts';
+import { reportDetailRoutes } from './report-details.ts';
 import { reportView } from './report-view.ts';
-import { campaignsOf, entry } from './state.ts';
+import { hasReport, reportedCampaign } from './reported-campaign.ts';
+import { campaignsOf } from './state.ts';
 
 /** https://mailchimp.com/developer/marketing/api/reports/ */
 export const reportRoutes: readonly Route[] = [
   { method: 'GET', path: '/reports', handle: index },
-  { method: 'GET', path: '/reports/{campaign_id}', handle: (call) => ok(reportView(call.sim, call.account, reported(call))) },
+  {
+    method: 'GET',
+    path: '/reports/{campaign_id}',
+    handle: (call) => ok(reportView(call.sim, call.account, reportedCampaign(call))),
+  },
   { method: 'GET', path: '/reports/{campaign_id}/unsubscribed', handle: unsubscribed },
   { method: 'GET', path: '/reports/{campaign_id}/abuse-reports', handle: complaints },
+  ...reportDetailRoutes,
 ];
-
-/** A campaign has a report once it was sent. */
-const hasReport = (campaign: Campaign): boolean => campaign.status === 'sent' || campaign.status === 'canceled';
-
-function reported({ sim, account, params }: ApiCall): Campaign {
-  const campaign = entry(sim.state.campaigns, params['campaign_id'] ?? '');
-  if (campaign === undefined || campaign.accountId !== account.id || !hasReport(campaign)) throw notFound();
-  return campaign;
-}
 
 function index(call: ApiCall): Answer {
   const { sim, account, query } = call;
@@ -45,7 +41,7 @@ function index(call: ApiCall): Answer {
 }
 
 function unsubscribed(call: ApiCall): Answer {
-  const campaign = reported(call);
+  const campaign = reportedCampaign(call);
   const list = call.sim.state.lists[campaign.listId];
   const rows = slice(campaign.unsubscribes, pageOf(call.query)).map((entry) => {
     const member = list === undefined ? undefined : bookOf(list).find(entry.emailId);
@@ -70,7 +66,7 @@ function unsubscribed(call: ApiCall): Answer {
 }
 
 function complaints(call: ApiCall): Answer {
-  const campaign = reported(call);
+  const campaign = reportedCampaign(call);
   const list = call.sim.state.lists[campaign.listId];
   const found = list?.abuseReports.filter((report) => report.campaignId === campaign.id) ?? [];
   return ok({

@@ -1,7 +1,9 @@
 import { textSetting } from './campaign-settings.ts';
 import { canBeSent } from './checklist.ts';
-import { bookOf } from './member-book.ts';
+import { intendedRecipients } from './intended-recipients.ts';
+import { mailing } from './mailing.ts';
 import { bounce } from './member-events.ts';
+import { countOf, recipientAt } from './recipients.ts';
 import type { Account, Audience, Campaign } from './records.ts';
 import type { Simulation } from './state.ts';
 import { emit } from './webhook-events.ts';
@@ -12,13 +14,14 @@ const SENDS_THAT_COUNT = 10;
 /** What goes on by itself. */
 const UNDER_WAY: readonly string[] = ['schedule', 'canceling', 'sending'];
 
-/** Starts a mailing to everybody who is subscribed at that moment. */
+/** Starts a mailing to everybody who is subscribed at that moment and in the campaign's segment. */
 export function startSending(sim: Simulation, campaign: Campaign, at: number): void {
   const list = sim.state.lists[campaign.listId];
   campaign.status = 'sending';
   campaign.sendStartedAt = at;
   delete campaign.scheduledFor;
-  campaign.recipients = list === undefined ? 0 : bookOf(list).count('subscribed');
+  if (list !== undefined) campaign.sentTo = intendedRecipients(list, campaign);
+  campaign.recipients = list === undefined || campaign.sentTo === undefined ? 0 : countOf(list, campaign.sentTo);
   sim.changed();
 }
 
@@ -62,7 +65,10 @@ export function finishSending(sim: Simulation, campaign: Campaign, at: number): 
   const list = sim.state.lists[campaign.listId];
   campaign.status = 'sent';
   campaign.sentAt = at;
-  campaign.softBounces += Math.round(campaign.recipients * sim.state.settings.softBounceRate);
+  campaign.softAtDelivery = Math.round(campaign.recipients * sim.state.settings.softBounceRate);
+  campaign.hardAtDelivery =
+    campaign.sentTo === undefined ? 0 : Math.round(campaign.recipients * sim.state.settings.hardBounceRate);
+  campaign.softBounces += mailing(sim, campaign).reactions.count('soft');
   sim.changed();
   if (list === undefined) return;
   list.sinceSend = { members: 0, unsubscribes: 0, cleaned: 0 };
@@ -72,10 +78,13 @@ export function finishSending(sim: Simulation, campaign: Campaign, at: number): 
 }
 
 function hardBounces(sim: Simulation, list: Audience, campaign: Campaign): void {
-  const wanted = Math.round(campaign.recipients * sim.state.settings.hardBounceRate);
-  if (wanted === 0) return;
-  const { rows } = bookOf(list).select({ status: 'subscribed' }, 0, wanted);
-  for (const member of rows) bounce(sim, list, member, 'hard', campaign.id);
+  const { sentTo } = campaign;
+  if (campaign.hardAtDelivery === 0 || sentTo === undefined) return;
+  const { reactions } = mailing(sim, campaign);
+  const bounced = Array.from({ length: campaign.recipients }, (_, recipient) => recipient)
+    .filter((recipient) => reactions.of(recipient).outcome === 'hard')
+    .map((recipient) => recipientAt(list, sentTo, recipient));
+  for (const member of bounced) if (member !== undefined) bounce(sim, list, member, 'hard', campaign.id);
 }
 
 function cancelled(sim: Simulation, campaign: Campaign): void {

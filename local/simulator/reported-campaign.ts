@@ -1,0 +1,17 @@
+import type { ApiCall } from './api-call.ts';
+import { notFound } from './problem.ts';
+import type { Campaign } from './records.ts';
+import { entry } from './state.ts';
+
+/** A campaign has a report once it was sent. */
+export const hasReport = (campaign: Campaign): boolean => campaign.status === 'sent' || campaign.status === 'canceled';
+
+/**
+ * The campaign whose report a path names.
+ * @throws ApiProblem 404, also before the mailing is through
+ */
+export function reportedCampaign({ sim, account, params }: ApiCall): Campaign {
+  const campaign = entry(sim.state.campaigns, params['campaign_id'] ?? '');
+  if (campaign === undefined || campaign.accountId !== account.id || !hasReport(campaign)) throw notFound();
+  return campaign;
+}

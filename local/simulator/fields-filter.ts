@@ -1,6 +1,7 @@
 import { badRequest, problemNamed } from './problem.ts';
 
-type Branch = Map<string, Branch>;
+/** What is named below a place: everything, or some names with what is named below them. */
+type Branch = 'everything' | Map<string, Branch>;
 
 /**
  * Applies `fields` or `exclude_fields`: dotted names counted from the top of the body, going through arrays.
@@ -34,41 +35,48 @@ const names = (text: string | null): string[] =>
     .map((name) => name.trim())
     .filter(Boolean);
 
-function treeOf(paths: readonly string[]): Branch {
-  const root: Branch = new Map<string, Branch>();
+function treeOf(paths: readonly string[]): Map<string, Branch> {
+  const root = new Map<string, Branch>();
   for (const path of paths) {
+    const names = path.split('.');
     let branch = root;
-    for (const name of path.split('.')) {
-      const next: Branch = branch.get(name) ?? new Map<string, Branch>();
-      branch.set(name, next);
-      branch = next;
+    for (const [depth, name] of names.entries()) {
+      const known = branch.get(name);
+      // A name that is asked for as a whole needs no part of it named too.
+      if (known === 'everything') break;
+      if (depth === names.length - 1) branch.set(name, 'everything');
+      else branch = known ?? enter(branch, name);
     }
   }
   return root;
 }
 
-const isLeaf = (branch: Branch): boolean => branch.size === 0;
+function enter(branch: Map<string, Branch>, name: string): Map<string, Branch> {
+  const next = new Map<string, Branch>();
+  branch.set(name, next);
+  return next;
+}
 
 function keep(value: unknown, wanted: Branch): unknown {
+  if (wanted === 'everything') return value;
   if (Array.isArray(value)) return value.map((item) => keep(item, wanted));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, child]) => {
       const branch = wanted.get(name);
-      if (branch === undefined) return [];
-      return [[name, isLeaf(branch) ? child : keep(child, branch)]];
+      return branch === undefined ? [] : [[name, keep(child, branch)]];
     }),
   );
 }
 
-function drop(value: unknown, unwanted: Branch): unknown {
+function drop(value: unknown, unwanted: Map<string, Branch>): unknown {
   if (Array.isArray(value)) return value.map((item) => drop(item, unwanted));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, child]) => {
       const branch = unwanted.get(name);
-      if (branch === undefined) return [[name, child]];
-      return isLeaf(branch) ? [] : [[name, drop(child, branch)]];
+      if (branch === 'everything') return [];
+      return [[name, branch === undefined ? child : drop(child, branch)]];
     }),
   );
 }

@@ -1,9 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { State } from './state.ts';
 
-const hex = (algorithm: string, text: string): string => createHash(algorithm).update(text, 'utf8').digest('hex');
-
-export const sha256 = (text: string): string => hex('sha256', text);
+export const sha256 = (text: string): string => hash('sha256', text);
 
 /** The next number of the world; ids made from it are the same in every run with the same seed. */
 export function nextSequence(state: State): number {
@@ -22,7 +20,7 @@ export const newNumber = (state: State): number => 51_200_000 + nextSequence(sta
 export const randomHex = (bytes: number): string => randomBytes(bytes).toString('hex');
 
 /** The id of a member within a list: the MD5 of the lower-cased address. */
-export const memberId = (email: string): string => hex('md5', email.trim().toLowerCase());
+export const memberId = (email: string): string => hash('md5', email.trim().toLowerCase());
 
 /** The id of an address within an account, the same on all its lists. */
 export const uniqueEmailId = (accountId: string, email: string): string =>

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSimulator } from '../../local/simulator/simulator.ts';
+import { start } from '../../local/simulator/start.ts';
 import { call, HOUR, until, type Reply } from './open-simulator.ts';
 import { at, columnAt, textAt } from './read.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
@@ -16,8 +16,8 @@ interface Running {
 }
 
 /** The program a person starts, on a free port. */
-async function start(stateDir: string, environment: Record<string, string> = {}): Promise<Running> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local/simulator/main.ts'], {
+async function startProgram(stateDir: string, environment: Record<string, string> = {}): Promise<Running> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local/simulator/cli.ts'], {
     env: { ...process.env, SIMULATOR_PORT: '0', SIMULATOR_STATE_DIR: stateDir, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -52,7 +52,7 @@ describe('the state folder', () => {
   });
 
   it('keeps everything that was answered when the process is killed', async () => {
-    running = await start(folder);
+    running = await startProgram(folder);
     const { url } = running;
     const control = (method: string, path: string, body?: unknown): Promise<Reply> =>
       call(method, `${url}/_control${path}`, body);
@@ -74,7 +74,7 @@ describe('the state folder', () => {
     const draft = await call('POST', `${url}/3.0/campaigns`, { type: 'regular' }, { authorization });
     await kill(running);
 
-    running = await start(folder);
+    running = await startProgram(folder);
     const again = running.url;
     const read = async (path: string): Promise<unknown> =>
       (await call('GET', `${again}/3.0${path}`, undefined, { authorization })).body;
@@ -91,7 +91,7 @@ describe('the state folder', () => {
   });
 
   it('holds neither tokens nor codes in clear, and is for its owner only', async () => {
-    running = await start(folder, { SIMULATOR_AUTO_APPROVE: '1' });
+    running = await startProgram(folder, { SIMULATOR_AUTO_APPROVE: '1' });
     const { url } = running;
     const state = (await call('GET', `${url}/_control/state`)).body;
     const issued = await call('POST', `${url}/_control/accounts/${textAt(state, 'accounts.0.id')}/tokens`);
@@ -106,12 +106,12 @@ describe('the state folder', () => {
   });
 
   it('is left alone by a second process that finds the port taken', async () => {
-    running = await start(folder);
+    running = await startProgram(folder);
     const port = new URL(running.url).port;
     const file = join(folder, 'simulator.json');
     await until('the state was written', () => existsSync(file));
     const before = await stat(file);
-    const second = spawn(process.execPath, ['--import', 'tsx', 'local/simulator/main.ts'], {
+    const second = spawn(process.execPath, ['--import', 'tsx', 'local/simulator/cli.ts'], {
       env: { ...process.env, SIMULATOR_PORT: port, SIMULATOR_STATE_DIR: folder },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -126,7 +126,7 @@ describe('the state folder', () => {
   it('is refused in one line when something else wrote it', async () => {
     const foreign = await mkdtemp(join(tmpdir(), 'simulator-'));
     await writeFile(join(foreign, 'simulator.json'), '{"version":9}');
-    const refusal = await startSimulator({ port: 0, stateDir: foreign }).catch((error: unknown) => error);
+    const refusal = await start({ stateDir: foreign }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(Error);
     expect(String(refusal)).toMatch(/^Error: The state in \S+simulator\.json cannot be read .*$/);
     expect(await readFile(join(foreign, 'simulator.json'), 'utf8')).toBe('{"version":9}');

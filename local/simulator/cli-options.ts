@@ -68,8 +68,8 @@ function flagsOf(args: readonly string[]) {
     return parseArgs({ args: [...args], options: FLAGS }).values;
   } catch (error) {
     // Node adds advice about positional arguments, over several lines at times; there are none here.
-    const [first = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s/);
-    throw new UsageError(first);
+    const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
+    throw new UsageError(String(message).split(/\.\s/)[0]);
   }
 }
 

@@ -48,20 +48,20 @@ export interface Simulator {
    * Moves the simulator's own clock forward, and starts what has become due.
    * @throws Error when the clock was given in the options: move that one instead
    */
-  advance(by: Duration): Promise<void>;
+  readonly advance: (by: Duration) => Promise<void>;
   /**
    * A new access token without the consent page.
    * @param accountId the first account unless told
    * @throws Error when there is no such account
    */
-  token(accountId?: string): Promise<string>;
+  readonly token: (accountId?: string) => Promise<string>;
   /**
    * A call of the control interface.
    * @param path what follows `/_control`, as in `control('POST', '/settings', { signWebhooks: false })`
    * @returns the JSON of the answer; undefined when there is none
    * @throws Error that says what was refused, and why
    */
-  control(method: string, path: string, body?: unknown): Promise<unknown>;
+  readonly control: (method: string, path: string, body?: unknown) => Promise<unknown>;
   /** Ends it: open connections are closed, and what is pending is kept in `stateDir` only. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }

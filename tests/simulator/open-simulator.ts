@@ -30,9 +30,9 @@ export interface Opened {
   readonly token: string;
   readonly accountId: string;
   readonly listId: string;
-  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
-  control(method: string, path: string, body?: unknown): Promise<Reply>;
-  close(): Promise<void>;
+  readonly api: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>;
+  readonly control: (method: string, path: string, body?: unknown) => Promise<Reply>;
+  readonly close: () => Promise<void>;
 }
 
 const running: Simulator[] = [];

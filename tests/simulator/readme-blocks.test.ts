@@ -6,9 +6,9 @@ import { bundleSimulator } from '../../scripts/bundle-simulator.ts';
 import { readmeBlock } from './readme-block.ts';
 import { runProgram, startProgram, type RunningProgram } from './run-program.ts';
 
-const { code: withoutCurl } = await runProgram('bash', ['-c', 'command -v curl']);
-/** Skipped where the machine has no curl, which the name of the skipped test then says. */
-const withCurl = withoutCurl === 0 ? it : it.skip;
+const { code: curlIsMissing } = await runProgram('bash', ['-c', 'command -v curl']);
+const withCurl = curlIsMissing === 0 ? it : it.skip;
+const why = curlIsMissing === 0 ? '' : ' (skipped: there is no curl on this machine)';
 
 describe('what the README of the simulator tells a newcomer to paste, with the package as it is published', () => {
   let folder = '';
@@ -35,7 +35,7 @@ describe('what the README of the simulator tells a newcomer to paste, with the p
     return out.trim().split('\n');
   };
 
-  withCurl('sends a campaign and reads its report with curl', async () => {
+  withCurl(`sends a campaign and reads its report with curl${why}`, async () => {
     const lines = await bash('Sixty seconds with curl');
     expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
       { name: 'Harbor Lane regulars', stats: { member_count: 50 } },
@@ -44,7 +44,7 @@ describe('what the README of the simulator tells a newcomer to paste, with the p
     ]);
   });
 
-  withCurl('gets a token by OAuth with curl', async () => {
+  withCurl(`gets a token by OAuth with curl${why}`, async () => {
     const [page, landing, metadata] = await bash('OAuth by hand');
     expect(page).toContain('Allow this app');
     expect(landing).toMatch(/^http:\/\/127\.0\.0\.1:3000\/callback\?code=[0-9a-f]{32}&state=s1$/);

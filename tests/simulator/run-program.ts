@@ -5,6 +5,8 @@ import { until } from './open-simulator.ts';
 interface Place {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Ends what the program started as well: npx does not pass a signal on. */
+  readonly ownGroup?: boolean;
 }
 
 export interface Ended {
@@ -45,11 +47,13 @@ export interface RunningProgram {
 }
 
 /** Starts a command line of the simulator and waits until it says where it is. */
-export async function startProgram(program: string, args: readonly string[], { cwd, env }: Place = {}): Promise<RunningProgram> {
+export async function startProgram(program: string, args: readonly string[], place: Place = {}): Promise<RunningProgram> {
+  const { cwd, env, ownGroup = false } = place;
   const child: ChildProcess = spawn(program, args, {
     ...(cwd === undefined ? {} : { cwd }),
     env: environment(env),
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: ownGroup,
   });
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
@@ -59,7 +63,8 @@ export async function startProgram(program: string, args: readonly string[], { c
     printed: () => output,
     end: async (signal = 'SIGKILL') => {
       const gone = once(child, 'exit');
-      child.kill(signal);
+      if (ownGroup && child.pid !== undefined) process.kill(-child.pid, signal);
+      else child.kill(signal);
       await gone;
       return child.exitCode;
     },

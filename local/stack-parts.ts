@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { buildFunctions } from '../scripts/build-functions.ts';
 import { FUNCTIONS } from '../src/contract/manifest.ts';
 import { ROUTES } from '../src/contract/routes.ts';
-import { startSimulator } from './simulator/simulator.ts';
+import { start as startSimulator } from './simulator/start.ts';
 import type { StackParts } from './stack/stack-options.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));

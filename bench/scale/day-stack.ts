@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { startSimulator } from '../../local/simulator/simulator.ts';
+import { start as startSimulator } from '../../local/simulator/start.ts';
 import { STACK_PARTS } from '../../local/stack-parts.ts';
 import { stackCountsSchema, type StackCounts } from '../../local/stack/counts/stack-counts.ts';
 import { readSettings } from '../../local/stack/read-settings.ts';

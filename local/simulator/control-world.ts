@@ -5,17 +5,16 @@ import { faultInput } from './faults.ts';
 import { readBody } from './input.ts';
 import { bookOf } from './member-book.ts';
 import { ApiProblem } from './problem.ts';
+import type { Duration } from './public-interface.ts';
 import { settingsRecord } from './settings.ts';
 import type { World } from './world.ts';
 
-const UNITS = { ms: 1, seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
-const advanceInput = z.object({
-  ms: z.number().default(0),
-  seconds: z.number().default(0),
-  minutes: z.number().default(0),
-  hours: z.number().default(0),
-  days: z.number().default(0),
-});
+const UNITS = { ms: 1, seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } satisfies Record<
+  keyof Duration,
+  number
+>;
+const span = z.number().min(0).default(0);
+const advanceInput = z.object({ ms: span, seconds: span, minutes: span, hours: span, days: span }).strict();
 const resetInput = z.object({ seed: z.string().optional(), empty: z.boolean().optional() });
 
 /** The world as a whole: its state, its time, its settings, its faults and its log. */

@@ -8,7 +8,7 @@ import { memberControls } from './control-members.ts';
 import { worldRoutes } from './control-world.ts';
 import type { HttpRequest } from './http-request.ts';
 import { parseJson } from './input.ts';
-import { notAllowed, notFound } from './problem.ts';
+import { ApiProblem, notAllowed } from './problem.ts';
 import { match } from './router.ts';
 import type { World } from './world.ts';
 
@@ -27,7 +27,8 @@ const ROUTES: readonly ControlRoute[] = [
 /** Serves the interface with which tests and people arrange the simulated world. */
 export function serveControl(world: World, request: HttpRequest): Answer {
   const found = match(ROUTES, request.method, request.path.slice(CONTROL_PREFIX.length));
-  if (found.kind === 'unknown') throw notFound();
+  if (found.kind === 'unknown')
+    throw new ApiProblem(404, 'Unknown', `There is no such call; GET ${CONTROL_PREFIX} lists them all.`);
   if (found.kind === 'wrong-method') throw notAllowed('Method not allowed.', found.allow.join(', '));
   const body = request.method === 'GET' ? undefined : parseJson(request.body);
   return found.route.handle({ world, params: found.params, query: request.query, body });

@@ -6,7 +6,7 @@ export class PortInUseError extends Error {
   readonly code = 'EADDRINUSE';
 
   constructor(host: string, port: number) {
-    super(`Port ${port} on ${host} is already in use (EADDRINUSE): stop what runs there, or set SIMULATOR_PORT to another one.`);
+    super(`Port ${port} on ${host} is already in use (EADDRINUSE): stop what runs there, or choose another port.`);
   }
 }
 

@@ -13,7 +13,6 @@ import {
 import { settingsRecord } from './settings.ts';
 
 export const appRecord = z.object({ clientId: z.string(), clientSecret: z.string(), redirectUris: z.array(z.string()) });
-export type App = z.infer<typeof appRecord>;
 
 /** Everything the simulator remembers, in the form in which it is written to disk. */
 export const stateRecord = z.object({

@@ -164,4 +164,23 @@ describe('without any registered app', () => {
     expect(await status('https://bakery.test/back')).toBe(400);
     await opened.close();
   });
+
+  it('accepts any client and secret, but the redirect URI must be the same in both calls', async () => {
+    const opened = await openSimulator({ autoApprove: true });
+    const [client_id, redirect_uri] = ['never-seen', 'http://localhost:3000/back'];
+    const query = new URLSearchParams({ response_type: 'code', client_id, redirect_uri });
+    const back = await call('GET', `${opened.url}/oauth2/authorize?${query.toString()}`);
+    const code = new URL(back.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    const exchange = (uri: string, client = client_id): Promise<Reply> => {
+      const form = { grant_type: 'authorization_code', client_id: client, client_secret: 'anything', redirect_uri: uri, code };
+      return call('POST', `${opened.url}/oauth2/token`, new URLSearchParams(form));
+    };
+    for (const other of [`${redirect_uri}/`, 'http://127.0.0.1:3000/back', 'http://localhost:3001/back'])
+      expect(await exchange(other)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(await exchange(redirect_uri, 'another')).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    const token = textAt((await exchange(redirect_uri)).body, 'access_token');
+    const ping = await call('GET', `${opened.url}/3.0/ping`, undefined, { authorization: `Bearer ${token}` });
+    await opened.close();
+    expect(ping.status).toBe(200);
+  });
 });

@@ -1,6 +1,7 @@
 import { afterAll } from '@jest/globals';
 import { textAt } from './read.ts';
-import { startSimulator, type Simulator, type SimulatorOptions } from '../../local/simulator/simulator.ts';
+import type { Simulator, SimulatorOptions } from '../../local/simulator/public-interface.ts';
+import { start } from '../../local/simulator/start.ts';
 
 export interface Reply {
   readonly status: number;
@@ -29,9 +30,9 @@ export interface Opened {
   readonly token: string;
   readonly accountId: string;
   readonly listId: string;
-  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
-  control(method: string, path: string, body?: unknown): Promise<Reply>;
-  close(): Promise<void>;
+  readonly api: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>;
+  readonly control: (method: string, path: string, body?: unknown) => Promise<Reply>;
+  readonly close: () => Promise<void>;
 }
 
 const running: Simulator[] = [];
@@ -39,8 +40,8 @@ const running: Simulator[] = [];
 afterAll(() => Promise.all(running.map((simulator) => simulator.close())));
 
 /** A simulator on a free port with a token for its bakery. */
-export async function openSimulator(options: Partial<SimulatorOptions> = {}): Promise<Opened> {
-  const simulator = await startSimulator({ port: 0, ...options });
+export async function openSimulator(options: SimulatorOptions = {}): Promise<Opened> {
+  const simulator = await start(options);
   running.push(simulator);
   const { url } = simulator;
   const control = (method: string, path: string, body?: unknown): Promise<Reply> => call(method, `${url}/_control${path}`, body);

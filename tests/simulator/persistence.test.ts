@@ -1,49 +1,31 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSimulator } from '../../local/simulator/simulator.ts';
+import { start } from '../../local/simulator/start.ts';
 import { call, HOUR, until, type Reply } from './open-simulator.ts';
 import { at, columnAt, textAt } from './read.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
+import { runProgram, startProgram, type RunningProgram } from './run-program.ts';
 
-interface Running {
-  readonly process: ChildProcess;
-  readonly url: string;
-}
+const CLI = ['--import', 'tsx', 'local/simulator/cli.ts'];
 
 /** The program a person starts, on a free port. */
-async function start(stateDir: string, environment: Record<string, string> = {}): Promise<Running> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local/simulator/main.ts'], {
-    env: { ...process.env, SIMULATOR_PORT: '0', SIMULATOR_STATE_DIR: stateDir, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-  await until('the simulator said where it is', () => /simulator on http\S+/.test(output), 30_000);
-  return { process: child, url: /simulator on (http\S+)/.exec(output)?.[1] ?? '' };
-}
-
-async function kill({ process: child }: Running): Promise<void> {
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
+const startOn = (stateDir: string, environment: Record<string, string> = {}): Promise<RunningProgram> =>
+  startProgram(process.execPath, CLI, { env: { SIMULATOR_PORT: '0', SIMULATOR_STATE_DIR: stateDir, ...environment } });
 
 describe('the state folder', () => {
   let folder = '';
   let receiver: Receiver;
-  let running: Running | undefined;
+  let running: RunningProgram | undefined;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'simulator-'));
     receiver = await openReceiver();
   });
   afterEach(async () => {
-    if (running !== undefined) await kill(running);
+    if (running !== undefined) await running.end();
     running = undefined;
   });
   afterAll(async () => {
@@ -52,7 +34,7 @@ describe('the state folder', () => {
   });
 
   it('keeps everything that was answered when the process is killed', async () => {
-    running = await start(folder);
+    running = await startOn(folder);
     const { url } = running;
     const control = (method: string, path: string, body?: unknown): Promise<Reply> =>
       call(method, `${url}/_control${path}`, body);
@@ -72,9 +54,9 @@ describe('the state folder', () => {
     const left = textAt((await control('POST', `/lists/${list}/burst`, { count: 1 })).body, 'emails.0');
     await until('the first attempt failed', () => receiver.posts().length === 1);
     const draft = await call('POST', `${url}/3.0/campaigns`, { type: 'regular' }, { authorization });
-    await kill(running);
+    await running.end();
 
-    running = await start(folder);
+    running = await startOn(folder);
     const again = running.url;
     const read = async (path: string): Promise<unknown> =>
       (await call('GET', `${again}/3.0${path}`, undefined, { authorization })).body;
@@ -91,7 +73,7 @@ describe('the state folder', () => {
   });
 
   it('holds neither tokens nor codes in clear, and is for its owner only', async () => {
-    running = await start(folder, { SIMULATOR_AUTO_APPROVE: '1' });
+    running = await startOn(folder, { SIMULATOR_AUTO_APPROVE: '1' });
     const { url } = running;
     const state = (await call('GET', `${url}/_control/state`)).body;
     const issued = await call('POST', `${url}/_control/accounts/${textAt(state, 'accounts.0.id')}/tokens`);
@@ -106,27 +88,21 @@ describe('the state folder', () => {
   });
 
   it('is left alone by a second process that finds the port taken', async () => {
-    running = await start(folder);
+    running = await startOn(folder);
     const port = new URL(running.url).port;
     const file = join(folder, 'simulator.json');
     await until('the state was written', () => existsSync(file));
     const before = await stat(file);
-    const second = spawn(process.execPath, ['--import', 'tsx', 'local/simulator/main.ts'], {
-      env: { ...process.env, SIMULATOR_PORT: port, SIMULATOR_STATE_DIR: folder },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    let complaint = '';
-    second.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString('utf8')));
-    const exit: unknown[] = await once(second, 'close');
-    expect(exit[0]).toBe(1);
-    expect(complaint).toContain(`Port ${port} on 127.0.0.1 is already in use`);
+    const second = await runProgram(process.execPath, CLI, { env: { SIMULATOR_PORT: port, SIMULATOR_STATE_DIR: folder } });
+    expect(second).toMatchObject({ code: 1, out: '' });
+    expect(second.err).toMatch(new RegExp(`^Port ${port} on 127.0.0.1 is already in use .*\\n$`));
     expect(await stat(file)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
   });
 
   it('is refused in one line when something else wrote it', async () => {
     const foreign = await mkdtemp(join(tmpdir(), 'simulator-'));
     await writeFile(join(foreign, 'simulator.json'), '{"version":9}');
-    const refusal = await startSimulator({ port: 0, stateDir: foreign }).catch((error: unknown) => error);
+    const refusal = await start({ stateDir: foreign }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(Error);
     expect(String(refusal)).toMatch(/^Error: The state in \S+simulator\.json cannot be read .*$/);
     expect(await readFile(join(foreign, 'simulator.json'), 'utf8')).toBe('{"version":9}');

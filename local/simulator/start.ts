@@ -1,55 +1,39 @@
+import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
 import { Slots } from './authentication.ts';
 import { Calls } from './calls.ts';
-import { shiftedClock, type Clock } from './clock.ts';
+import { shiftedClock } from './clock.ts';
 import { Deliverer } from './deliveries.ts';
 import { Faults } from './faults.ts';
 import { listen } from './listen.ts';
+import type { Simulator, SimulatorOptions } from './public-interface.ts';
 import { seedWorld } from './seed.ts';
 import { advanceCampaigns } from './sending.ts';
 import { makeServer } from './server.ts';
-import { emptyState, type App, type Simulation } from './state.ts';
+import { emptyState, type Simulation } from './state.ts';
+import { steer } from './steer.ts';
 import { Store } from './store.ts';
 import type { World } from './world.ts';
 
+export { PortInUseError } from './listen.ts';
+
 const POLL_MS = 200;
 
-export interface SimulatorOptions {
-  /** 0 takes a free one. */
-  readonly port: number;
-  readonly host?: string;
-  /** The same seed makes the same ids and numbers. */
-  readonly seed?: string;
-  /** Begins without any account. */
-  readonly empty?: boolean;
-  /** Somebody else's time; without it the simulator has its own, which its control interface can move. */
-  readonly clock?: Clock;
-  /** A folder for the state, which then survives a crash. */
-  readonly stateDir?: string;
-  /** Consents without asking a person. */
-  readonly autoApprove?: boolean;
-  /** Until one is registered, every app on this machine is accepted. */
-  readonly apps?: readonly App[];
-  readonly log?: (line: string) => void;
-}
-
-export interface Simulator {
-  readonly url: string;
-  readonly port: number;
-  close(): Promise<void>;
-}
+/** Calls that are kept waiting end with the simulator, and there may be as many of them as clients like. */
+const ANY_NUMBER = 0;
 
 /**
  * Starts an offline Mailchimp: login host, API and control interface on one port.
  * @throws PortInUseError when the port is taken
  */
-export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+export async function start(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host = '127.0.0.1', log = () => undefined } = options;
   const store = new Store(options.stateDir);
   const ending = new AbortController();
+  setMaxListeners(ANY_NUMBER, ending.signal);
   const world = makeWorld(options, store, ending.signal, log);
   const server = makeServer(world);
-  const port = await listen(server, options.port, host);
+  const port = await listen(server, options.port ?? 0, host);
   const timer = setInterval(() => {
     world.tick();
     world.deliverer.pump();
@@ -63,7 +47,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     await closeServer(server);
     await world.durable();
   };
-  return { url: `http://${host}:${port}`, port, close };
+  return { url: `http://${reachable(host)}:${port}`, port, ...steer(world), close };
+}
+
+/** The host for a URL: whoever listens everywhere is found on this machine, and version 6 wants brackets. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function makeWorld(options: SimulatorOptions, store: Store, ending: AbortSignal, log: (line: string) => void): World {

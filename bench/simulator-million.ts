@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { startSimulator } from '../local/simulator/simulator.ts';
+import { start } from '../local/simulator/start.ts';
 
 /**
  * What a list of a million members costs the simulator: memory of the whole process, and the time of a page, of a
@@ -8,7 +8,7 @@ import { startSimulator } from '../local/simulator/simulator.ts';
 const MB = 1024 * 1024;
 const members = Number(process.argv[process.argv.indexOf('--members') + 1] || 1_000_000) || 1_000_000;
 
-const simulator = await startSimulator({ port: 0, empty: true });
+const simulator = await start({ port: 0, empty: true });
 const rss = (): number => {
   globalThis.gc?.();
   return process.memoryUsage().rss / MB;

@@ -30,7 +30,8 @@ export function mountClock() {
     write(byId('clock-now'), when(now));
     byId('clock-now').dateTime = new Date(now).toISOString();
     const ahead = now - Date.now();
-    const distance = Math.abs(ahead) < TOGETHER_MS ? 'The real time' : `${span(ahead)} ${ahead > 0 ? 'ahead' : 'behind'}`;
+    const distance =
+      Math.abs(ahead) < TOGETHER_MS ? 'The real time' : `${span(ahead)} ${ahead > 0 ? 'ahead of' : 'behind'} the real time`;
     write(byId('clock-ahead'), known.own ? distance : `${distance}; set by another program`);
   }
   window.setInterval(tick, 1_000);

@@ -1,4 +1,12 @@
-import { byId } from './dom.js';
+import { byId, focusAgain } from './dom.js';
+
+/** Opens a dialog; the row it was opened from may be drawn anew meanwhile. */
+export function open(dialog, first) {
+  const opener = document.activeElement;
+  dialog.addEventListener('close', () => focusAgain(opener), { once: true });
+  dialog.showModal();
+  first.focus();
+}
 
 /**
  * Asks before something that cannot be taken back, or for one more word.
@@ -25,8 +33,7 @@ export function ask({ title, words, yes, isDanger = false, field }) {
   return new Promise((resolve) => {
     const closed = () => resolve(dialog.returnValue === 'yes' ? (field === undefined ? true : input.value.trim()) : undefined);
     dialog.addEventListener('close', closed, { once: true });
-    dialog.showModal();
-    (field === undefined ? byId('ask-no') : input).focus();
+    open(dialog, field === undefined ? byId('ask-no') : input);
   });
 }
 
@@ -39,7 +46,7 @@ export function showToken(token, accountName) {
   byId('token-copy').onclick = () => copy(value);
   byId('token-close').onclick = () => dialog.close();
   dialog.addEventListener('close', () => (value.value = ''), { once: true });
-  dialog.showModal();
+  open(dialog, value);
   value.select();
 }
 

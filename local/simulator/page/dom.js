@@ -20,6 +20,14 @@ export const badge = (words, tone = '') => el('span', { class: `badge ${tone}`.t
 /** A second, softer line of a cell. */
 export const soft = (...words) => el('span', { class: 'soft' }, ...words);
 
+/** Gives the focus back to a control, or to the one that was drawn in its place. */
+export function focusAgain(node) {
+  const name = node?.dataset?.focus;
+  const now =
+    node?.isConnected || name === undefined ? node : document.querySelector(`[data-focus="${window.CSS.escape(name)}"]`);
+  now?.focus({ preventScroll: true });
+}
+
 /** Sets a text only when it is another one, so that live regions do not repeat themselves. An empty one keeps its line. */
 export function write(node, text) {
   const next = text === '' ? '\u200b' : text;

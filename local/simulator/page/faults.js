@@ -45,7 +45,11 @@ export function mountFaults() {
   });
 
   const kind = byId('faults-kind');
-  const explain = () => write(byId('faults-about'), KINDS.find(([name]) => name === kind.value)?.[2] ?? '');
+  const explain = () =>
+    write(
+      byId('faults-about'),
+      `${KINDS.find(([name]) => name === kind.value)?.[2] ?? ''} Leave Times empty to let it strike always.`,
+    );
   offer(
     kind,
     KINDS.map(([name, words]) => [name, words]),

@@ -7,7 +7,7 @@ import { complain } from './notice.js';
 import { liveTable } from './table.js';
 import { capital, count, when } from './words.js';
 
-const ROWS = 20;
+const ROWS = 10;
 const TYPING_MS = 250;
 const TONES = { subscribed: 'good', cleaned: 'bad', unsubscribed: 'warn' };
 

@@ -1,4 +1,4 @@
-import { el, byId } from './dom.js';
+import { byId, el, focusAgain } from './dom.js';
 
 const GAP = 4;
 
@@ -23,7 +23,7 @@ export function openMenu(opener, title, items) {
 
 function chosen(choose, opener) {
   byId('menu').hidePopover();
-  opener.focus({ preventScroll: true });
+  focusAgain(opener);
   choose(opener);
 }
 

@@ -1,5 +1,6 @@
 import { act } from './action.js';
 import { control } from './control.js';
+import { open } from './dialog.js';
 import { byId } from './dom.js';
 
 /** Begins anew, after a question. */
@@ -10,8 +11,7 @@ export function mountReset() {
   byId('reset-open').addEventListener('click', () => {
     byId('reset-seed').value = seed;
     byId('reset-empty').checked = false;
-    dialog.showModal();
-    byId('reset-no').focus();
+    open(dialog, byId('reset-no'));
   });
   byId('reset-no').addEventListener('click', () => dialog.close());
   byId('reset-form').addEventListener('submit', (event) => {

@@ -180,6 +180,8 @@ const EMPTY = [
       .first()
       .waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    const wide = "[...document.querySelectorAll('.scroll')].filter((table) => table.scrollWidth > table.clientWidth).length";
+    expect(await page.evaluate(wide)).toBe(0);
     await choose(`Actions for ${MONA}`, 'Change the address…');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     await page.keyboard.press('Escape');

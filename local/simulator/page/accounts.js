@@ -25,7 +25,7 @@ export function mountAccounts() {
       { title: 'Role', cell: ({ role }) => role },
       { title: 'Data centre', cell: ({ dc, apiEndpoint }) => [dc, soft(apiEndpoint)] },
       { title: 'Sender domains', cell: ({ domains }) => (domains.length === 0 ? 'None' : domains.map(domainWords)) },
-      { title: 'Living tokens', kind: 'number', cell: ({ livingTokens }) => count(livingTokens) },
+      { title: 'Tokens', kind: 'number', cell: ({ livingTokens }) => count(livingTokens) },
       {
         title: 'Actions',
         kind: 'actions',

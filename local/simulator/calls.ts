@@ -43,6 +43,11 @@ export class Calls {
     return this.#entries.filter((entry) => entry.seq > seq);
   }
 
+  /** The sequence numbers of the oldest call kept and of the last one made. */
+  span(): { readonly first: number; readonly last: number } {
+    return { first: this.#entries[0]?.seq ?? this.#seq + 1, last: this.#seq };
+  }
+
   counters(): {
     total: number;
     calls: Record<string, number>;

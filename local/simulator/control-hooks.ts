@@ -5,8 +5,10 @@ import { firedAt } from './dates.ts';
 import { disableHook } from './deliveries.ts';
 import { randomHex } from './ids.ts';
 import { readBody } from './input.ts';
+import { pageOf } from './paging.ts';
 import { ApiProblem } from './problem.ts';
 import type { Audience, Hook } from './records.ts';
+import type { State } from './state.ts';
 import { encodeWebhook, enqueue } from './webhook-events.ts';
 import { deleteHook } from './webhooks.ts';
 
@@ -24,17 +26,13 @@ export const hookControls: readonly ControlRoute[] = [
     method: 'GET',
     path: '/hooks',
     about: 'All hooks, disabled ones too, with their last delivery',
-    handle: ({ world }) => ok({ hooks: allHooks(world.sim.state.lists) }),
+    handle: ({ world }) => ok({ hooks: allHooks(world.sim.state) }),
   },
   {
     method: 'GET',
     path: '/hooks/{hook_id}/deliveries',
-    about: 'Attempts made and deliveries still pending',
-    handle: (call) => {
-      const { hook } = hookById(call);
-      const pending = call.world.sim.state.deliveries.filter((delivery) => delivery.hookId === hook.id);
-      return ok({ attempts: call.world.deliverer.attempts(hook.id), pending: pending.map(({ body: _, ...rest }) => rest) });
-    },
+    about: 'Attempts made and deliveries still pending; ?count= for the latest attempts and the next deliveries only',
+    handle: deliveries,
   },
   {
     method: 'DELETE',
@@ -104,6 +102,19 @@ export const hookControls: readonly ControlRoute[] = [
   },
 ];
 
+function deliveries(call: ControlCall): Answer {
+  const { hook } = hookById(call);
+  const attempts = call.world.deliverer.attempts(hook.id);
+  const pending = call.world.sim.state.deliveries
+    .filter((delivery) => delivery.hookId === hook.id)
+    .map(({ body: _, ...rest }) => rest);
+  const counts = { attemptCount: attempts.length, pendingCount: pending.length };
+  if (!call.query.has('count')) return ok({ attempts, pending, ...counts });
+  const { count } = pageOf(call.query);
+  const next = pending.sort((a, b) => a.dueAt - b.dueAt).slice(0, count);
+  return ok({ attempts: count === 0 ? [] : attempts.slice(-count), pending: next, ...counts });
+}
+
 function changed(call: ControlCall, change: (list: Audience, hook: Hook) => void): Answer {
   const { list, hook } = hookById(call);
   change(list, hook);
@@ -119,7 +130,8 @@ function hookById({ world, params }: ControlCall): { list: Audience; hook: Hook 
   throw new ApiProblem(404, 'Unknown', 'There is no such hook.');
 }
 
-const allHooks = (lists: Readonly<Record<string, Audience>>): object[] =>
+/** All hooks, disabled ones too, without their secrets. */
+export const allHooks = ({ lists }: Pick<State, 'lists'>): object[] =>
   Object.values(lists).flatMap((list) => list.hooks.map((hook) => view(list, hook)));
 
 function view(list: Audience, hook: Hook): object {

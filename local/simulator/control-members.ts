@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ok } from './api-call.ts';
 import { listById, time, type ControlCall, type ControlRoute } from './control-call.ts';
 import { brief } from './control-lists.ts';
+import { memberPage } from './control-member-page.ts';
 import { memberId } from './ids.ts';
 import { readBody } from './input.ts';
 import { bookOf } from './member-book.ts';
@@ -44,6 +45,12 @@ const burstInput = z
 
 /** What happens to members without the API: readers who act, mail that bounces, owners who click. */
 export const memberControls: readonly ControlRoute[] = [
+  {
+    method: 'GET',
+    path: '/lists/{list_id}/members',
+    about: 'One page of the members, archived ones too: ?status=&query=&offset=&count=',
+    handle: memberPage,
+  },
   {
     method: 'POST',
     path: '/lists/{list_id}/members',

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { ok } from './api-call.ts';
 import type { ControlRoute } from './control-call.ts';
+import { allHooks } from './control-hooks.ts';
+import { brief } from './control-lists.ts';
 import { faultInput } from './faults.ts';
 import { readBody } from './input.ts';
-import { bookOf } from './member-book.ts';
 import { ApiProblem } from './problem.ts';
 import type { Duration } from './public-interface.ts';
+import { reportOf } from './report-numbers.ts';
 import { settingsRecord } from './settings.ts';
 import type { World } from './world.ts';
 
@@ -116,6 +118,8 @@ function summary(world: World): object {
   const { state } = world.sim;
   return {
     ...clock(world),
+    /** Another number than before: something changed that is remembered. */
+    version: world.sim.version(),
     seed: state.seed,
     settings: state.settings,
     apps: state.apps.map(({ clientId, redirectUris }) => ({ clientId, redirectUris })),
@@ -123,17 +127,8 @@ function summary(world: World): object {
       ...account,
       livingTokens: Object.values(state.tokens).filter((token) => token.accountId === account.id && !token.revoked).length,
     })),
-    lists: Object.values(state.lists).map((list) => ({
-      id: list.id,
-      accountId: list.accountId,
-      name: list.name,
-      subscribed: bookOf(list).count('subscribed'),
-      unsubscribed: bookOf(list).count('unsubscribed'),
-      cleaned: bookOf(list).count('cleaned'),
-      archived: bookOf(list).count('archived'),
-      abuseReports: list.abuseReports.length,
-      hooks: list.hooks.length,
-    })),
+    lists: Object.values(state.lists).map((list) => ({ ...brief(list), hooks: list.hooks.length })),
+    hooks: allHooks(state),
     campaigns: Object.values(state.campaigns)
       .slice(-50)
       .map((campaign) => ({
@@ -144,10 +139,14 @@ function summary(world: World): object {
         subject: campaign.settings['subject_line'] ?? '',
         recipients: campaign.recipients,
         testSends: campaign.testSends,
+        ...(campaign.sentAt === undefined ? {} : { sentAt: campaign.sentAt, report: reportOf(world.sim, campaign) }),
       })),
     campaignCount: Object.keys(state.campaigns).length,
     templates: state.templates.map(({ id, accountId, name, active }) => ({ id, accountId, name, active })),
     automations: state.automations.map(({ id, accountId, title, status }) => ({ id, accountId, title, status })),
     pendingDeliveries: state.deliveries.length,
+    dueDeliveries: state.deliveries.filter((delivery) => delivery.dueAt <= world.sim.now()).length,
+    faults: world.faults.list(),
+    calls: world.calls.span(),
   };
 }

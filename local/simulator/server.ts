@@ -5,10 +5,10 @@ import type { Answer } from './api-call.ts';
 import { isoSeconds } from './dates.ts';
 import { CONTROL_PREFIX, serveControl } from './control.ts';
 import { withFault, type Outcome } from './faults.ts';
-import { homePage } from './home-page.ts';
 import { readRequest, type HttpRequest } from './http-request.ts';
 import { checkLocal } from './loopback.ts';
 import { oauthRoutes } from './oauth.ts';
+import { isPagePath, servePage } from './page-files.ts';
 import { ApiProblem, badRequest, notAllowed, notFound, problemNamed } from './problem.ts';
 import { match } from './router.ts';
 import type { World } from './world.ts';
@@ -53,7 +53,7 @@ async function outcomeOf(world: World, request: HttpRequest, notes: CallNotes, r
     world.tick();
     const { path } = request;
     if (!path.startsWith(API_PREFIX) && !OPEN_OAUTH.has(path)) checkLocal(request);
-    if (path === '/') return { status: 200, text: homePage(world), headers: { 'Content-Type': 'text/html; charset=utf-8' } };
+    if (isPagePath(path)) return servePage(request);
     if (path === API_PREFIX || path.startsWith(`${API_PREFIX}/`)) return await serveApi(world, request, notes);
     if (path === CONTROL_PREFIX || path.startsWith(`${CONTROL_PREFIX}/`)) return serveControl(world, request);
     if (path.startsWith('/oauth2/')) return await serveOauth(world, request, notes);
@@ -112,7 +112,7 @@ function write(world: World, response: ServerResponse, answer: Answer, requestId
 /** Control calls are not logged: the log is about what the simulated vendor was asked. Queries of OAuth hold codes and stay out. */
 function note(world: World, request: HttpRequest, notes: CallNotes, status: number, ms: number): void {
   const { method, path } = request;
-  if (path === '/' || path.startsWith(CONTROL_PREFIX)) return;
+  if (isPagePath(path) || path.startsWith(CONTROL_PREFIX)) return;
   const query = path.startsWith(API_PREFIX) ? new URLSearchParams(request.query) : new URLSearchParams();
   query.delete('apikey');
   const route = notes.route || path;

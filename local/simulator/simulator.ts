@@ -5,6 +5,7 @@ import { shiftedClock, type Clock } from './clock.ts';
 import { Deliverer } from './deliveries.ts';
 import { Faults } from './faults.ts';
 import { listen } from './listen.ts';
+import type { Exchange } from './observation.ts';
 import { seedWorld } from './seed.ts';
 import { advanceCampaigns } from './sending.ts';
 import { makeServer } from './server.ts';
@@ -31,6 +32,8 @@ export interface SimulatorOptions {
   /** Until one is registered, every app on this machine is accepted. */
   readonly apps?: readonly App[];
   readonly log?: (line: string) => void;
+  /** Gets every exchange of the API and of OAuth, tokens and all, once it is answered. */
+  readonly observe?: (exchange: Exchange) => void;
 }
 
 export interface Simulator {
@@ -116,6 +119,7 @@ function makeWorld(options: SimulatorOptions, store: Store, ending: AbortSignal,
     durable,
     sleep: (ms) => sleep(ms, ending),
     log,
+    observe: options.observe,
   };
   if (loaded === undefined) prepare(sim, options, options.empty ?? false);
   else applyOptions(sim, options);

@@ -69,15 +69,15 @@ const keyOf = (method: string, path: string): string => `${method} ${path.replac
 
 /** How a value differs from a schema. */
 type Check = (value: unknown) => Violation[];
-type Compile = (given: z.infer<typeof schema>) => Check;
+type Compile = (given: z.infer<typeof schema>, name: string) => Check;
 
 function validators(): Compile {
   const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, logger: false });
   ajvFormats.default(ajv);
-  return (given) => {
+  return (given, name) => {
     const converted = asJsonSchema(given);
     const validate = ajv.compile(converted);
-    const rules = ruleNames(converted, '');
+    const rules = ruleNames(converted, name);
     return (value) => (validate(value) ? [] : violationsOf(validate.errors ?? [], rules));
   };
 }
@@ -99,9 +99,11 @@ function asJsonSchema(given: z.infer<typeof schema>): z.infer<typeof schema> {
 
 function routeOf({ parameters, responses }: Operation, compile: Compile): SwaggerRoute {
   const body = parameters.find((candidate) => candidate.in === 'body')?.schema;
-  const request = body === undefined ? undefined : compile(body);
+  const request = body === undefined ? undefined : compile(body, '');
   const answers = new Map(
-    Object.entries(responses).flatMap(([status, { schema: given }]) => (given === undefined ? [] : [[status, compile(given)]])),
+    Object.entries(responses).flatMap(([status, { schema: given }]) =>
+      given === undefined ? [] : [[status, compile(given, status === 'default' ? 'problem' : '')]],
+    ),
   );
   const named = new Map(
     parameters.filter((candidate) => candidate.in === 'query').map(({ name, enum: values }) => [name, values]),
@@ -114,8 +116,12 @@ function routeOf({ parameters, responses }: Operation, compile: Compile): Swagge
   };
 }
 
+/** How clients of old identify themselves; the document has it nowhere. */
+const LEGACY_KEY = 'apikey';
+
 function queryViolations(named: ReadonlyMap<string, readonly unknown[] | undefined>, name: string, value: string): Violation[] {
-  const violation = (message: string): Violation[] => [{ at: name, rule: name, message, missing: false }];
+  const violation = (message: string): Violation[] => [{ at: name, rule: `query.${name}`, message, missing: false }];
+  if (name === LEGACY_KEY) return [];
   if (!named.has(name)) return violation('is no parameter of this route');
   const values = named.get(name);
   return values === undefined || values.includes(value) ? [] : violation(`must be one of ${values.map(String).join(', ')}`);

@@ -26,7 +26,7 @@ export class ExchangeWatch {
   /** @param requests `accepted` passes over what was asked wrongly on purpose, and refused */
   see(exchange: Exchange, requests: 'accepted' | 'all' = 'accepted'): void {
     const accepted = exchange.status >= 200 && exchange.status < 300;
-    if (accepted) this.#answered.add(`${exchange.method} ${exchange.route}`);
+    if (exchange.status >= 200 && exchange.status < 400) this.#answered.add(`${exchange.method} ${exchange.route}`);
     for (const finding of checkExchange(this.#documents, exchange)) {
       if (finding.part !== 'answer' && !accepted && requests === 'accepted') continue;
       const exception = exceptionOf(finding);

@@ -24,7 +24,8 @@ import type { World } from './world.ts';
 
 export const API_PREFIX = '/3.0';
 
-const ROUTES: readonly Route[] = [
+/** Every route of the API, without its prefix. */
+export const API_ROUTES: readonly Route[] = [
   ...accountRoutes,
   ...listRoutes,
   ...memberRoutes,
@@ -43,6 +44,9 @@ const ROUTES: readonly Route[] = [
 /** What the log of calls wants to know about a call before it is answered. */
 export interface CallNotes {
   route: string;
+  /** The one that counts, whichever way it was given; empty until it is known. */
+  method: string;
+  fault: string | undefined;
   accountId: string;
   loginId: number;
   inFlight: number;
@@ -58,7 +62,8 @@ export async function serveApi(world: World, request: HttpRequest, notes: CallNo
   const { settings } = sim.state;
   const method = methodOf(request);
   const path = request.path.slice(API_PREFIX.length) || '/';
-  const found = match(ROUTES, method, path);
+  notes.method = method;
+  const found = match(API_ROUTES, method, path);
   if (found.kind !== 'unknown') notes.route = API_PREFIX + (found.kind === 'found' ? found.route.path : found.path);
   const trigger = triggeredProblem(request.header('x-trigger-error') ?? '');
   if (trigger !== undefined) throw trigger;
@@ -71,6 +76,7 @@ export async function serveApi(world: World, request: HttpRequest, notes: CallNo
   notes.release = slot.release;
   if (settings.latencyMs > 0) await world.sleep(settings.latencyMs);
   const fault = world.faults.take({ method, path: request.path, accountId: account.id });
+  notes.fault = fault?.kind;
   const run = async (): Promise<Answer> => {
     if (found.kind === 'unknown') throw notFound();
     if (found.kind === 'wrong-method') {

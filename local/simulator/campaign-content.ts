@@ -26,7 +26,8 @@ function show({ account }: ApiCall, campaign: Campaign): Answer {
   const { html = '', plainText = '' } = campaign.content ?? {};
   return ok({
     plain_text: plainText,
-    ...(campaign.type === 'plaintext' ? {} : { html, archive_html: withFooter(html) }),
+    html,
+    archive_html: campaign.type === 'plaintext' ? '' : withFooter(html),
     _links: links(account, `/campaigns/${campaign.id}/content`),
   });
 }

@@ -20,6 +20,7 @@ const settings = z.object({
   auto_footer: z.boolean().optional(),
   inline_css: z.boolean().optional(),
   auto_tweet: z.boolean().optional(),
+  auto_fb_post: z.array(z.string()).optional(),
   fb_comments: z.boolean().optional(),
   template_id: z.number().int().optional(),
 });
@@ -85,6 +86,7 @@ export function draftCampaign(sim: Simulation, account: Account, type: string): 
       auto_footer: false,
       inline_css: false,
       auto_tweet: false,
+      auto_fb_post: [],
       fb_comments: false,
       timewarp: false,
       template_id: 0,

@@ -20,6 +20,9 @@ const listInput = z.object({
   double_optin: z.boolean().optional(),
 });
 
+/** Empty strings stand for what was left out. */
+const NO_CONTACT = { company: '', address1: '', address2: '', city: '', state: '', zip: '', country: '', phone: '' };
+
 /** https://mailchimp.com/developer/marketing/api/lists/ */
 export const listRoutes: readonly Route[] = [
   { method: 'GET', path: '/lists', handle: index },
@@ -78,7 +81,7 @@ function show({ sim, account, query }: ApiCall, list: Audience): Answer {
 function create(call: ApiCall): Answer {
   const input = readBody(listInput, call.body);
   const list = addList(call.sim, call.account, { name: input.name, campaignDefaults: input.campaign_defaults });
-  Object.assign(list, { contact: input.contact, permissionReminder: input.permission_reminder });
+  Object.assign(list, { contact: { ...NO_CONTACT, ...input.contact }, permissionReminder: input.permission_reminder });
   list.emailTypeOption = input.email_type_option;
   list.doubleOptin = input.double_optin ?? false;
   return show(call, list);
@@ -86,11 +89,13 @@ function create(call: ApiCall): Answer {
 
 function update(call: ApiCall): Answer {
   const list = listOf(call, param(call, 'list_id'));
-  const input = readBody(listInput.partial(), call.body);
-  list.name = input.name ?? list.name;
-  list.contact = input.contact ?? list.contact;
-  list.permissionReminder = input.permission_reminder ?? list.permissionReminder;
-  list.campaignDefaults = input.campaign_defaults ?? list.campaignDefaults;
+  // The published schema asks for the same again as at the making.
+  const input = readBody(listInput, call.body);
+  list.name = input.name;
+  list.contact = { ...list.contact, ...input.contact };
+  list.permissionReminder = input.permission_reminder;
+  list.campaignDefaults = input.campaign_defaults;
+  list.emailTypeOption = input.email_type_option;
   list.doubleOptin = input.double_optin ?? list.doubleOptin;
   return show(call, list);
 }

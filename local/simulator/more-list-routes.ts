@@ -37,7 +37,10 @@ function mergeFields(call: ApiCall): Answer {
     default_value: '',
     public: true,
     display_order: id,
+    options: { size: 25 },
+    help_text: '',
     list_id: list.id,
+    _links: links(call.account, `/lists/${list.id}/merge-fields/${id}`),
   });
   return ok({
     merge_fields: [field(1, 'FNAME', 'First Name'), field(2, 'LNAME', 'Last Name')],

@@ -8,6 +8,27 @@ export interface App {
   readonly redirectUris: readonly string[];
 }
 
+/**
+ * One call of the API or of OAuth, with what was asked and what was answered. For those who hold it against somebody
+ * else's documents. It carries addresses, tokens and codes, so it is handed over and kept nowhere.
+ */
+export interface Exchange {
+  /** The one that was meant, where `X-HTTP-Method-Override` named another. */
+  readonly method: string;
+  /** The pattern of the route, with parameters in braces; empty when there is no such route. */
+  readonly route: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** JSON, the fields of a form, or text that is neither; undefined without a body. */
+  readonly request: unknown;
+  /** 0 when the connection was dropped. */
+  readonly status: number;
+  /** Undefined without a body. */
+  readonly answer: unknown;
+  /** The kind of the fault that was ordered for this call. */
+  readonly fault: string | undefined;
+}
+
 /** What can be chosen when a simulator starts; everything has a default. */
 export interface SimulatorOptions {
   /** 0, the default, takes a free one. */
@@ -28,6 +49,8 @@ export interface SimulatorOptions {
   readonly apps?: readonly App[];
   /** Gets a line per call: method, route, status and time; never an address or a token. */
   readonly log?: (line: string) => void;
+  /** Gets every exchange of the API and of OAuth, tokens and all, once it is answered. */
+  readonly observe?: (exchange: Exchange) => void;
 }
 
 /** A span of time, the sum of its parts. */

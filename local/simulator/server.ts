@@ -8,6 +8,7 @@ import { withFault, type Outcome } from './faults.ts';
 import { readRequest, type HttpRequest } from './http-request.ts';
 import { checkLocal } from './loopback.ts';
 import { oauthRoutes } from './oauth.ts';
+import { exchangeOf } from './observation.ts';
 import { isPagePath, servePage } from './page-files.ts';
 import { ApiProblem, badRequest, notAllowed, notFound, problemNamed } from './problem.ts';
 import { match } from './router.ts';
@@ -15,6 +16,8 @@ import type { World } from './world.ts';
 
 /** Called by servers, with a secret of their own. */
 const OPEN_OAUTH = new Set(['/oauth2/token', '/oauth2/metadata']);
+
+const OAUTH_PREFIX = '/oauth2/';
 
 const PROBLEM = 'application/problem+json; charset=utf-8';
 
@@ -31,7 +34,7 @@ export function makeServer(world: World): Server {
 async function serve(world: World, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const startedAt = performance.now();
   const requestId = randomUUID();
-  const notes: CallNotes = { route: '', accountId: '', loginId: 0, inFlight: 0, release: () => undefined };
+  const notes = noNotes();
   let request: HttpRequest | undefined;
   let outcome: Outcome;
   try {
@@ -45,8 +48,22 @@ async function serve(world: World, incoming: IncomingMessage, response: ServerRe
   if (outcome === 'hang-up') response.destroy();
   else write(world, response, outcome, requestId, request?.method === 'HEAD');
   notes.release();
-  if (request !== undefined) note(world, request, notes, status, Math.round(performance.now() - startedAt));
+  if (request === undefined) return;
+  note(world, request, notes, status, Math.round(performance.now() - startedAt));
+  if (isApi(request.path) || request.path.startsWith(OAUTH_PREFIX)) world.observe?.(exchangeOf(request, notes, outcome));
 }
+
+const noNotes = (): CallNotes => ({
+  route: '',
+  method: '',
+  fault: undefined,
+  accountId: '',
+  loginId: 0,
+  inFlight: 0,
+  release: () => undefined,
+});
+
+const isApi = (path: string): boolean => path === API_PREFIX || path.startsWith(`${API_PREFIX}/`);
 
 async function outcomeOf(world: World, request: HttpRequest, notes: CallNotes, requestId: string): Promise<Outcome> {
   try {
@@ -54,9 +71,9 @@ async function outcomeOf(world: World, request: HttpRequest, notes: CallNotes, r
     const { path } = request;
     if (!path.startsWith(API_PREFIX) && !OPEN_OAUTH.has(path)) checkLocal(request);
     if (isPagePath(path)) return servePage(request);
-    if (path === API_PREFIX || path.startsWith(`${API_PREFIX}/`)) return await serveApi(world, request, notes);
+    if (isApi(path)) return await serveApi(world, request, notes);
     if (path === CONTROL_PREFIX || path.startsWith(`${CONTROL_PREFIX}/`)) return serveControl(world, request);
-    if (path.startsWith('/oauth2/')) return await serveOauth(world, request, notes);
+    if (path.startsWith(OAUTH_PREFIX)) return await serveOauth(world, request, notes);
     throw notFound();
   } catch (error) {
     if (error instanceof ApiProblem) return problemAnswer(world, error, requestId);
@@ -71,6 +88,7 @@ async function serveOauth(world: World, request: HttpRequest, notes: CallNotes):
   notes.route = found.route.path;
   const form = request.method === 'POST' ? new URLSearchParams(request.body) : request.query;
   const fault = world.faults.take({ method: request.method, path: request.path, accountId: undefined });
+  notes.fault = fault?.kind;
   const run = (): Promise<Answer> =>
     Promise.resolve(found.route.handle({ sim: world.sim, form, authorization: request.header('authorization') }));
   return withFault(fault, run, (ms) => world.sleep(ms));

@@ -106,6 +106,7 @@ function makeWorld(options: SimulatorOptions, store: Store, ending: AbortSignal,
     durable,
     sleep: (ms) => sleep(ms, ending),
     log,
+    observe: options.observe,
   };
   if (loaded === undefined) prepare(sim, options, options.empty ?? false);
   else applyOptions(sim, options);

@@ -2,6 +2,7 @@ import type { Slots } from './authentication.ts';
 import type { Calls } from './calls.ts';
 import type { Deliverer } from './deliveries.ts';
 import type { Faults } from './faults.ts';
+import type { Exchange } from './public-interface.ts';
 import type { Simulation } from './state.ts';
 
 /** The parts of a running simulator that are not remembered across restarts, around the ones that are. */
@@ -22,4 +23,6 @@ export interface World {
   /** Waits, but not beyond the end of the simulator. */
   readonly sleep: (ms: number) => Promise<void>;
   log(line: string): void;
+  /** Present when somebody wants to see every exchange. */
+  readonly observe: ((exchange: Exchange) => void) | undefined;
 }

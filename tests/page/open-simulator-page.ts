@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Browser, Locator, Page } from 'playwright-core';
-import type { SimulatorOptions } from '../../local/simulator/simulator.ts';
+import type { SimulatorOptions } from '../../local/simulator/public-interface.ts';
 import { openSimulator, type Opened } from '../simulator/open-simulator.ts';
 import { textAt } from '../simulator/read.ts';
 import { openReceiver, type Received, type Receiver } from '../simulator/receiver.ts';
@@ -27,7 +27,7 @@ export interface SimulatorPage {
   close(): Promise<void>;
 }
 
-export async function openSimulatorPage(browser: Browser, options: Partial<SimulatorOptions> = {}): Promise<SimulatorPage> {
+export async function openSimulatorPage(browser: Browser, options: SimulatorOptions = {}): Promise<SimulatorPage> {
   const sim = await openSimulator(options);
   const receiver = await openReceiver();
   const watched = await openPage(browser);

@@ -1,4 +1,6 @@
 import { afterAll } from '@jest/globals';
+import type { Exchange } from '../../local/simulator/public-interface.ts';
+import { ExchangeWatch, openDocuments } from './oracle/watch-exchanges.ts';
 import { textAt } from './read.ts';
 import type { Simulator, SimulatorOptions } from '../../local/simulator/public-interface.ts';
 import { start } from '../../local/simulator/start.ts';
@@ -39,9 +41,20 @@ const running: Simulator[] = [];
 // A test that fails before its own closing must not keep the run from ending.
 afterAll(() => Promise.all(running.map((simulator) => simulator.close())));
 
-/** A simulator on a free port with a token for its bakery. */
+let watch: ExchangeWatch | undefined;
+afterAll(() => {
+  const findings = watch?.findings ?? [];
+  if (findings.length > 0) throw new Error(`Exchanges that Mailchimp's own documents do not allow:\n${findings.join('\n')}`);
+});
+
+/** A simulator on a free port with a token for its bakery. All it answers is held against Mailchimp's own documents. */
 export async function openSimulator(options: SimulatorOptions = {}): Promise<Opened> {
-  const simulator = await start(options);
+  const watching = (watch ??= new ExchangeWatch(await openDocuments()));
+  const observe = (exchange: Exchange): void => {
+    watching.see(exchange);
+    options.observe?.(exchange);
+  };
+  const simulator = await start({ ...options, observe });
   running.push(simulator);
   const { url } = simulator;
   const control = (method: string, path: string, body?: unknown): Promise<Reply> => call(method, `${url}/_control${path}`, body);

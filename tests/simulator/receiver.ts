@@ -14,8 +14,8 @@ export interface Receiver {
   readonly received: Received[];
   /** The deliveries, without the validation calls. */
   posts(): Received[];
-  /** What to answer from now on: a status, by method if need be. */
-  answer: (request: Received) => number;
+  /** What to answer from now on: a status, by method if need be, and when it is there. */
+  answer: (request: Received) => number | Promise<number>;
   close(): Promise<void>;
 }
 
@@ -35,8 +35,10 @@ export async function openReceiver(): Promise<Receiver> {
         form: new URLSearchParams(raw.toString('utf8')),
       };
       received.push(entry);
-      response.statusCode = receiver.answer(entry);
-      response.end();
+      void Promise.resolve(receiver.answer(entry)).then((status) => {
+        response.statusCode = status;
+        response.end();
+      });
     });
   });
   await new Promise<void>((resolve) => {

@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openSdk, type Sdk } from './open-sdk.ts';
+import { describeVendorClient } from './vendor-client-suite.ts';
+import { OPERATIONS } from './vendor-operations.ts';
 import { HOUR, openSimulator, testClock, type Opened } from './open-simulator.ts';
 import { at, columnAt, numberAt, rowsAt, textAt } from './read.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 
 const md5 = (text: string): string => createHash('md5').update(text.toLowerCase()).digest('hex');
+
+describeVendorClient("the vendor's own client library", (opened) => {
+  const sdk = openSdk(opened);
+  return (operation, ids = [], given) => {
+    const [resource, method] = OPERATIONS[operation].sdk;
+    return sdk(resource, method, ...ids, ...(given === undefined ? [] : [given]));
+  };
+});
 
 describe("the vendor's own client library", () => {
   const clock = testClock();

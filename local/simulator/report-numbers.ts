@@ -57,7 +57,7 @@ function reaction(sim: Simulation, campaign: Campaign): Partial<ReportNumbers> {
   const delivered = Math.max(0, campaign.recipients - campaign.hardBounces - campaign.softBounces);
   const openers = Math.max(Math.round(delivered * (0.34 + 0.12 * chance('opens'))), Math.min(1, delivered));
   const clickers = Math.min(openers, Math.max(Math.round(delivered * (0.05 + 0.04 * chance('clicks'))), delivered >= 10 ? 1 : 0));
-  const share = shareAfter(sim.now() - sentAt);
+  const share = sim.state.settings.lateReactions ? shareAfter(sim.now() - sentAt) : 1;
   const opens = Math.min(openers, Math.ceil(openers * share));
   const clicks = Math.min(opens, Math.ceil(clickers * share));
   const perOpener = 1.6 + 0.5 * chance('repeat');

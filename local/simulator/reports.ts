@@ -7,7 +7,7 @@ import { pageOf, slice } from './paging.ts';
 import { notFound } from './problem.ts';
 import type { Campaign } from './records.ts';
 import { reportView } from './report-view.ts';
-import { campaignsOf, entry } from './state.ts';
+import { campaignsOf, entry, type Simulation } from './state.ts';
 
 /** https://mailchimp.com/developer/marketing/api/reports/ */
 export const reportRoutes: readonly Route[] = [
@@ -17,24 +17,34 @@ export const reportRoutes: readonly Route[] = [
   { method: 'GET', path: '/reports/{campaign_id}/abuse-reports', handle: complaints },
 ];
 
-/** A campaign has a report once it was sent. */
-const hasReport = (campaign: Campaign): boolean => campaign.status === 'sent' || campaign.status === 'canceled';
+/** A campaign has a report once it was sent, and keeps it when the audience is deleted. */
+const hasReport = ({ state }: Simulation, campaign: Campaign): boolean => {
+  const { hideUnsentReports, reportsOutliveLists } = state.settings;
+  const isThere = reportsOutliveLists || state.lists[campaign.listId] !== undefined;
+  return isThere && (!hideUnsentReports || campaign.status === 'sent' || campaign.status === 'canceled');
+};
 
 function reported({ sim, account, params }: ApiCall): Campaign {
   const campaign = entry(sim.state.campaigns, params['campaign_id'] ?? '');
-  if (campaign === undefined || campaign.accountId !== account.id || !hasReport(campaign)) throw notFound();
+  if (campaign === undefined || campaign.accountId !== account.id || !hasReport(sim, campaign)) throw notFound();
   return campaign;
 }
 
 function index(call: ApiCall): Answer {
   const { sim, account, query } = call;
   const type = queryChoice(query, 'type', ['regular', 'plaintext', 'absplit', 'rss', 'variate']);
+  const listId = sim.state.settings.reportsIgnoreList ? null : query.get('list_id');
   const since = query.get('since_send_time');
   const before = query.get('before_send_time');
   const after = since === null ? -Infinity : toSecond(parseDate(since, 'since_send_time'));
   const until = before === null ? Infinity : toSecond(parseDate(before, 'before_send_time'));
   const found = campaignsOf(sim, account)
-    .filter((campaign) => hasReport(campaign) && (type === undefined || campaign.type === type))
+    .filter(
+      (campaign) =>
+        hasReport(sim, campaign) &&
+        (listId === null || campaign.listId === listId) &&
+        (type === undefined || campaign.type === type),
+    )
     .filter((campaign) => toSecond(campaign.sendStartedAt ?? 0) > after && toSecond(campaign.sendStartedAt ?? 0) < until)
     .sort((a, b) => (b.sendStartedAt ?? 0) - (a.sendStartedAt ?? 0) || b.seq - a.seq);
   return ok({

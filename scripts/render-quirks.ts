@@ -8,6 +8,7 @@ const HEADINGS: Readonly<Record<Area, string>> = {
   limits: 'Limits',
   members: 'Audiences and members',
   webhooks: 'Webhooks',
+  events: 'What webhooks say',
   campaigns: 'Campaigns',
   reports: 'Reports',
 };
@@ -32,8 +33,8 @@ Turn all quirks off (\`POST /_control/quirks {"all":"off"}\`), see your client w
 On is the vendor as it is, off the API one would expect; whatever is not marked *asleep* is on from the beginning.
 
 ${switched.length} quirks have a switch. A switch is a setting of the [simulator](../local/simulator/README.md#quirks), its two values those for on and off: by
-\`POST /_control/settings\` it can be set like every other one. Where a source is *unverified*, nobody outside the vendor
-knows; the simulator does what harms a careless client more. This page is printed by \`npm run docs:quirks\`, and a test keeps it equal to the tables in \`local/simulator/quirks/\`.
+\`POST /_control/settings\` it can be set like every other one. Where a source says unverified, no public
+source says it outright, and on is what the simulator chose. This page is printed by \`npm run docs:quirks\`, and a test keeps it equal to the tables in \`local/simulator/quirks/\`.
 
 ${areas.join('\n')}`;
 }

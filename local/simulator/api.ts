@@ -102,7 +102,12 @@ export async function serveApi(world: World, request: HttpRequest, notes: CallNo
 /** This server has no TLS of its own; what stands before it says by which scheme a call came. */
 function checkScheme(request: HttpRequest, settings: Settings): void {
   if (!settings.refusePlainHttp || request.header('x-forwarded-proto') !== 'http') return;
-  throw new ApiProblem(426, 'Upgrade Required', 'The API is served over HTTPS only.', { headers: { Upgrade: 'TLS/1.2' } });
+  throw new ApiProblem(
+    426,
+    'Upgrade Required',
+    'Your request was made with the HTTP protocol. Please make your request via HTTPS rather than HTTP.',
+    { headers: { Upgrade: 'TLS/1.2' } },
+  );
 }
 
 /** `X-HTTP-Method-Override` is for clients that can only POST. */

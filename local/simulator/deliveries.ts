@@ -52,6 +52,11 @@ export class Deliverer {
     return this.#log.filter((attempt) => attempt.hookId === hookId);
   }
 
+  /** Begins a new log: in the next world, hooks have the ids of this one. */
+  forget(): void {
+    this.#log = [];
+  }
+
   stop(): void {
     this.#stopped = true;
   }
@@ -72,7 +77,7 @@ export class Deliverer {
       return;
     }
     const outcome = await this.#post(hook, delivery);
-    if (this.#stopped) return;
+    if (this.#stopped || this.#sim.state.lists[delivery.listId] !== list) return;
     delivery.attempt += 1;
     this.#note(hook, delivery, outcome);
     this.#judge(list, hook, delivery, outcome);

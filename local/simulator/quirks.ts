@@ -1,5 +1,6 @@
 import { campaignQuirks } from './quirks/campaigns.ts';
 import { connectQuirks } from './quirks/connect.ts';
+import { eventQuirks } from './quirks/events.ts';
 import { limitQuirks } from './quirks/limits.ts';
 import { memberQuirks } from './quirks/members.ts';
 import type { Quirk } from './quirks/quirk.ts';
@@ -8,7 +9,7 @@ import { transportQuirks } from './quirks/transport.ts';
 import { webhookQuirks } from './quirks/webhooks.ts';
 import type { Settings } from './settings.ts';
 
-export const AREAS = ['connect', 'transport', 'limits', 'members', 'webhooks', 'campaigns', 'reports'] as const;
+export const AREAS = ['connect', 'transport', 'limits', 'members', 'webhooks', 'events', 'campaigns', 'reports'] as const;
 export type Area = (typeof AREAS)[number];
 
 /** Everything about the vendor that surprises people, each thing once. */
@@ -18,6 +19,7 @@ export const QUIRKS: Readonly<Record<Area, readonly Quirk[]>> = {
   limits: limitQuirks,
   members: memberQuirks,
   webhooks: webhookQuirks,
+  events: eventQuirks,
   campaigns: campaignQuirks,
   reports: reportQuirks,
 };

@@ -107,7 +107,7 @@ export const connectQuirks: readonly Quirk[] = [
     on: 'a good token on the host of another data centre gets the 401 of a dead one',
     off: 'it gets 403 `Wrong Datacenter`',
     source:
-      'github.com/airbytehq/airbyte/issues/4198; 403 in github.com/brandonseydel/MailChimp.Net; which of the two, is unverified',
+      'github.com/mailchimp/mc-woocommerce/issues/646; 403 in github.com/jdtrat/chimpr/issues/1 (2018); which of the two now, is unverified',
     switch: { setting: 'wrongDatacenterStatus', on: 401, off: 403 },
   },
 ];

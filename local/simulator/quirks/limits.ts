@@ -6,7 +6,7 @@ export const limitQuirks: readonly Quirk[] = [
     id: 'pages-of-ten',
     on: 'a collection that is asked for without `count` gives ten rows',
     off: 'it gives a thousand',
-    source: `${SWAGGER}; github.com/hitobito/hitobito/issues/791`,
+    source: `${DOCS} (methods and parameters); github.com/hitobito/hitobito/issues/791`,
     switch: { setting: 'defaultCount', on: 10, off: 1_000 },
   },
   {
@@ -20,7 +20,7 @@ export const limitQuirks: readonly Quirk[] = [
     id: 'large-offsets-are-slow',
     on: 'rows that `offset` skips are paid for, 50,000 a second',
     off: 'any page is as quick as the first',
-    source: `${DOCS} (methods and parameters); the figure is unverified`,
+    source: `${DOCS} (API reference, parameter offset); the figure is unverified`,
     switch: { setting: 'offsetRowsPerSecond', on: 50_000, off: 0 },
   },
   {
@@ -41,14 +41,14 @@ export const limitQuirks: readonly Quirk[] = [
     id: 'throttled-without-body',
     on: 'the 429 has no body to parse',
     off: 'it is a problem document',
-    source: `unverified: ${DOCS} shows a body, integrators met none`,
+    source: `${DOCS} (rate limits and timeouts), at very high volumes`,
     switch: { setting: 'throttleBodyless', on: true, off: false },
   },
   {
     id: 'throttled-by-403',
     on: 'the throttle answers 403 without a body, which looks like a missing right',
     off: 'it answers 429',
-    source: `${DOCS} (rate limits and timeouts); github.com/mailchimp/mc-woocommerce`,
+    source: `${DOCS} (rate limits and timeouts), at very high volumes; github.com/mailchimp/mc-woocommerce`,
     switch: { setting: 'throttleStatus', on: 403, off: 429 },
   },
   {
@@ -62,7 +62,7 @@ export const limitQuirks: readonly Quirk[] = [
     id: 'long-calls-are-cut',
     on: 'a call that takes longer than 120 seconds is cut with a 502',
     off: 'it is answered in the end',
-    source: `${DOCS} (rate limits and timeouts)`,
+    source: `${DOCS} (rate limits and timeouts; errors)`,
     switch: { setting: 'callLimitMs', on: 120_000, off: 0 },
   },
   {

@@ -64,7 +64,7 @@ export const memberQuirks: readonly Quirk[] = [
     id: 'compliance-state',
     on: 'who opted out, bounced or complained cannot be set to `subscribed`: `Member In Compliance State`',
     off: 'any status can be set',
-    source: `${MC4WP}/798; github.com/automattic/jetpack/issues/21153`,
+    source: `${MC4WP}/798; github.com/Automattic/jetpack/issues/21153`,
     switch: { setting: 'enforceCompliance', on: true, off: false },
   },
   {
@@ -106,7 +106,7 @@ export const memberQuirks: readonly Quirk[] = [
     id: 'path-id-is-md5-of-lower-case',
     on: 'the id of a member in paths is the MD5 of the lower-cased address; that of the address as written is a 404',
     off: 'both are understood',
-    source: `${DOCS}; github.com/VingtCinq/python-mailchimp/issues/182`,
+    source: `${DOCS} (methods and parameters); github.com/VingtCinq/python-mailchimp/issues/182`,
     switch: { setting: 'lowerCaseIds', on: true, off: false },
   },
 ];

@@ -6,7 +6,7 @@ export const transportQuirks: readonly Quirk[] = [
     id: 'plain-http-is-refused',
     on: 'a call that reached the proxy by plain HTTP (`X-Forwarded-Proto: http`) is not redirected but gets 426',
     off: 'it is answered like any other',
-    source: `${CHANGELOG} (2021-07-27)`,
+    source: `${DOCS} (errors); ${CHANGELOG} (2021-07-27)`,
     switch: { setting: 'refusePlainHttp', on: true, off: false },
   },
   {
@@ -27,21 +27,21 @@ export const transportQuirks: readonly Quirk[] = [
     id: 'instance-is-request-id',
     on: '`instance` of an error is the `X-Request-Id` of its answer, not a URI',
     off: '`instance` is a URI of its own (RFC 9457)',
-    source: RECORDED,
+    source: `${RECORDED}; the sample in ${DOCS} (errors) has two ids`,
     switch: { setting: 'instanceIsRequestId', on: true, off: false },
   },
   {
     id: 'errors-without-type',
     on: 'problem documents lack `type`',
     off: 'all have it',
-    source: `unverified: sometimes missing, says ${DOCS}`,
+    source: `unverified: seen of some errors only, see below; the answers in ${DOCS} have it`,
     switch: { setting: 'omitErrorType', on: true, off: false },
   },
   {
     id: 'member-errors-without-type',
     on: '`Member Exists`, `Member In Compliance State` and `Forgotten Email Not Subscribed` come without `type`',
     off: 'they have it like other errors',
-    source: 'github.com/hitobito/hitobito/issues/3712; github.com/ibericode/mailchimp-for-wordpress/issues/798',
+    source: 'github.com/ibericode/mailchimp-for-wordpress/issues/771; github.com/ibericode/mailchimp-for-wordpress/issues/798',
     switch: { setting: 'untypedMemberErrors', on: true, off: false },
   },
   {
@@ -90,7 +90,7 @@ export const transportQuirks: readonly Quirk[] = [
     id: 'gateway-errors-are-html',
     on: 'errors from before the API (502, 504) are HTML pages',
     off: 'they are problem documents',
-    source: `${DOCS} (rate limits and timeouts)`,
+    source: `${DOCS} (errors)`,
     switch: { setting: 'htmlGatewayErrors', on: true, off: false },
   },
   {

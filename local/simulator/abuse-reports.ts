@@ -1,5 +1,5 @@
 import { links, ok, param, type ApiCall, type Answer, type Route } from './api-call.ts';
-import { isoSeconds } from './dates.ts';
+import { isoSeconds, parseDate, toSecond } from './dates.ts';
 import { listOf } from './list-view.ts';
 import { bookOf } from './member-book.ts';
 import { pageOf, slice } from './paging.ts';
@@ -14,10 +14,14 @@ export const abuseReportRoutes: readonly Route[] = [
 
 function index(call: ApiCall): Answer {
   const list = listOf(call, param(call, 'list_id'));
+  const since = call.query.get('since_date');
+  const after =
+    since === null || call.sim.state.settings.unfilteredAbuseReports ? -Infinity : toSecond(parseDate(since, 'since_date'));
+  const found = list.abuseReports.filter((report) => toSecond(report.at) > after);
   return ok({
-    abuse_reports: slice(list.abuseReports, pageOf(call.query)).map((report) => abuseView(list, report)),
+    abuse_reports: slice(found, pageOf(call.query)).map((report) => abuseView(list, report)),
     list_id: list.id,
-    total_items: list.abuseReports.length,
+    total_items: found.length,
     _links: links(call.account, `/lists/${list.id}/abuse-reports`),
   });
 }

@@ -30,6 +30,7 @@ function accountRoot({ sim, account }: ApiCall): object {
     pro_enabled: account.proEnabled,
     last_login: isoSeconds(sim.now()),
     total_subscribers: subscribers,
+    ...(sim.state.settings.rootWithoutEndpoint ? {} : { dc: account.dc, api_endpoint: account.apiEndpoint }),
     industry_stats: { open_rate: 0.301, bounce_rate: 0.006, click_rate: 0.021 },
     _links: links(account, '/'),
   };

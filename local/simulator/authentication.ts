@@ -23,7 +23,9 @@ export function authenticate(sim: Simulation, authorization: string | undefined,
 /** The account a token still gives access to. */
 export function accountOfToken(sim: Simulation, token: string): Account | undefined {
   const grant = sim.state.tokens[sha256(token)];
-  if (grant === undefined || grant.revoked) return undefined;
+  if (grant === undefined || grant.revoked || grant.refresh) return undefined;
+  const { tokenLifetimeMs } = sim.state.settings;
+  if (tokenLifetimeMs > 0 && sim.now() - grant.issuedAt >= tokenLifetimeMs) return undefined;
   return sim.state.accounts.find((account) => account.id === grant.accountId);
 }
 
@@ -41,22 +43,22 @@ interface Slot {
   readonly release: () => void;
 }
 
-/** The simultaneous calls of each vendor user, whichever token or account they come through. */
+/** The simultaneous calls of each owner: of a vendor user, that is, whichever token or account they come through. */
 export class Slots {
-  readonly #inFlight = new Map<number, number>();
+  readonly #inFlight = new Map<string, number>();
 
   /**
    * Takes a slot and returns how to give it back.
    * @throws ApiProblem 429 when all are taken
    */
-  take(sim: Simulation, loginId: number): Slot {
+  take(sim: Simulation, owner: string): Slot {
     const { maxConcurrency } = sim.state.settings;
-    const inFlight = (this.#inFlight.get(loginId) ?? 0) + 1;
+    const inFlight = (this.#inFlight.get(owner) ?? 0) + 1;
     if (inFlight > maxConcurrency) {
       throw tooManyRequests(maxConcurrency);
     }
-    this.#inFlight.set(loginId, inFlight);
-    return { inFlight, release: () => this.#inFlight.set(loginId, (this.#inFlight.get(loginId) ?? 1) - 1) };
+    this.#inFlight.set(owner, inFlight);
+    return { inFlight, release: () => this.#inFlight.set(owner, (this.#inFlight.get(owner) ?? 1) - 1) };
   }
 }
 

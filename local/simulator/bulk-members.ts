@@ -16,7 +16,7 @@ import {
 } from './member-input.ts';
 import { memberView } from './member-view.ts';
 import { applyStatus } from './members.ts';
-import { ApiProblem } from './problem.ts';
+import { ApiProblem, invalidResource } from './problem.ts';
 import type { Audience, Member } from './records.ts';
 
 const entry = memberDetails.extend({
@@ -25,7 +25,7 @@ const entry = memberDetails.extend({
   status_if_new: writableStatus.optional(),
 });
 const bulkInput = z.object({
-  members: z.array(entry).max(500, 'No more than 500 members may be given.'),
+  members: z.array(entry),
   update_existing: z.boolean().optional(),
   sync_tags: z.boolean().optional(),
 });
@@ -33,6 +33,9 @@ const bulkInput = z.object({
 /** `POST /lists/{list_id}`: many members in one call, answered one by one. https://mailchimp.com/developer/marketing/api/lists/batch-subscribe-or-unsubscribe/ */
 export function bulkMembers(call: ApiCall, list: Audience): object {
   const input = readBody(bulkInput, call.body);
+  const { bulkErrorsInside, bulkLimit } = call.sim.state.settings;
+  if (input.members.length > bulkLimit)
+    throw invalidResource([{ field: 'members', message: `No more than ${bulkLimit} members may be given.` }]);
   const created: object[] = [];
   const updated: object[] = [];
   const errors: object[] = [];
@@ -42,7 +45,7 @@ export function bulkMembers(call: ApiCall, list: Audience): object {
       const member = writeOne(call, list, given, input.update_existing ?? false);
       (existed ? updated : created).push(memberView(call, list, member));
     } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
+      if (!(error instanceof ApiProblem) || !bulkErrorsInside) throw error;
       const code = error.title === 'Member Exists' ? 'ERROR_CONTACT_EXISTS' : 'ERROR_GENERIC';
       errors.push({ email_address: given.email_address, error: error.detail, error_code: code, field: '', field_message: '' });
     }
@@ -59,7 +62,7 @@ export function bulkMembers(call: ApiCall, list: Audience): object {
 }
 
 function writeOne(call: ApiCall, list: Audience, given: z.infer<typeof entry>, updateExisting: boolean): Member {
-  checkAddress(given.email_address);
+  checkAddress(call.sim, given.email_address);
   const known = bookOf(list).find(memberId(given.email_address));
   const present = known !== undefined && known.status !== 'archived';
   if (present && !updateExisting) {
@@ -71,7 +74,7 @@ function writeOne(call: ApiCall, list: Audience, given: z.infer<typeof entry>, u
   }
   const status = given.status ?? (present ? known.status : (given.status_if_new ?? 'subscribed'));
   const changes = !present || status !== known.status;
-  if (changes) checkConsent(list, given.email_address, known, status);
+  if (changes) checkConsent(call.sim, list, given.email_address, known, status);
   const draft = withDetails(known ?? draftMember(call.sim, list, given.email_address, status), given);
   return changes ? applyStatus(call.sim, list, draft, status, 'api') : updateProfile(call.sim, list, draft, 'api');
 }

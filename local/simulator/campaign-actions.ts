@@ -3,7 +3,7 @@ import { noContent, ok, type ApiCall, type Answer, type Route } from './api-call
 import { draftCampaign } from './campaign-input.ts';
 import { textSetting } from './campaign-settings.ts';
 import { campaignOf, campaignView } from './campaign-view.ts';
-import { canBeSent } from './checklist.ts';
+import { obstacles } from './checklist.ts';
 import { parseDate } from './dates.ts';
 import { readBody } from './input.ts';
 import { ApiProblem, badRequest, forbidden } from './problem.ts';
@@ -34,12 +34,17 @@ export const actionRoutes: readonly Route[] = Object.entries(actions).map(([name
   handle: (call) => act(call, campaignOf(call)),
 }));
 
-/** Nothing keeps a client from asking twice but the status: the second call is refused. */
+/** Nothing keeps a client from asking twice but the status: the second call is refused, as a rule. */
 function send({ sim, account }: ApiCall, campaign: Campaign): Answer {
+  const { refuseSecondSend, silentSendRefusals } = sim.state.settings;
   if (campaign.status !== 'save' && campaign.status !== 'paused') {
+    if (!refuseSecondSend && (campaign.status === 'sending' || campaign.status === 'sent')) return noContent;
     throw badRequest(`Cannot send a campaign with status ${campaign.status}.`);
   }
-  if (!canBeSent(sim, account, campaign)) throw badRequest('Your Campaign is not ready to send.');
+  const missing = obstacles(sim, account, campaign);
+  if (missing.length > 0) {
+    throw badRequest(['Your Campaign is not ready to send.', ...(silentSendRefusals ? [] : missing)].join(' '));
+  }
   startSending(sim, campaign, sim.now());
   return noContent;
 }
@@ -55,10 +60,17 @@ function test({ sim, body }: ApiCall, campaign: Campaign): Answer {
 function schedule({ sim, account, body }: ApiCall, campaign: Campaign): Answer {
   const input = readBody(scheduleInput, body);
   const at = parseDate(input.schedule_time, 'schedule_time');
-  const quarter = new Date(at).getUTCMinutes() % 15 === 0 && at % 60_000 === 0;
-  const exclusive = input.timewarp !== true || input.batch_delivery === undefined;
-  const possible = campaign.status === 'save' && quarter && exclusive && at > sim.now() && canBeSent(sim, account, campaign);
-  if (!possible) throw badRequest('This campaign cannot be scheduled: .');
+  const { quarterHoursOnly, silentScheduleRefusals } = sim.state.settings;
+  const isQuarter = new Date(at).getUTCMinutes() % 15 === 0 && at % 60_000 === 0;
+  const reasons = [
+    campaign.status === 'save' ? '' : `Its status is ${campaign.status}.`,
+    isQuarter || !quarterHoursOnly ? '' : 'The minute must be 00, 15, 30 or 45.',
+    input.timewarp === true && input.batch_delivery !== undefined ? 'timewarp and batch_delivery exclude each other.' : '',
+    at > sim.now() ? '' : 'The time is in the past.',
+    ...obstacles(sim, account, campaign),
+  ].filter((reason) => reason !== '');
+  if (reasons.length > 0)
+    throw badRequest(`This campaign cannot be scheduled: ${silentScheduleRefusals ? '.' : reasons.join(' ')}`);
   campaign.status = 'schedule';
   campaign.scheduledFor = at;
   sim.changed();
@@ -73,9 +85,9 @@ function unschedule({ sim }: ApiCall, campaign: Campaign): Answer {
   return noContent;
 }
 
-/** A paid feature. */
+/** A paid feature, as a rule. */
 function cancelSend({ sim, account }: ApiCall, campaign: Campaign): Answer {
-  if (!account.proEnabled) throw forbidden();
+  if (sim.state.settings.cancelNeedsPro && !account.proEnabled) throw forbidden();
   if (campaign.status !== 'sending') throw badRequest('This campaign cannot be canceled.');
   campaign.status = 'canceling';
   sim.changed();

@@ -30,7 +30,7 @@ const tracking = z.object({
   text_clicks: z.boolean().optional(),
   goal_tracking: z.boolean().optional(),
   ecomm360: z.boolean().optional(),
-  google_analytics: z.string().max(50).optional(),
+  google_analytics: z.string().optional(),
   clicktale: z.string().optional(),
 });
 const recipients = z.object({ list_id: z.string(), segment_opts: segmentOptions.optional() });
@@ -113,7 +113,7 @@ export function draftCampaign(sim: Simulation, account: Account, type: string): 
 
 /**
  * Writes what a client gave into a draft.
- * @throws ApiProblem 400 when audience or template do not exist
+ * @throws ApiProblem 400 when audience or template do not exist, or a label is too long
  */
 export function applyChanges(sim: Simulation, account: Account, campaign: Campaign, changes: CampaignChanges): void {
   if (changes.recipients !== undefined) {
@@ -127,6 +127,10 @@ export function applyChanges(sim: Simulation, account: Account, campaign: Campai
     // Recipients are replaced as a whole: an audience without a segment is everybody.
     delete campaign.segmentOpts;
     if (changes.recipients.segment_opts !== undefined) campaign.segmentOpts = changes.recipients.segment_opts;
+  }
+  const { analyticsBytes } = sim.state.settings;
+  if (Buffer.byteLength(changes.tracking?.google_analytics ?? '') > analyticsBytes) {
+    throw invalidResource([{ field: 'tracking.google_analytics', message: `No more than ${analyticsBytes} bytes are allowed.` }]);
   }
   const templateId = changes.settings?.template_id;
   if (templateId !== undefined && templateId !== 0 && templateId !== campaign.settings['template_id']) {

@@ -11,7 +11,10 @@ import { entry, type Simulation } from './state.ts';
  * @throws ApiProblem 404
  */
 export function campaignOf(call: ApiCall): Campaign {
-  const campaign = entry(call.sim.state.campaigns, param(call, 'campaign_id'));
+  const { campaigns, settings } = call.sim.state;
+  const name = param(call, 'campaign_id');
+  const byWebId = settings.webIdIsNoId ? undefined : Object.values(campaigns).find(({ webId }) => String(webId) === name);
+  const campaign = entry(campaigns, name) ?? byWebId;
   if (campaign === undefined || campaign.accountId !== call.account.id) throw notFound();
   return campaign;
 }

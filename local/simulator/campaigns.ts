@@ -3,14 +3,17 @@ import { actionRoutes } from './campaign-actions.ts';
 import { contentRoutes } from './campaign-content.ts';
 import { applyChanges, createInput, draftCampaign, patchInput, strictPatchInput } from './campaign-input.ts';
 import { campaignOf, campaignView, checkEditable } from './campaign-view.ts';
-import { checklistAnswer } from './checklist.ts';
+import { checklistAnswer, checkSender } from './checklist.ts';
 import { parseDate, toSecond } from './dates.ts';
 import { descending, queryChoice, readBody } from './input.ts';
 import { bookOf } from './member-book.ts';
 import { pageOf, slice } from './paging.ts';
 import { notAllowed } from './problem.ts';
-import type { Campaign } from './records.ts';
+import { campaignStatus, type Campaign, type CampaignStatus } from './records.ts';
 import { campaignsOf } from './state.ts';
+
+/** Fewer than a campaign may have. */
+const ASKABLE: readonly CampaignStatus[] = ['save', 'paused', 'schedule', 'sending', 'sent'];
 
 /** https://mailchimp.com/developer/marketing/api/campaigns/ */
 export const campaignRoutes: readonly Route[] = [
@@ -48,7 +51,8 @@ function index(call: ApiCall): Answer {
 
 function filters({ sim, query }: ApiCall): ((campaign: Campaign) => boolean)[] {
   const tests: ((campaign: Campaign) => boolean)[] = [];
-  const status = queryChoice(query, 'status', ['save', 'paused', 'schedule', 'sending', 'sent']);
+  const { narrowStatusFilter } = sim.state.settings;
+  const status = queryChoice(query, 'status', narrowStatusFilter ? ASKABLE : campaignStatus.options);
   if (status !== undefined) tests.push((campaign) => campaign.status === status);
   const type = queryChoice(query, 'type', ['regular', 'plaintext', 'absplit', 'rss', 'variate']);
   if (type !== undefined) tests.push((campaign) => campaign.type === type);
@@ -97,6 +101,7 @@ function create(call: ApiCall): Answer {
   const input = readBody(createInput, call.body);
   const campaign = draftCampaign(sim, account, input.type);
   applyChanges(sim, account, campaign, input);
+  checkSender(sim, account, campaign);
   if (input.content_type !== undefined) campaign.contentType = input.content_type;
   sim.state.campaigns[campaign.id] = campaign;
   sim.changed();
@@ -108,12 +113,14 @@ function update(call: ApiCall): Answer {
   const input = readBody(call.sim.state.settings.strictCampaignPatch ? strictPatchInput : patchInput, call.body);
   checkEditable(campaign);
   applyChanges(call.sim, call.account, campaign, input);
+  checkSender(call.sim, call.account, campaign);
   return show(call, campaign);
 }
 
 function remove(call: ApiCall): Answer {
   const campaign = campaignOf(call);
-  if (campaign.status === 'sending' || campaign.status === 'canceling') {
+  const isBusy = campaign.status === 'sending' || campaign.status === 'canceling';
+  if (isBusy && call.sim.state.settings.refuseDeleteWhileSending) {
     throw notAllowed('The campaign is being sent and cannot be deleted.', 'GET');
   }
   delete call.sim.state.campaigns[campaign.id];

@@ -1,6 +1,7 @@
 import { links, ok, type Answer } from './api-call.ts';
 import { textSetting } from './campaign-settings.ts';
 import { intendedCount } from './intended-recipients.ts';
+import { invalidResource } from './problem.ts';
 import type { Account, Campaign } from './records.ts';
 import type { Simulation } from './state.ts';
 
@@ -36,6 +37,22 @@ export function checklistAnswer(sim: Simulation, account: Account, campaign: Cam
 /** Whether the campaign could be sent now. */
 export const canBeSent = (sim: Simulation, account: Account, campaign: Campaign): boolean =>
   isReady(checklist(sim, account, campaign));
+
+/** What keeps the campaign from being sent, in words. */
+export const obstacles = (sim: Simulation, account: Account, campaign: Campaign): string[] =>
+  checklist(sim, account, campaign)
+    .filter((item) => item.type === 'error')
+    .map((item) => item.details);
+
+/**
+ * An unverified sender is no obstacle to a draft, as a rule.
+ * @throws ApiProblem 400
+ */
+export function checkSender(sim: Simulation, account: Account, campaign: Campaign): void {
+  if (sim.state.settings.acceptUnverifiedSenders || textSetting(campaign, 'reply_to') === '') return;
+  const { type, details } = sender(account, campaign);
+  if (type === 'error') throw invalidResource([{ field: 'settings.reply_to', message: details }]);
+}
 
 const isReady = (items: readonly Item[]): boolean => items.every((item) => item.type !== 'error');
 

@@ -6,8 +6,9 @@ import { readBody } from './input.ts';
 import { issueToken } from './oauth.ts';
 import type { Account } from './records.ts';
 import { addAutomation, addTemplate } from './seed.ts';
-import { appRecord, listsOf } from './state.ts';
+import { appRecord, listsOf, type Simulation } from './state.ts';
 import { addDomain } from './verified-domains.ts';
+import { deleteHook } from './webhooks.ts';
 
 const changes = z
   .object({
@@ -90,6 +91,7 @@ export const accountControls: readonly ControlRoute[] = [
     handle: (call) => {
       const account = ownAccount(call);
       for (const token of Object.values(call.world.sim.state.tokens)) if (token.accountId === account.id) token.revoked = true;
+      if (!call.world.sim.state.settings.hooksOutliveTokens) deleteHooks(call.world.sim, account);
       call.world.sim.changed();
       return noContent;
     },
@@ -154,5 +156,9 @@ export const accountControls: readonly ControlRoute[] = [
     },
   },
 ];
+
+function deleteHooks(sim: Simulation, account: Account): void {
+  for (const list of listsOf(sim, account)) for (const hook of list.hooks) deleteHook(sim, list, hook);
+}
 
 const ownAccount = (call: ControlCall): Account => accountById(call, call.params['account_id'] ?? '');

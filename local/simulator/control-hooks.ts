@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { noContent, ok, type Answer } from './api-call.ts';
 import type { ControlCall, ControlRoute } from './control-call.ts';
-import { firedAt } from './dates.ts';
 import { disableHook } from './deliveries.ts';
 import { randomHex } from './ids.ts';
 import { readBody } from './input.ts';
@@ -9,7 +8,7 @@ import { pageOf } from './paging.ts';
 import { ApiProblem } from './problem.ts';
 import type { Audience, Hook } from './records.ts';
 import type { State } from './state.ts';
-import { encodeWebhook, enqueue } from './webhook-events.ts';
+import { enqueue, webhookBody } from './webhook-events.ts';
 import { deleteHook } from './webhooks.ts';
 
 const fireInput = z
@@ -85,7 +84,7 @@ export const hookControls: readonly ControlRoute[] = [
     handle: (call) => {
       const { list, hook } = hookById(call);
       const input = readBody(fireInput, call.body);
-      const body = encodeWebhook(input.type, input.firedAt ?? firedAt(call.world.sim.now()), input.data);
+      const body = webhookBody(call.world.sim, input.type, input.data, input.firedAt);
       return ok({ deliveryId: enqueue(call.world.sim, list, hook, input.type, body).id });
     },
   },

@@ -5,6 +5,7 @@ import { campaignControls } from './control-campaigns.ts';
 import { hookControls } from './control-hooks.ts';
 import { listControls } from './control-lists.ts';
 import { memberControls } from './control-members.ts';
+import { quirkControls } from './control-quirks.ts';
 import { worldRoutes } from './control-world.ts';
 import type { HttpRequest } from './http-request.ts';
 import { parseJson } from './input.ts';
@@ -17,6 +18,7 @@ export const CONTROL_PREFIX = '/_control';
 const ROUTES: readonly ControlRoute[] = [
   { method: 'GET', path: '/', about: 'This listing', handle: () => ({ status: 200, body: { routes: listing() } }) },
   ...worldRoutes,
+  ...quirkControls,
   ...accountControls,
   ...listControls,
   ...memberControls,

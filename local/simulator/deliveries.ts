@@ -52,6 +52,11 @@ export class Deliverer {
     return this.#log.filter((attempt) => attempt.hookId === hookId);
   }
 
+  /** Begins a new log: in the next world, hooks have the ids of this one. */
+  forget(): void {
+    this.#log = [];
+  }
+
   stop(): void {
     this.#stopped = true;
   }
@@ -72,25 +77,25 @@ export class Deliverer {
       return;
     }
     const outcome = await this.#post(hook, delivery);
-    if (this.#stopped) return;
+    if (this.#stopped || this.#sim.state.lists[delivery.listId] !== list) return;
     delivery.attempt += 1;
     this.#note(hook, delivery, outcome);
     this.#judge(list, hook, delivery, outcome);
     this.#sim.changed();
   }
 
-  /** Signed with the real time, because receivers compare it with theirs, and anew for every attempt. */
+  /** Signed, as far as the hook has a secret. */
   async #post(hook: Hook, delivery: Delivery): Promise<string> {
     const { settings } = this.#sim.state;
     const signed =
       hook.signingSecret === undefined
         ? {}
-        : { 'X-Mailchimp-Signature': signature(hook.signingSecret, delivery.body, Date.now() + settings.signatureSkewMs) };
+        : { 'X-Mailchimp-Signature': signature(hook.signingSecret, delivery.body, this.#signingTime(delivery)) };
     const answer = await callUrl({
       method: 'POST',
       url: hook.url,
       headers: {
-        'Content-Type': 'application/x-www-form-urlencoded',
+        'Content-Type': delivery.body.startsWith('{') ? 'application/json' : 'application/x-www-form-urlencoded',
         'Content-Length': String(Buffer.byteLength(delivery.body)),
         'User-Agent': 'MailChimp.com',
         ...signed,
@@ -99,6 +104,14 @@ export class Deliverer {
       timeoutMs: settings.webhookTimeoutMs,
     });
     return 'status' in answer ? String(answer.status) : answer.error;
+  }
+
+  /** The real time, because receivers compare it with theirs; as a rule that of this attempt, not of the first. */
+  #signingTime(delivery: Delivery): number {
+    const { signatureSkewMs, signEachAttempt } = this.#sim.state.settings;
+    const now = Date.now() + signatureSkewMs;
+    delivery.signedAt = signEachAttempt ? now : (delivery.signedAt ?? now);
+    return delivery.signedAt;
   }
 
   #note(hook: Hook, delivery: Delivery, outcome: string): void {
@@ -121,15 +134,15 @@ export class Deliverer {
       disableHook(this.#sim, list, hook, reason);
       return;
     }
-    const retryAfter = RETRIES[delivery.attempt - 1];
+    const retryAfter = this.#sim.state.settings.retryWebhooks ? RETRIES[delivery.attempt - 1] : undefined;
     if (good || retryAfter === undefined) this.#drop(delivery);
     else delivery.dueAt = delivery.createdAt + retryAfter;
   }
 
   #reasonToDisable(hook: Hook, outcome: string): string | undefined {
-    const { disableAfterFailures, disableFailureShare, disableMinAttempts } = this.#sim.state.settings;
+    const { disableAfterFailures, disableFailureShare, disableMinAttempts, disableOn410 } = this.#sim.state.settings;
     const { attempts, failures } = hook.hour;
-    if (outcome === '410') return 'answered 410';
+    if (outcome === '410' && disableOn410) return 'answered 410';
     if (hook.consecutiveFailures >= disableAfterFailures) return `${hook.consecutiveFailures} failures in a row`;
     if (attempts >= disableMinAttempts && failures / attempts > disableFailureShare)
       return `${failures} of ${attempts} attempts failed within an hour`;

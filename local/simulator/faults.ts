@@ -1,21 +1,15 @@
 import * as z from 'zod';
 import type { Answer } from './api-call.ts';
 import { ApiProblem, problemNamed } from './problem.ts';
+import type { Settings } from './settings.ts';
+import type { Simulation } from './state.ts';
 
-const ANSWERS: Readonly<Record<string, () => Answer | ApiProblem>> = {
-  'html-500': () => html(500, 'Internal Server Error'),
-  'html-502': () => html(502, 'Bad Gateway'),
-  'html-503': () => html(503, 'Service Unavailable'),
-  'html-504': () => html(504, 'Gateway Time-out'),
-  'akamai-503': () => ({
-    status: 503,
-    body: {
-      type: 'akamai_error_message',
-      title: 'akamai_503',
-      status: 503,
-      ref_no: 'Reference Number: 18.2f1d0317.1790000000.4a1b2c3d',
-    },
-  }),
+const ANSWERS: Readonly<Record<string, (settings: Settings) => Answer | ApiProblem>> = {
+  'html-500': (settings) => gatewayError(settings, 500, 'Internal Server Error'),
+  'html-502': (settings) => gatewayError(settings, 502, 'Bad Gateway'),
+  'html-503': (settings) => gatewayError(settings, 503, 'Service Unavailable'),
+  'html-504': (settings) => gatewayError(settings, 504, 'Gateway Time-out'),
+  'akamai-503': (settings) => edgeError(settings),
   '500': () => problemNamed('InternalServerError'),
   'bare-403': () => ({ status: 403 }),
   'bare-429': () => ({ status: 429 }),
@@ -117,6 +111,7 @@ export class Faults {
 
 /** Runs a call the way a fault wants it to go wrong. */
 export async function withFault(
+  { state: { settings } }: Simulation,
   fault: Fault | undefined,
   run: () => Promise<Answer>,
   sleep: (ms: number) => Promise<void>,
@@ -137,15 +132,15 @@ export async function withFault(
   if (kind === 'latency') return run();
   if (kind === 'partial-page' || kind === 'total-drift') return bend(fault, await run());
   if (fault.afterCommit) await run();
-  const answer = answerOf(fault);
+  const answer = answerOf(fault, settings);
   const headers = fault.retryAfter === undefined ? {} : { 'Retry-After': fault.retryAfter };
   // Left to the server, which knows the request id the body must carry.
   if (answer instanceof ApiProblem) throw answer.withHeaders(headers);
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 
-function answerOf({ kind, problem }: Fault): Answer | ApiProblem {
-  if (kind !== 'problem') return ANSWERS[kind]?.() ?? { status: 500 };
+function answerOf({ kind, problem }: Fault, settings: Settings): Answer | ApiProblem {
+  if (kind !== 'problem') return ANSWERS[kind]?.(settings) ?? { status: 500 };
   return new ApiProblem(problem?.status ?? 400, problem?.title ?? 'Bad Request', problem?.detail ?? '');
 }
 
@@ -163,6 +158,17 @@ function applies({ match }: Fault, call: FaultedCall): boolean {
   if (match.method !== undefined && match.method.toUpperCase() !== call.method) return false;
   if (match.accountId !== undefined && match.accountId !== call.accountId) return false;
   return match.path.startsWith('^') ? new RegExp(match.path).test(call.path) : call.path.startsWith(match.path);
+}
+
+/** What stands before the API knows nothing of problem documents. */
+export function gatewayError(settings: Settings, status: number, title: string): Answer | ApiProblem {
+  return settings.htmlGatewayErrors ? html(status, title) : new ApiProblem(status, title, 'The gateway gave up.');
+}
+
+function edgeError(settings: Settings): Answer | ApiProblem {
+  if (!settings.akamaiErrors) return new ApiProblem(503, 'Service Unavailable', 'The edge gave up.');
+  const ref = 'Reference Number: 18.2f1d0317.1790000000.4a1b2c3d';
+  return { status: 503, body: { type: 'akamai_error_message', title: 'akamai_503', status: 503, ref_no: ref } };
 }
 
 const html = (status: number, title: string): Answer => ({

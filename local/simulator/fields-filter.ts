@@ -1,29 +1,36 @@
 import { badRequest, problemNamed } from './problem.ts';
+import type { Settings } from './settings.ts';
 
 /** What is named below a place: everything, or some names with what is named below them. */
 type Branch = 'everything' | Map<string, Branch>;
 
+type FieldRules = Pick<Settings, 'unknownFields' | 'fieldsDropTotal' | 'fieldsExclusive'>;
+
 /**
  * Applies `fields` or `exclude_fields`: dotted names counted from the top of the body, going through arrays.
- * With `fields` everything not named disappears, `total_items` included.
+ * With `fields` everything not named disappears, as a rule `total_items` included.
  */
-export function filterFields(body: unknown, query: URLSearchParams, unknown: 'ignore' | 'reject'): unknown {
-  const { fields, excluded } = checkedFields(query);
-  if (unknown === 'reject' && [...fields, ...excluded].some((name) => !exists(body, name.split('.')))) {
+export function filterFields(body: unknown, query: URLSearchParams, rules: FieldRules): unknown {
+  const { fields, excluded } = checkedFields(query, rules);
+  if (rules.unknownFields === 'reject' && [...fields, ...excluded].some((name) => !exists(body, name.split('.')))) {
     throw problemNamed('RequestedFieldsInvalid');
   }
-  if (fields.length > 0) return keep(body, treeOf(fields));
-  return excluded.length > 0 ? drop(body, treeOf(excluded)) : body;
+  const wanted = rules.fieldsDropTotal ? fields : [...fields, 'total_items'];
+  const kept = fields.length > 0 ? keep(body, treeOf(wanted)) : body;
+  return excluded.length > 0 ? drop(kept, treeOf(excluded)) : kept;
 }
 
 /**
  * The names a query asks for or leaves out.
- * @throws ApiProblem 400 when it does both
+ * @throws ApiProblem 400 when it does both, unless that is allowed
  */
-export function checkedFields(query: URLSearchParams): { readonly fields: string[]; readonly excluded: string[] } {
+export function checkedFields(
+  query: URLSearchParams,
+  rules: FieldRules,
+): { readonly fields: string[]; readonly excluded: string[] } {
   const fields = names(query.get('fields'));
   const excluded = names(query.get('exclude_fields'));
-  if (fields.length > 0 && excluded.length > 0) {
+  if (rules.fieldsExclusive && fields.length > 0 && excluded.length > 0) {
     throw badRequest('The fields and exclude_fields parameters are mutually exclusive.');
   }
   return { fields, excluded };

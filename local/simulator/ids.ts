@@ -22,6 +22,9 @@ export const randomHex = (bytes: number): string => randomBytes(bytes).toString(
 /** The id of a member within a list: the MD5 of the lower-cased address. */
 export const memberId = (email: string): string => hash('md5', email.trim().toLowerCase());
 
+/** What a client computes that forgets to lower-case. */
+export const idAsWritten = (email: string): string => hash('md5', email);
+
 /** The id of an address within an account, the same on all its lists. */
 export const uniqueEmailId = (accountId: string, email: string): string =>
   sha256(`${accountId}:${email.trim().toLowerCase()}`).slice(0, 10);

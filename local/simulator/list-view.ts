@@ -41,7 +41,7 @@ export function listView(sim: Simulation, account: Account, list: Audience, with
     modules: [],
     stats: {
       ...cachedStats(sim, account, list),
-      ...(withTotal ? { total_contacts: totalContacts(list) } : {}),
+      ...(withTotal || !sim.state.settings.totalContactsOnRequest ? { total_contacts: totalContacts(list) } : {}),
     },
     _links: links(account, `/lists/${list.id}`),
   };
@@ -70,7 +70,8 @@ function stats(sim: Simulation, account: Account, list: Audience): Record<string
   const rate = (part: 'unique_opens' | 'unique_subscriber_clicks'): number => {
     const sent = reports.reduce((sum, report) => sum + report.emails_sent, 0);
     const hits = reports.reduce((sum, report) => sum + report[part], 0);
-    return sent === 0 ? 0 : Math.round((hits / sent) * 10_000) / 100;
+    const unit = sim.state.settings.listRatesInPercent ? 100 : 1;
+    return sent === 0 ? 0 : (Math.round((hits / sent) * 10_000) / 10_000) * unit;
   };
   return {
     member_count: book.count('subscribed'),

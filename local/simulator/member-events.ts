@@ -3,7 +3,7 @@ import { bookOf } from './member-book.ts';
 import type { Audience, Member } from './records.ts';
 import type { Simulation } from './state.ts';
 import { addTags } from './tags.ts';
-import { emit, memberData, type Source } from './webhook-events.ts';
+import { emit, hookMemberId, memberData, type Source } from './webhook-events.ts';
 
 /** Who caused an event, and with which mailing. */
 export interface Cause {
@@ -27,7 +27,7 @@ export function subscribe(sim: Simulation, list: Audience, member: Member, cause
   const saved = saveMember(sim, list, { ...rest, status: 'subscribed', complianceHold: false, timestampOpt: sim.now() });
   list.lastSubAt = sim.now();
   list.sinceSend.members += 1;
-  emit(sim, list, cause.source, 'subscribe', { ...memberData(list, saved), ip_signup: saved.ipSignup });
+  emit(sim, list, cause.source, 'subscribe', { ...memberData(sim, list, saved), ip_signup: saved.ipSignup });
   return saved;
 }
 
@@ -46,7 +46,7 @@ function optOut(sim: Simulation, list: Audience, member: Member, cause: Cause, w
   emit(sim, list, cause.source, 'unsubscribe', {
     action: 'unsub',
     reason: webhookReason,
-    ...memberData(list, saved),
+    ...memberData(sim, list, saved),
     campaign_id: cause.campaignId ?? '',
   });
   return saved;
@@ -64,7 +64,13 @@ export function bounce(sim: Simulation, list: Audience, member: Member, kind: 'h
 function clean(sim: Simulation, list: Audience, member: Member, reason: 'hard' | 'abuse', campaignId?: string): Member {
   const saved = saveMember(sim, list, { ...member, status: 'cleaned', complianceHold: true });
   list.sinceSend.cleaned += 1;
-  emit(sim, list, 'admin', 'cleaned', { list_id: list.id, campaign_id: campaignId ?? '', reason, email: saved.email });
+  emit(sim, list, 'admin', 'cleaned', {
+    list_id: list.id,
+    campaign_id: campaignId ?? '',
+    reason,
+    email: saved.email,
+    ...(sim.state.settings.bareCleaned ? {} : memberData(sim, list, saved)),
+  });
   return saved;
 }
 
@@ -78,31 +84,44 @@ export function complain(sim: Simulation, list: Audience, member: Member, campai
 
 /** Gives a member another address. It stays the same row with another id. */
 export function changeEmail(sim: Simulation, list: Audience, member: Member, email: string, source: Source): Member {
+  const { bareUpemail, profileWithUpemail } = sim.state.settings;
   const book = bookOf(list);
   const moved = { ...member, id: memberId(email), seq: member.seq, email, uniqueEmailId: uniqueEmailId(list.accountId, email) };
   if (moved.id !== member.id) book.remove(member);
   const saved = saveMember(sim, list, moved);
   emit(sim, list, source, 'upemail', {
     list_id: list.id,
-    new_id: saved.uniqueEmailId,
+    new_id: hookMemberId(sim, saved),
     new_email: email,
     old_email: member.email,
+    ...(bareUpemail ? {} : { id: hookMemberId(sim, saved), email }),
   });
-  emit(sim, list, source, 'profile', memberData(list, saved));
+  if (profileWithUpemail) emit(sim, list, source, 'profile', memberData(sim, list, saved));
   return saved;
 }
 
 export function updateProfile(sim: Simulation, list: Audience, member: Member, source: Source): Member {
   const saved = saveMember(sim, list, member);
-  emit(sim, list, source, 'profile', memberData(list, saved));
+  emit(sim, list, source, 'profile', memberData(sim, list, saved));
   return saved;
 }
 
 /** Removes a member from view; what was known about consent stays with the row. */
 export function archive(sim: Simulation, list: Audience, member: Member, source: Source): Member {
   const saved = saveMember(sim, list, { ...member, status: 'archived' });
-  emit(sim, list, source, 'unsubscribe', { action: 'delete', reason: 'manual', ...memberData(list, saved), campaign_id: '' });
+  emitRemoval(sim, list, saved, source, sim.state.settings.archiveAction);
   return saved;
+}
+
+/** Removes a member for good, and without a trace. */
+export function erase(sim: Simulation, list: Audience, member: Member, source: Source): void {
+  bookOf(list).remove(member);
+  emitRemoval(sim, list, member, source);
+  sim.changed();
+}
+
+function emitRemoval(sim: Simulation, list: Audience, member: Member, source: Source, action = 'delete'): void {
+  emit(sim, list, source, 'unsubscribe', { action, reason: 'manual', ...memberData(sim, list, member), campaign_id: '' });
 }
 
 /** Permanent deletion: the person is erased, and only the hash of the address remains to refuse a new import. */
@@ -114,7 +133,7 @@ export function forget(sim: Simulation, list: Audience, member: Member, source: 
   }
   for (const report of list.abuseReports) if (report.emailId === member.id) report.email = anonymous(member);
   const erased = { ...member, email: anonymous(member), mergeFields: {} };
-  emit(sim, list, source, 'unsubscribe', { action: 'delete', reason: 'manual', ...memberData(list, erased), campaign_id: '' });
+  emitRemoval(sim, list, sim.state.settings.maskForgotten ? erased : member, source);
   sim.changed();
 }
 

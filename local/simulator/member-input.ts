@@ -33,9 +33,9 @@ export type MemberDetails = z.infer<typeof memberDetails>;
  * Refuses what is no address, and the domains the vendor calls fake.
  * @throws ApiProblem 400 `Invalid Resource`
  */
-export function checkAddress(email: string): void {
+export function checkAddress(sim: Simulation, email: string): void {
   if (!/^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(email)) throw invalidResource([], 'Please provide a valid email address.');
-  if (/@(?:[^@]+\.)?example\.(?:com|net|org)$/i.test(email)) {
+  if (sim.state.settings.refuseExampleDomains && /@(?:[^@]+\.)?example\.(?:com|net|org)$/i.test(email)) {
     throw invalidResource([], `${email} looks fake or invalid, please enter a real email address.`);
   }
 }
@@ -44,8 +44,16 @@ export function checkAddress(email: string): void {
  * Refuses to bring somebody back who left: only the person may do that.
  * @throws ApiProblem 400 `Member In Compliance State` or `Forgotten Email Not Subscribed`
  */
-export function checkConsent(list: Audience, email: string, member: Member | undefined, status: MemberStatus): void {
-  if (list.forgotten.includes(memberId(email)) && (status === 'subscribed' || status === 'pending')) {
+export function checkConsent(
+  sim: Simulation,
+  list: Audience,
+  email: string,
+  member: Member | undefined,
+  status: MemberStatus,
+): void {
+  const { enforceCompliance, pendingPassesCompliance, rememberForgotten } = sim.state.settings;
+  const isForgotten = rememberForgotten && list.forgotten.includes(memberId(email));
+  if (isForgotten && (status === 'subscribed' || status === 'pending')) {
     throw new ApiProblem(
       400,
       'Forgotten Email Not Subscribed',
@@ -53,7 +61,8 @@ export function checkConsent(list: Audience, email: string, member: Member | und
       { untyped: true },
     );
   }
-  if (status === 'subscribed' && member?.complianceHold === true) {
+  const isBarred = status === 'subscribed' || (status === 'pending' && !pendingPassesCompliance);
+  if (enforceCompliance && isBarred && member?.complianceHold === true) {
     throw new ApiProblem(
       400,
       'Member In Compliance State',

@@ -9,13 +9,15 @@ const byTimestampOpt = (member: Member): number => member.timestampOpt ?? 0;
 const byTimestampSignup = (member: Member): number => member.timestampSignup ?? 0;
 
 /** Reads the filters of `GET /lists/{list_id}/members`. Bounds are strict and compare whole seconds. */
-export function memberQuery({ query }: ApiCall, list: Audience): MemberQuery {
-  const status = queryChoice(query, 'status', memberStatus.options);
+export function memberQuery({ query, sim }: ApiCall, list: Audience): MemberQuery {
+  const { hideArchived, sinceNeedsStatus } = sim.state.settings;
+  const given = queryChoice(query, 'status', memberStatus.options);
   const second = (name: string): number | undefined => {
     const text = query.get(name);
     return text === null || text === '' ? undefined : toSecond(parseDate(text, name));
   };
   const unsubscribedSince = second('unsubscribed_since');
+  const status = unsubscribedSince === undefined || sinceNeedsStatus ? given : 'unsubscribed';
   if (unsubscribedSince !== undefined && status !== 'unsubscribed') {
     throw invalidResource([{ field: 'unsubscribed_since', message: 'Only valid together with status=unsubscribed.' }]);
   }
@@ -29,7 +31,7 @@ export function memberQuery({ query }: ApiCall, list: Audience): MemberQuery {
   const sort = queryChoice(query, 'sort_field', ['timestamp_opt', 'timestamp_signup', 'last_changed']);
   const sortBy = sort === 'last_changed' ? byLastChanged : sort === 'timestamp_opt' ? byTimestampOpt : byTimestampSignup;
   return {
-    ...(status === undefined ? {} : { status }),
+    ...(status === undefined ? { includeArchived: !hideArchived } : { status }),
     ...(after.length === 0 ? {} : { changedAfter: Math.max(...after) }),
     ...(before === undefined ? {} : { changedBefore: before }),
     ...(also === undefined ? {} : { also }),

@@ -1,16 +1,20 @@
 import { links, type ApiCall } from './api-call.ts';
 import { isoSeconds } from './dates.ts';
+import { idAsWritten } from './ids.ts';
 import { bookOf } from './member-book.ts';
 import { tagsOf } from './tags.ts';
 import { notFound } from './problem.ts';
 import type { Account, Audience, Member } from './records.ts';
+import type { Simulation } from './state.ts';
 
 /**
  * The member a path names by id, address or contact id.
  * @throws ApiProblem 404, also for those permanently deleted
  */
-export function memberOf(list: Audience, reference: string): Member {
-  const member = bookOf(list).find(reference);
+export function memberOf(sim: Simulation, list: Audience, reference: string): Member {
+  const asWritten = (): Member | undefined =>
+    sim.state.settings.lowerCaseIds ? undefined : Object.values(list.rows).find(({ email }) => idAsWritten(email) === reference);
+  const member = bookOf(list).find(reference) ?? asWritten();
   if (member === undefined) throw notFound();
   return member;
 }

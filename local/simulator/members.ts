@@ -4,7 +4,7 @@ import { memberId } from './ids.ts';
 import { readBody } from './input.ts';
 import { listOf } from './list-view.ts';
 import { bookOf } from './member-book.ts';
-import { archive, changeEmail, forget, saveMember, subscribe, unsubscribe, updateProfile } from './member-events.ts';
+import { archive, changeEmail, erase, forget, saveMember, subscribe, unsubscribe, updateProfile } from './member-events.ts';
 import {
   checkAddress,
   checkConsent,
@@ -33,6 +33,9 @@ const putInput = memberDetails.extend({
 const patchInput = memberDetails.extend({ email_address: z.string().optional(), status: changeableStatus.optional() });
 
 type MemberChanges = MemberDetails & { readonly email_address?: string | undefined; readonly status?: MemberStatus | undefined };
+
+/** What happened to these cannot be undone by archiving them. */
+const UNDELETABLE: readonly MemberStatus[] = ['cleaned', 'pending', 'archived'];
 
 /** https://mailchimp.com/developer/marketing/api/list-members/ */
 export const memberRoutes: readonly Route[] = [
@@ -63,7 +66,7 @@ export const memberRoutes: readonly Route[] = [
 
 function withMember(call: ApiCall, use: (list: Audience, member: Member) => Answer): Answer {
   const list = listOf(call, param(call, 'list_id'));
-  return use(list, memberOf(list, param(call, 'subscriber_hash')));
+  return use(list, memberOf(call.sim, list, param(call, 'subscriber_hash')));
 }
 
 function index(call: ApiCall): Answer {
@@ -81,12 +84,14 @@ function index(call: ApiCall): Answer {
 function create(call: ApiCall): Answer {
   const list = listOf(call, param(call, 'list_id'));
   const input = readBody(createInput, call.body);
-  checkAddress(input.email_address);
-  if (presentMember(list, input.email_address) !== undefined) {
-    throw memberExists(input.email_address);
+  checkAddress(call.sim, input.email_address);
+  const present = presentMember(list, input.email_address);
+  if (present !== undefined) {
+    if (call.sim.state.settings.postRefusesExisting) throw memberExists(input.email_address);
+    return ok(memberView(call, list, change(call, list, present, input)));
   }
   const member = bookOf(list).find(memberId(input.email_address));
-  checkConsent(list, input.email_address, member, input.status);
+  checkConsent(call.sim, list, input.email_address, member, input.status);
   const draft = member ?? draftMember(call.sim, list, input.email_address, input.status);
   return ok(memberView(call, list, applyStatus(call.sim, list, withDetails(draft, input), input.status, 'api')));
 }
@@ -99,12 +104,12 @@ const memberExists = (email: string): ApiProblem =>
 function put(call: ApiCall): Answer {
   const list = listOf(call, param(call, 'list_id'));
   const input = readBody(putInput, call.body);
-  checkAddress(input.email_address);
+  checkAddress(call.sim, input.email_address);
   const known = bookOf(list).find(param(call, 'subscriber_hash'));
   if (known !== undefined && known.status !== 'archived') return ok(memberView(call, list, change(call, list, known, input)));
   if (known === undefined && presentMember(list, input.email_address) !== undefined) throw memberExists(input.email_address);
   const status = input.status ?? input.status_if_new;
-  checkConsent(list, input.email_address, known, status);
+  checkConsent(call.sim, list, input.email_address, known, status);
   const draft = known ?? draftMember(call.sim, list, input.email_address, status);
   return ok(memberView(call, list, applyStatus(call.sim, list, withDetails(draft, input), status, 'api')));
 }
@@ -119,11 +124,11 @@ function change(call: ApiCall, list: Audience, member: Member, input: MemberChan
   const { sim } = call;
   const status = input.status ?? member.status;
   const email = input.email_address ?? member.email;
-  checkAddress(email);
+  checkAddress(sim, email);
   if (memberId(email) !== member.id && presentMember(list, email) !== undefined) {
     throw memberExists(email);
   }
-  if (status !== member.status) checkConsent(list, email, member, status);
+  if (status !== member.status) checkConsent(sim, list, email, member, status);
   const detailed = withDetails(member, input);
   const moved = memberId(email) === member.id ? detailed : changeEmail(sim, list, detailed, email, 'api');
   if (status !== member.status) return applyStatus(sim, list, moved, status, 'api');
@@ -138,9 +143,11 @@ export function applyStatus(sim: Simulation, list: Audience, member: Member, sta
 }
 
 function remove(call: ApiCall, list: Audience, member: Member): Answer {
-  if (member.status === 'cleaned' || member.status === 'pending' || member.status === 'archived') {
+  const { deleteArchives, refuseSomeDeletes } = call.sim.state.settings;
+  if (refuseSomeDeletes && UNDELETABLE.includes(member.status)) {
     throw notAllowed('This list member cannot be removed. Please contact support.', 'GET, PUT, PATCH');
   }
-  archive(call.sim, list, member, 'api');
+  if (deleteArchives) archive(call.sim, list, member, 'api');
+  else erase(call.sim, list, member, 'api');
   return noContent;
 }

@@ -4,8 +4,9 @@ import { accountOfToken, tokenFrom } from './authentication.ts';
 import { consentPage, refusalPage } from './consent-page.ts';
 import { randomHex, sha256 } from './ids.ts';
 import { isLoopback } from './loopback.ts';
+import { notFound } from './problem.ts';
 import type { Account } from './records.ts';
-import type { Simulation } from './state.ts';
+import { entry, type Simulation } from './state.ts';
 
 /** A call of the login host: parameters of a form or of the query. */
 export interface OauthCall {
@@ -20,6 +21,7 @@ export const oauthRoutes: readonly Route<(call: OauthCall) => Answer>[] = [
   { method: 'POST', path: '/oauth2/authorize', handle: decide },
   { method: 'POST', path: '/oauth2/token', handle: exchange },
   { method: 'GET', path: '/oauth2/metadata', handle: metadata },
+  { method: 'POST', path: '/oauth2/revoke', handle: revoke },
 ];
 
 const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', 'X-Frame-Options': 'DENY' };
@@ -67,8 +69,13 @@ function refusalOf(sim: Simulation, form: URLSearchParams): string | undefined {
   }
   const app = sim.state.apps.find((candidate) => candidate.clientId === clientId);
   if (app === undefined) return 'This client_id is not registered.';
-  return app.redirectUris.includes(redirectUri) ? undefined : 'The redirect_uri differs from the registered one.';
+  const registered = app.redirectUris.some((uri) => sameRedirect(sim, uri, redirectUri));
+  return registered ? undefined : 'The redirect_uri differs from the registered one.';
 }
+
+/** The same text, or at least the same origin where nobody insists. */
+const sameRedirect = (sim: Simulation, one: string, other: string): boolean =>
+  one === other || (!sim.state.settings.exactRedirectUris && URL.parse(one)?.origin === URL.parse(other)?.origin);
 
 function grant(sim: Simulation, form: URLSearchParams, account: Account): Answer {
   const code = randomHex(16);
@@ -98,8 +105,9 @@ const oauthError = (status: number, error: string, description: string): Answer 
   headers: { 'Cache-Control': 'no-store' },
 });
 
-/** `expires_in: 0` means never, and there is no refresh token. */
 function exchange({ sim, form }: OauthCall): Answer {
+  const { codeLifetimeMs, omitRefreshToken, pkce, singleUseCodes } = sim.state.settings;
+  if (form.get('grant_type') === 'refresh_token' && !omitRefreshToken) return refresh(sim, form);
   if (form.get('grant_type') !== 'authorization_code')
     return oauthError(400, 'unsupported_grant_type', 'The grant type must be authorization_code.');
   const [clientId, secret, redirectUri, code] = ['client_id', 'client_secret', 'redirect_uri', 'code'].map(
@@ -107,24 +115,58 @@ function exchange({ sim, form }: OauthCall): Answer {
   );
   if (!clientId || !secret || !redirectUri || !code)
     return oauthError(400, 'invalid_request', 'A required parameter is missing.');
-  if (sim.state.apps.length > 0 && !sim.state.apps.some((app) => app.clientId === clientId && app.clientSecret === secret)) {
-    return oauthError(401, 'invalid_client', 'The client credentials are invalid.');
-  }
+  if (!isClient(sim, clientId, secret)) return oauthError(401, 'invalid_client', 'The client credentials are invalid.');
   const issued = sim.state.codes[sha256(code)];
-  const alive = issued !== undefined && !issued.used && sim.now() - issued.issuedAt <= sim.state.settings.codeLifetimeMs;
-  if (!alive) return oauthError(400, 'invalid_grant', 'The authorization code is invalid, expired or was used before.');
-  if (issued.clientId !== clientId || issued.redirectUri !== redirectUri) {
+  const isSpent = issued?.used === true && singleUseCodes;
+  if (issued === undefined || isSpent || sim.now() - issued.issuedAt > codeLifetimeMs)
+    return oauthError(400, 'invalid_grant', 'The authorization code is invalid, expired or was used before.');
+  if (issued.clientId !== clientId || !sameRedirect(sim, issued.redirectUri, redirectUri)) {
     return oauthError(400, 'invalid_grant', 'The redirect_uri or client_id differs from the one of the authorization request.');
   }
-  if (sim.state.settings.pkce === 'verify' && !answersChallenge(issued.codeChallenge, form.get('code_verifier') ?? '')) {
+  if (pkce === 'verify' && !answersChallenge(issued.codeChallenge, form.get('code_verifier') ?? '')) {
     return oauthError(400, 'invalid_grant', 'The code_verifier does not answer the code_challenge of the authorization request.');
   }
   issued.used = true;
-  return {
-    status: 200,
-    body: { access_token: issueToken(sim, issued.accountId, clientId), expires_in: 0, scope: null },
-    headers: { 'Cache-Control': 'no-store' },
+  return tokenAnswer(sim, issued.accountId, clientId);
+}
+
+/** Until apps are registered, every app has the right secret. */
+const isClient = (sim: Simulation, clientId: string, secret: string): boolean =>
+  sim.state.apps.length === 0 || sim.state.apps.some((app) => app.clientId === clientId && app.clientSecret === secret);
+
+/** New tokens; by default without what RFC 6749 would have a client expect, and with `expires_in: 0` for never. */
+function tokenAnswer(sim: Simulation, accountId: string, clientId: string): Answer {
+  const { expiresInZero, nullScope, omitRefreshToken, omitTokenType, tokenLifetimeMs } = sim.state.settings;
+  const lifetime = tokenLifetimeMs > 0 ? { expires_in: tokenLifetimeMs / 1000 } : {};
+  const body = {
+    access_token: issueToken(sim, accountId, clientId),
+    ...(expiresInZero ? { expires_in: 0 } : lifetime),
+    ...(nullScope ? { scope: null } : {}),
+    ...(omitTokenType ? {} : { token_type: 'bearer' }),
+    ...(omitRefreshToken ? {} : { refresh_token: issueRefreshToken(sim, accountId, clientId) }),
   };
+  return { status: 200, body, headers: { 'Cache-Control': 'no-store' } };
+}
+
+function refresh(sim: Simulation, form: URLSearchParams): Answer {
+  const clientId = form.get('client_id') ?? '';
+  if (!isClient(sim, clientId, form.get('client_secret') ?? ''))
+    return oauthError(401, 'invalid_client', 'The client credentials are invalid.');
+  const known = entry(sim.state.tokens, sha256(form.get('refresh_token') ?? ''));
+  if (known === undefined || known.revoked || !known.refresh || known.clientId !== clientId)
+    return oauthError(400, 'invalid_grant', 'The refresh token is invalid.');
+  return tokenAnswer(sim, known.accountId, clientId);
+}
+
+/** RFC 7009, which the vendor does not have. */
+function revoke({ sim, form }: OauthCall): Answer {
+  if (sim.state.settings.noRevocation) throw notFound();
+  if (!isClient(sim, form.get('client_id') ?? '', form.get('client_secret') ?? ''))
+    return oauthError(401, 'invalid_client', 'The client credentials are invalid.');
+  const known = entry(sim.state.tokens, sha256(form.get('token') ?? ''));
+  if (known !== undefined) known.revoked = true;
+  sim.changed();
+  return { status: 200 };
 }
 
 /** The method S256. A verifier without a challenge is refused too, against a challenge that was taken out on the way. */
@@ -133,16 +175,24 @@ const answersChallenge = (challenge: string, verifier: string): boolean =>
 
 /** A new token for an account. Only its hash is kept, so this is the one moment it can be read. */
 export function issueToken(sim: Simulation, accountId: string, clientId: string, token = randomHex(16)): string {
-  sim.state.tokens[sha256(token)] = { accountId, clientId, issuedAt: sim.now(), revoked: false };
+  sim.state.tokens[sha256(token)] = { accountId, clientId, issuedAt: sim.now(), revoked: false, refresh: false };
   sim.changed();
   return token;
 }
 
-/** A dead token is answered with status 200 as well: only the body tells. */
+function issueRefreshToken(sim: Simulation, accountId: string, clientId: string): string {
+  const token = randomHex(16);
+  sim.state.tokens[sha256(token)] = { accountId, clientId, issuedAt: sim.now(), revoked: false, refresh: true };
+  return token;
+}
+
+/** A dead token is answered with status 200 as well, as a rule: only the body tells. */
 function metadata({ sim, authorization }: OauthCall): Answer {
   const token = tokenFrom(authorization);
   const account = token === undefined ? undefined : accountOfToken(sim, token);
-  if (account === undefined) return oauthError(200, 'invalid_token', 'The access token provided is invalid.');
+  const { endpointWithoutVersion, metadataAnswers200 } = sim.state.settings;
+  if (account === undefined)
+    return oauthError(metadataAnswers200 ? 200 : 401, 'invalid_token', 'The access token provided is invalid.');
   return {
     status: 200,
     body: {
@@ -158,7 +208,7 @@ function metadata({ sim, authorization }: OauthCall): Answer {
         login_email: account.email,
       },
       login_url: 'https://login.mailchimp.com',
-      api_endpoint: account.apiEndpoint,
+      api_endpoint: endpointWithoutVersion ? account.apiEndpoint : `${account.apiEndpoint}/3.0`,
     },
   };
 }

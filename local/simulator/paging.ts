@@ -1,6 +1,7 @@
 import { invalidResource } from './problem.ts';
 
-const MAX_COUNT = 1000;
+export const DEFAULT_COUNT = 10;
+export const MAX_COUNT = 1000;
 
 export interface Page {
   readonly offset: number;
@@ -9,7 +10,7 @@ export interface Page {
 
 /** The page a query asks for: 10 rows unless told, never more than 1000, whatever is asked. */
 export function pageOf(query: URLSearchParams): Page {
-  return { offset: wholeNumber(query, 'offset', 0), count: Math.min(wholeNumber(query, 'count', 10), MAX_COUNT) };
+  return { offset: wholeNumber(query, 'offset', 0), count: Math.min(wholeNumber(query, 'count', DEFAULT_COUNT), MAX_COUNT) };
 }
 
 export const slice = <T>(rows: readonly T[], page: Page): T[] => rows.slice(page.offset, page.offset + page.count);

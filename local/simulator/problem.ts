@@ -1,3 +1,5 @@
+import type { Settings } from './settings.ts';
+
 const DOCS = 'https://mailchimp.com/developer/marketing/docs/errors/';
 
 export interface FieldError {
@@ -8,7 +10,7 @@ export interface FieldError {
 interface ProblemOptions {
   readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Some answers of the vendor come without `type`. */
+  /** Whether this is one of the answers that the vendor gives without `type`. */
   readonly untyped?: boolean;
 }
 
@@ -34,11 +36,12 @@ export class ApiProblem extends Error {
     return new ApiProblem(status, title, detail, { ...options, headers: { ...options.headers, ...headers } });
   }
 
-  /** The body; `instance` is the request id of the same answer. */
-  body(instance: string, omitType: boolean): Record<string, unknown> {
+  /** The body; `instance` names the answer it belongs to. */
+  body(instance: string, settings: Pick<Settings, 'omitErrorType' | 'untypedMemberErrors'>): Record<string, unknown> {
     const { errors, untyped = false } = this.options;
+    const omitType = settings.omitErrorType || (untyped && settings.untypedMemberErrors);
     return {
-      ...(untyped || omitType ? {} : { type: DOCS }),
+      ...(omitType ? {} : { type: DOCS }),
       title: this.title,
       status: this.status,
       detail: this.detail,

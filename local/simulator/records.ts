@@ -260,5 +260,7 @@ export const deliveryRecord = z.object({
   createdAt: z.number(),
   dueAt: z.number(),
   attempt: z.number(),
+  /** The time in the signature of the last attempt. */
+  signedAt: z.number().optional(),
 });
 export type Delivery = z.infer<typeof deliveryRecord>;

@@ -46,7 +46,7 @@ const nothing: ReportNumbers = {
 function reaction(sim: Simulation, campaign: Campaign): Partial<ReportNumbers> {
   const counted = mailing(sim, campaign);
   const sentAt = campaign.sentAt ?? sim.now();
-  const elapsed = sim.now() - sentAt;
+  const elapsed = sim.state.settings.lateReactions ? sim.now() - sentAt : Infinity;
   const last = (tally: Tally): string => {
     const after = tally.lastBy(elapsed);
     return after === undefined ? '' : isoSeconds(sentAt + after);

@@ -12,11 +12,12 @@ export function reportView(sim: Simulation, account: Account, campaign: Campaign
   const n = reportOf(sim, campaign);
   const mpp = !sim.state.settings.removeMpp;
   const delivered = deliveriesOf(n);
+  const unit = sim.state.settings.listRatesInPercent ? 1 : 100;
   const sendTime = isoSeconds(campaign.sendStartedAt);
   return {
     id: campaign.id,
     campaign_title: campaign.settings['title'] ?? '',
-    type: REPORT_TYPES[campaign.type] ?? campaign.type,
+    type: (sim.state.settings.respellReportTypes ? REPORT_TYPES[campaign.type] : undefined) ?? campaign.type,
     list_id: campaign.listId,
     list_is_active: sim.state.lists[campaign.listId] !== undefined,
     list_name: campaign.listName,
@@ -58,9 +59,9 @@ export function reportView(sim: Simulation, account: Account, campaign: Campaign
     list_stats: {
       sub_rate: 38,
       unsub_rate: 5,
-      open_rate: 37.42,
-      ...(mpp ? { proxy_excluded_open_rate: 24.9 } : {}),
-      click_rate: 4.87,
+      open_rate: 37.42 / unit,
+      ...(mpp ? { proxy_excluded_open_rate: 24.9 / unit } : {}),
+      click_rate: 4.87 / unit,
     },
     timeseries: timeseries(sim, campaign),
     share_report: { share_url: `https://${account.dc}.admin.mailchimp.test/reports/${campaign.id}`, share_password: '' },

@@ -25,12 +25,18 @@ export const reportRoutes: readonly Route[] = [
 function index(call: ApiCall): Answer {
   const { sim, account, query } = call;
   const type = queryChoice(query, 'type', ['regular', 'plaintext', 'absplit', 'rss', 'variate']);
+  const listId = sim.state.settings.reportsIgnoreList ? null : query.get('list_id');
   const since = query.get('since_send_time');
   const before = query.get('before_send_time');
   const after = since === null ? -Infinity : toSecond(parseDate(since, 'since_send_time'));
   const until = before === null ? Infinity : toSecond(parseDate(before, 'before_send_time'));
   const found = campaignsOf(sim, account)
-    .filter((campaign) => hasReport(campaign) && (type === undefined || campaign.type === type))
+    .filter(
+      (campaign) =>
+        hasReport(sim, campaign) &&
+        (listId === null || campaign.listId === listId) &&
+        (type === undefined || campaign.type === type),
+    )
     .filter((campaign) => toSecond(campaign.sendStartedAt ?? 0) > after && toSecond(campaign.sendStartedAt ?? 0) < until)
     .sort((a, b) => (b.sendStartedAt ?? 0) - (a.sendStartedAt ?? 0) || b.seq - a.seq);
   return ok({

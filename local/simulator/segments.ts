@@ -185,7 +185,7 @@ const typeOf = ({ options }: Segment): 'static' | 'saved' => (options === undefi
 
 function tags(call: ApiCall): Answer {
   const list = listOf(call, param(call, 'list_id'));
-  const found = tagsOf(list, memberOf(list, param(call, 'subscriber_hash')));
+  const found = tagsOf(list, memberOf(call.sim, list, param(call, 'subscriber_hash')));
   return ok({
     tags: slice(found, pageOf(call.query)).map(({ id, name, createdAt }) => ({ id, name, date_added: isoSeconds(createdAt) })),
     total_items: found.length,
@@ -195,13 +195,10 @@ function tags(call: ApiCall): Answer {
 
 function setTags(call: ApiCall): Answer {
   const list = listOf(call, param(call, 'list_id'));
-  const { id } = memberOf(list, param(call, 'subscriber_hash'));
-  for (const { name, status } of readBody(tagsInput, call.body).tags)
-    tag(call, list, emailOf(list, id), name, status === 'active');
+  const { email } = memberOf(call.sim, list, param(call, 'subscriber_hash'));
+  for (const { name, status } of readBody(tagsInput, call.body).tags) tag(call, list, email, name, status === 'active');
   return noContent;
 }
-
-const emailOf = (list: Audience, id: string): string => memberOf(list, id).email;
 
 function searchTags(call: ApiCall): Answer {
   const list = listOf(call, param(call, 'list_id'));

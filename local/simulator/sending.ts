@@ -8,9 +8,6 @@ import type { Account, Audience, Campaign } from './records.ts';
 import type { Simulation } from './state.ts';
 import { emit } from './webhook-events.ts';
 
-/** Smaller mailings do not move the audience's `campaign_last_sent`. */
-const SENDS_THAT_COUNT = 10;
-
 /** What goes on by itself. */
 const UNDER_WAY: readonly string[] = ['schedule', 'canceling', 'sending'];
 
@@ -72,7 +69,7 @@ export function finishSending(sim: Simulation, campaign: Campaign, at: number): 
   sim.changed();
   if (list === undefined) return;
   list.sinceSend = { members: 0, unsubscribes: 0, cleaned: 0 };
-  if (campaign.recipients >= SENDS_THAT_COUNT) list.lastCampaignAt = campaign.sendStartedAt ?? at;
+  if (campaign.recipients >= sim.state.settings.countedSendSize) list.lastCampaignAt = campaign.sendStartedAt ?? at;
   hardBounces(sim, list, campaign);
   announce(sim, list, campaign, 'sent');
 }

@@ -15,7 +15,7 @@ import { match } from './router.ts';
 import type { World } from './world.ts';
 
 /** Called by servers, with a secret of their own. */
-const OPEN_OAUTH = new Set(['/oauth2/token', '/oauth2/metadata']);
+const OPEN_OAUTH = new Set(['/oauth2/token', '/oauth2/metadata', '/oauth2/revoke']);
 
 const OAUTH_PREFIX = '/oauth2/';
 
@@ -91,12 +91,15 @@ async function serveOauth(world: World, request: HttpRequest, notes: CallNotes):
   notes.fault = fault?.kind;
   const run = (): Promise<Answer> =>
     Promise.resolve(found.route.handle({ sim: world.sim, form, authorization: request.header('authorization') }));
-  return withFault(fault, run, (ms) => world.sleep(ms));
+  return withFault(world.sim, fault, run, (ms) => world.sleep(ms));
 }
 
 const problemAnswer = (world: World, problem: ApiProblem, requestId: string): Answer => ({
   status: problem.status,
-  body: problem.body(requestId, world.sim.state.settings.omitErrorType),
+  body: problem.body(
+    world.sim.state.settings.instanceIsRequestId ? requestId : `urn:uuid:${randomUUID()}`,
+    world.sim.state.settings,
+  ),
   headers: { 'Content-Type': PROBLEM, ...problem.options.headers },
 });
 
@@ -121,6 +124,7 @@ function write(world: World, response: ServerResponse, answer: Answer, requestId
   response.setHeader('Vary', 'Accept-Encoding');
   const payload = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
   if (answer.body !== undefined) response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  if (answer.status === 429 && !world.sim.state.settings.omitRetryAfter) response.setHeader('Retry-After', '1');
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (answer.status !== 204) response.setHeader('Content-Length', Buffer.byteLength(payload));
   response.statusCode = answer.status;

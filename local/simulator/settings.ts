@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { quirkSettings } from './quirk-settings.ts';
 
 /** What can be turned while the simulator runs; every knob has the default a newcomer would want. */
 export const settingsRecord = z.object({
@@ -44,5 +45,6 @@ export const settingsRecord = z.object({
   latencyMs: z.number().min(0).default(0),
   /** Rows per second a large offset costs; 0 makes offsets free. */
   offsetRowsPerSecond: z.number().min(0).default(0),
+  ...quirkSettings,
 });
 export type Settings = z.infer<typeof settingsRecord>;

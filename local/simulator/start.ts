@@ -97,6 +97,7 @@ function makeWorld(options: SimulatorOptions, store: Store, ending: AbortSignal,
       sim.state = { ...emptyState(seed), clockOffsetMs: sim.state.clockOffsetMs };
       world.faults.clear();
       world.calls.clear();
+      world.deliverer.forget();
       prepare(sim, options, empty);
     },
     tick: () => {

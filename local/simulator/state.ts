@@ -36,7 +36,14 @@ export const stateRecord = z.object({
   ),
   tokens: z.record(
     z.string(),
-    z.object({ accountId: z.string(), clientId: z.string(), issuedAt: z.number(), revoked: z.boolean() }),
+    z.object({
+      accountId: z.string(),
+      clientId: z.string(),
+      issuedAt: z.number(),
+      revoked: z.boolean(),
+      /** Good for new tokens only. */
+      refresh: z.boolean().default(false),
+    }),
   ),
   accounts: z.array(accountRecord),
   lists: z.record(z.string(), listRecord),

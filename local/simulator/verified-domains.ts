@@ -37,7 +37,8 @@ function create(call: ApiCall): Answer {
   const { verification_email: email } = readBody(z.object({ verification_email: z.string() }), call.body);
   const name = email.split('@')[1]?.toLowerCase() ?? '';
   if (name === '') throw invalidResource([{ field: 'verification_email', message: 'Please provide a valid email address.' }]);
-  if (isFreeMail(name)) throw badRequest(`The domain ${name} is a free email provider and cannot be verified.`);
+  if (call.sim.state.settings.refuseFreeMailDomains && isFreeMail(name))
+    throw badRequest(`The domain ${name} is a free email provider and cannot be verified.`);
   if (call.account.domains.some((domain) => domain.domain === name))
     throw badRequest(`The domain ${name} has already been added.`);
   return ok(view(call, addDomain(call.sim, call.account, { domain: name, verificationEmail: email })));

@@ -1,4 +1,4 @@
-import { firedAt } from './dates.ts';
+import { firedAt, isoSeconds } from './dates.ts';
 import { fraction, newHexId, nextSequence } from './ids.ts';
 import type { Audience, Delivery, Hook, Member } from './records.ts';
 import type { Simulation } from './state.ts';
@@ -10,8 +10,15 @@ interface Nested {
 }
 export type WebhookData = Nested;
 
+/** The body of a delivery, fired now unless told otherwise: a form, or JSON for those who expect it. */
+export function webhookBody(sim: Simulation, type: string, data: WebhookData, given?: string): string {
+  const { firedAtWithoutZone, formEncodedWebhooks } = sim.state.settings;
+  const at = given ?? (firedAtWithoutZone ? firedAt(sim.now()) : isoSeconds(sim.now()));
+  return formEncodedWebhooks ? encodeWebhook(type, at, data) : JSON.stringify({ type, fired_at: at, data });
+}
+
 /** Form-encodes the way PHP nests: `data[merges][FNAME]=Mona`, with the brackets percent-encoded. */
-export function encodeWebhook(type: string, at: string, data: WebhookData): string {
+function encodeWebhook(type: string, at: string, data: WebhookData): string {
   const body = new URLSearchParams([
     ['type', type],
     ['fired_at', at],
@@ -24,11 +31,15 @@ export function encodeWebhook(type: string, at: string, data: WebhookData): stri
   return body.toString();
 }
 
+/** What webhooks call a member: not by the id that paths have. */
+export const hookMemberId = ({ state }: Simulation, member: Member): string =>
+  state.settings.uniqueIdInWebhooks ? member.uniqueEmailId : member.id;
+
 /** The part of `data` that describes a member. */
-export function memberData(list: Audience, member: Member): WebhookData {
+export function memberData(sim: Simulation, list: Audience, member: Member): WebhookData {
   const merges = Object.fromEntries(Object.entries(member.mergeFields).map(([tag, value]) => [tag, String(value)]));
   return {
-    id: member.uniqueEmailId,
+    id: hookMemberId(sim, member),
     web_id: String(member.webId),
     list_id: list.id,
     email: member.email,
@@ -39,14 +50,16 @@ export function memberData(list: Audience, member: Member): WebhookData {
 }
 
 /**
- * Queues an event for every hook of the list that wants it. Campaign events ignore the source filter.
+ * Queues an event for every hook of the list that wants it. Campaign events ignore the source filter, as a rule.
  * https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
  */
 export function emit(sim: Simulation, list: Audience, source: Source, type: WebhookType, data: WebhookData): void {
-  const now = sim.now();
-  const body = encodeWebhook(type, firedAt(now), data);
+  const { campaignEventsIgnoreSources, echoOwnChanges } = sim.state.settings;
+  if (source === 'api' && !echoOwnChanges) return;
+  const isUnfiltered = type === 'campaign' && campaignEventsIgnoreSources;
+  const body = webhookBody(sim, type, data);
   for (const hook of list.hooks) {
-    const wanted = hook.events[type] === true && (type === 'campaign' || hook.sources[source] === true);
+    const wanted = hook.events[type] === true && (isUnfiltered || hook.sources[source] === true);
     if (wanted && hook.disabled === undefined) enqueue(sim, list, hook, type, body);
   }
 }

@@ -5,7 +5,7 @@ import { readBody } from './input.ts';
 import { listOf } from './list-view.ts';
 import { callUrl } from './outbound.ts';
 import { invalidResource, notFound } from './problem.ts';
-import type { Account, Audience, Hook } from './records.ts';
+import type { Audience, Hook } from './records.ts';
 import type { Simulation } from './state.ts';
 
 const flags = z.record(z.string(), z.boolean());
@@ -26,7 +26,7 @@ function index(call: ApiCall): Answer {
   const list = listOf(call, param(call, 'list_id'));
   const hooks = visible(call.sim, list);
   return ok({
-    webhooks: hooks.map((hook) => view(call.account, list, hook)),
+    webhooks: hooks.map((hook) => view(call, list, hook)),
     list_id: list.id,
     total_items: hooks.length,
     _links: links(call.account, `/lists/${list.id}/webhooks`),
@@ -35,10 +35,10 @@ function index(call: ApiCall): Answer {
 
 function show(call: ApiCall): Answer {
   const { list, hook } = hookOf(call);
-  return ok(view(call.account, list, hook));
+  return ok(view(call, list, hook));
 }
 
-/** The secret is in this answer and in no other. */
+/** The secret is in this answer and, as a rule, in no other. */
 async function create(call: ApiCall): Promise<Answer> {
   const list = listOf(call, param(call, 'list_id'));
   const input = readBody(createInput, call.body);
@@ -48,8 +48,8 @@ async function create(call: ApiCall): Promise<Answer> {
   const hook: Hook = {
     id: newHexId(call.sim.state, 'webhook'),
     url: input.url,
-    events: allFlags(EVENTS, input.events),
-    sources: allFlags(SOURCES, input.sources),
+    events: allFlags(call.sim, EVENTS, input.events),
+    sources: allFlags(call.sim, SOURCES, input.sources),
     ...(call.sim.state.settings.signWebhooks ? { signingSecret: `mcsig_${randomHex(16)}` } : {}),
     createdAt: call.sim.now(),
     consecutiveFailures: 0,
@@ -57,8 +57,7 @@ async function create(call: ApiCall): Promise<Answer> {
   };
   list.hooks.push(hook);
   call.sim.changed();
-  const secret = hook.signingSecret === undefined ? {} : { signing_secret: hook.signingSecret };
-  return ok({ ...view(call.account, list, hook), ...secret });
+  return ok({ ...view(call, list, hook), ...secretOf(hook) });
 }
 
 /** Changing a disabled hook brings it back, as saving it in the web application does. */
@@ -75,7 +74,7 @@ async function update(call: ApiCall): Promise<Answer> {
   delete hook.disabled;
   hook.consecutiveFailures = 0;
   call.sim.changed();
-  return ok(view(call.account, list, hook));
+  return ok(view(call, list, hook));
 }
 
 function remove(call: ApiCall): Answer {
@@ -101,12 +100,12 @@ function hookOf(call: ApiCall): { list: Audience; hook: Hook } {
   return { list, hook };
 }
 
-/** Two hooks of one list must differ in more than the query of their URLs. */
+/** Two hooks of one list must differ, as a rule in more than the query of their URLs. */
 function checkDistinct(sim: Simulation, list: Audience, url: string, except?: Hook): void {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw invalidResource([{ field: 'url', message: 'Invalid URL' }]);
-  const base = withoutQuery(url);
-  if (visible(sim, list).some((hook) => hook !== except && withoutQuery(hook.url) === base)) {
+  const place = (text: string): string => (sim.state.settings.ignoreHookQuery ? withoutQuery(text) : new URL(text).href);
+  if (visible(sim, list).some((hook) => hook !== except && place(hook.url) === place(url))) {
     throw invalidResource([{ field: 'url', message: "Sorry, you can't set up multiple WebHooks for one URL" }]);
   }
 }
@@ -118,6 +117,7 @@ function withoutQuery(text: string): string {
 
 /** The vendor asks the URL before it accepts it, within the call that creates the hook. */
 async function checkAnswers(sim: Simulation, url: string): Promise<void> {
+  if (!sim.state.settings.validateHookUrls) return;
   const answer = await callUrl({
     method: 'GET',
     url,
@@ -129,12 +129,18 @@ async function checkAnswers(sim: Simulation, url: string): Promise<void> {
   throw invalidResource([], `We couldn't verify the URL is working. Please double check and try again. HTTP Code: ${code}`);
 }
 
-const allFlags = (names: readonly string[], given: Readonly<Record<string, boolean>> = {}): Record<string, boolean> => ({
-  ...Object.fromEntries(names.map((name) => [name, false])),
+const allFlags = (
+  { state }: Simulation,
+  names: readonly string[],
+  given: Readonly<Record<string, boolean>> = {},
+): Record<string, boolean> => ({
+  ...Object.fromEntries(names.map((name) => [name, !state.settings.omittedFlagsAreOff])),
   ...given,
 });
 
-function view(account: Account, list: Audience, hook: Hook): object {
+const secretOf = ({ signingSecret }: Hook): object => (signingSecret === undefined ? {} : { signing_secret: signingSecret });
+
+function view({ account, sim }: ApiCall, list: Audience, hook: Hook): object {
   return {
     id: hook.id,
     url: hook.url,
@@ -142,6 +148,7 @@ function view(account: Account, list: Audience, hook: Hook): object {
     sources: hook.sources,
     list_id: list.id,
     signing_enabled: hook.signingSecret !== undefined,
+    ...(sim.state.settings.secretOnce ? {} : secretOf(hook)),
     _links: links(account, `/lists/${list.id}/webhooks/${hook.id}`),
   };
 }

@@ -1,0 +1,103 @@
+import { CHANGELOG, DOCS, RECORDED, type Quirk } from './quirk.ts';
+
+/** What holds for every call, whatever it is about. */
+export const transportQuirks: readonly Quirk[] = [
+  {
+    id: 'plain-http-is-refused',
+    on: 'a call that reached the proxy by plain HTTP (`X-Forwarded-Proto: http`) is not redirected but gets 426',
+    off: 'it is answered like any other',
+    source: `${DOCS} (errors); ${CHANGELOG} (2021-07-27)`,
+    switch: { setting: 'refusePlainHttp', on: true, off: false },
+  },
+  {
+    id: 'override-on-post-only',
+    on: '`X-HTTP-Method-Override` on anything but POST is a 422',
+    off: 'it overrides any method',
+    source: `${DOCS} (methods and parameters)`,
+    switch: { setting: 'overrideOnPostOnly', on: true, off: false },
+  },
+  {
+    id: 'errors-on-request',
+    on: 'the header `X-Trigger-Error` makes the API answer with the error it names',
+    off: 'the header means nothing',
+    source: `${DOCS} (errors)`,
+    switch: { setting: 'triggerErrors', on: true, off: false },
+  },
+  {
+    id: 'instance-is-request-id',
+    on: '`instance` of an error is the `X-Request-Id` of its answer, not a URI',
+    off: '`instance` is a URI of its own (RFC 9457)',
+    source: `${RECORDED}; the sample in ${DOCS} (errors) has two ids`,
+    switch: { setting: 'instanceIsRequestId', on: true, off: false },
+  },
+  {
+    id: 'errors-without-type',
+    on: 'problem documents lack `type`',
+    off: 'all have it',
+    source: `unverified: seen of some errors only, see below; the answers in ${DOCS} have it`,
+    switch: { setting: 'omitErrorType', on: true, off: false },
+  },
+  {
+    id: 'member-errors-without-type',
+    on: '`Member Exists`, `Member In Compliance State` and `Forgotten Email Not Subscribed` come without `type`',
+    off: 'they have it like other errors',
+    source: 'github.com/ibericode/mailchimp-for-wordpress/issues/771; github.com/ibericode/mailchimp-for-wordpress/issues/798',
+    switch: { setting: 'untypedMemberErrors', on: true, off: false },
+  },
+  {
+    id: 'missing-dates-are-empty',
+    on: 'a date that does not exist yet is `""`',
+    off: 'it is `null`',
+    source: RECORDED,
+    switch: { setting: 'emptyDates', on: true, off: false },
+  },
+  {
+    id: 'fields-drop-the-total',
+    on: '`fields` drops `total_items` unless it is named too',
+    off: 'the total is always there',
+    source: `${DOCS} (methods and parameters)`,
+    switch: { setting: 'fieldsDropTotal', on: true, off: false },
+  },
+  {
+    id: 'fields-exclude-each-other',
+    on: '`fields` together with `exclude_fields` is a 400',
+    off: 'both apply',
+    source: `${DOCS} (methods and parameters)`,
+    switch: { setting: 'fieldsExclusive', on: true, off: false },
+  },
+  {
+    id: 'unknown-fields-pass',
+    on: 'a misspelt name in `fields` is ignored, and its value silently missing',
+    off: 'it is a 422 `Requested Fields Invalid`',
+    source: `unverified: an error in ${DOCS}, ignored in github.com/singer-io/tap-mailchimp`,
+    switch: { setting: 'unknownFields', on: 'ignore', off: 'reject' },
+  },
+  {
+    id: 'sloppy-booleans',
+    on: 'a flag in a query that is neither `true` nor `1` counts as false, whatever it says',
+    off: 'what is no boolean is a 400',
+    source: `${CHANGELOG} (2021-03-02)`,
+    switch: { setting: 'sloppyBooleans', on: true, off: false },
+  },
+  {
+    id: 'bounds-are-exclusive',
+    on: '`since_…` and `before_…` leave out the very second they name, so rows of that second are lost between two reads',
+    off: 'both take it in',
+    source: 'github.com/grouparoo/grouparoo (comments on missed rows)',
+    switch: { setting: 'exclusiveBounds', on: true, off: false },
+  },
+  {
+    id: 'gateway-errors-are-html',
+    on: 'errors from before the API (502, 504) are HTML pages',
+    off: 'they are problem documents',
+    source: `${DOCS} (errors)`,
+    switch: { setting: 'htmlGatewayErrors', on: true, off: false },
+  },
+  {
+    id: 'edge-errors-have-their-own-shape',
+    on: 'a 503 of the edge is JSON of another shape, with `ref_no` and no `detail`',
+    off: 'it is a problem document',
+    source: 'github.com/ibericode/mailchimp-for-wordpress',
+    switch: { setting: 'akamaiErrors', on: true, off: false },
+  },
+];

@@ -4,6 +4,7 @@ import type { Answer, Route } from './api-call.ts';
 import { authenticate, checkRole } from './authentication.ts';
 import { automationRoutes } from './automations.ts';
 import { campaignRoutes } from './campaigns.ts';
+import { performControl } from './control.ts';
 import { withFault, type Outcome } from './faults.ts';
 import { checkedFields, filterFields } from './fields-filter.ts';
 import type { HttpRequest } from './http-request.ts';
@@ -62,7 +63,7 @@ export async function serveApi(world: World, request: HttpRequest, notes: CallNo
   notes.accountId = account.id;
   notes.loginId = account.loginId;
   const slot = takeSlot(world, account);
-  if (slot === undefined) return { status: 429 };
+  if (slot === undefined) return { status: settings.throttleStatus };
   notes.inFlight = slot.inFlight;
   notes.release = slot.release;
   if (settings.latencyMs > 0) await world.sleep(settings.latencyMs);
@@ -84,7 +85,7 @@ export async function serveApi(world: World, request: HttpRequest, notes: CallNo
       ? answer
       : { ...answer, body: filterFields(answer.body, request.query, settings.unknownFields) };
   };
-  return withFault(fault, run, (ms) => world.sleep(ms));
+  return withFault(fault, run, { sleep: (ms) => world.sleep(ms), control: (order) => performControl(world, order) });
 }
 
 /** `X-HTTP-Method-Override` is for clients that can only POST. */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { API_PREFIX, serveApi, type CallNotes } from './api.ts';
 import type { Answer } from './api-call.ts';
 import { isoSeconds } from './dates.ts';
-import { CONTROL_PREFIX, serveControl } from './control.ts';
+import { CONTROL_PREFIX, performControl, serveControl } from './control.ts';
 import { withFault, type Outcome } from './faults.ts';
 import { homePage } from './home-page.ts';
 import { readRequest, type HttpRequest } from './http-request.ts';
@@ -73,7 +73,7 @@ async function serveOauth(world: World, request: HttpRequest, notes: CallNotes):
   const fault = world.faults.take({ method: request.method, path: request.path, accountId: undefined });
   const run = (): Promise<Answer> =>
     Promise.resolve(found.route.handle({ sim: world.sim, form, authorization: request.header('authorization') }));
-  return withFault(fault, run, (ms) => world.sleep(ms));
+  return withFault(fault, run, { sleep: (ms) => world.sleep(ms), control: (order) => performControl(world, order) });
 }
 
 const problemAnswer = (world: World, problem: ApiProblem, requestId: string): Answer => ({
@@ -121,6 +121,7 @@ function note(world: World, request: HttpRequest, notes: CallNotes, status: numb
     method,
     route,
     path,
+    host: request.header('host') ?? '',
     query: query.toString(),
     status,
     at: isoSeconds(world.sim.now()),

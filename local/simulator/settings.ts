@@ -39,6 +39,8 @@ export const settingsRecord = z.object({
   unknownFields: z.enum(['ignore', 'reject']).default('ignore'),
   wrongDatacenterStatus: z.union([z.literal(401), z.literal(403)]).default(401),
   throttleBodyless: z.boolean().default(false),
+  /** The status of a refusal without a body: the vendor's own plug-in takes every 403 for one. */
+  throttleStatus: z.union([z.literal(429), z.literal(403)]).default(429),
   maxConcurrency: z.number().int().positive().default(10),
   /** Added to every call of the API. */
   latencyMs: z.number().min(0).default(0),

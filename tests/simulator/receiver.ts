@@ -16,6 +16,8 @@ export interface Receiver {
   posts(): Received[];
   /** What to answer from now on: a status, by method if need be. */
   answer: (request: Received) => number;
+  /** Whether it leaves callers without an answer. */
+  stall: boolean;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function openReceiver(): Promise<Receiver> {
         form: new URLSearchParams(raw.toString('utf8')),
       };
       received.push(entry);
+      if (receiver.stall) return;
       response.statusCode = receiver.answer(entry);
       response.end();
     });
@@ -51,6 +54,7 @@ export async function openReceiver(): Promise<Receiver> {
     received,
     posts: () => received.filter((entry) => entry.method === 'POST'),
     answer: () => 200,
+    stall: false,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -67,7 +67,7 @@ export async function serveApi(world: World, request: HttpRequest, notes: CallNo
   notes.inFlight = slot.inFlight;
   notes.release = slot.release;
   if (settings.latencyMs > 0) await world.sleep(settings.latencyMs);
-  const fault = world.faults.take({ method, path: request.path, accountId: account.id });
+  const fault = world.faults.take({ method, path: request.path, query: request.query, accountId: account.id });
   const run = async (): Promise<Answer> => {
     if (found.kind === 'unknown') throw notFound();
     if (found.kind === 'wrong-method') {

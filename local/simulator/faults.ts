@@ -60,7 +60,13 @@ export type ControlOrder = z.infer<typeof controlOrder>;
 
 export const faultInput = z.object({
   match: z
-    .object({ method: z.string().optional(), path: pathPattern.default('/'), accountId: z.string().optional() })
+    .object({
+      method: z.string().optional(),
+      path: pathPattern.default('/'),
+      /** A part of the query. */
+      query: z.string().optional(),
+      accountId: z.string().optional(),
+    })
     .default({ path: '/' }),
   kind: z.enum(KINDS),
   times: z.union([z.number().int().positive(), z.literal('always')]).default(1),
@@ -86,6 +92,7 @@ export type Outcome = Answer | 'hang-up';
 interface FaultedCall {
   readonly method: string;
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly accountId: string | undefined;
 }
 
@@ -181,6 +188,7 @@ function isPattern(path: string): boolean {
 /** A path that begins with `^` is a regular expression, any other one a prefix. */
 function applies({ match }: Fault, call: FaultedCall): boolean {
   if (match.method !== undefined && match.method.toUpperCase() !== call.method) return false;
+  if (match.query !== undefined && !call.query.toString().includes(match.query)) return false;
   if (match.accountId !== undefined && match.accountId !== call.accountId) return false;
   return match.path.startsWith('^') ? new RegExp(match.path).test(call.path) : call.path.startsWith(match.path);
 }

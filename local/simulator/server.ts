@@ -70,7 +70,7 @@ async function serveOauth(world: World, request: HttpRequest, notes: CallNotes):
   if (found.kind === 'wrong-method') throw notAllowed('Method not allowed.', found.allow.join(', '));
   notes.route = found.route.path;
   const form = request.method === 'POST' ? new URLSearchParams(request.body) : request.query;
-  const fault = world.faults.take({ method: request.method, path: request.path, accountId: undefined });
+  const fault = world.faults.take({ ...request, accountId: undefined });
   const run = (): Promise<Answer> =>
     Promise.resolve(found.route.handle({ sim: world.sim, form, authorization: request.header('authorization') }));
   return withFault(fault, run, { sleep: (ms) => world.sleep(ms), control: (order) => performControl(world, order) });

@@ -64,6 +64,13 @@ describe('accidents of the world', () => {
     expect((await opened.control('GET', `/lists/${listId}`)).body).toMatchObject({ subscribed: 7, unsubscribed: 23 });
   });
 
+  it('a fault can wait for one page of many', async () => {
+    await order({ kind: '500', match: { path: '/3.0/lists/', query: 'offset=10' } });
+    const statuses = [];
+    for (const offset of [0, 10, 20]) statuses.push((await page(offset)).status);
+    expect(statuses).toEqual([200, 500, 200]);
+  });
+
   it('what cannot happen between two calls is told at once', async () => {
     const match = { path: '/3.0/ping' };
     const ping = (): Promise<Reply> => opened.api('GET', '/ping');

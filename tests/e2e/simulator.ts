@@ -108,9 +108,13 @@ export class Vendor {
     return (await this.control(schema, 'GET', `/hooks/${hookId}/deliveries`)).attempts;
   }
 
-  fault(accountId: string, fault: { method?: string; path: string; kind: string; [more: string]: unknown }): Promise<void> {
-    const { method, path, ...rest } = fault;
-    return this.tell('POST', '/faults', { ...rest, match: { accountId, path, ...(method !== undefined && { method }) } });
+  fault(
+    accountId: string,
+    fault: { method?: string; path: string; query?: string; kind: string; [more: string]: unknown },
+  ): Promise<void> {
+    const { method, path, query, ...rest } = fault;
+    const match = { accountId, path, ...(method !== undefined && { method }), ...(query !== undefined && { query }) };
+    return this.tell('POST', '/faults', { ...rest, match });
   }
 
   /** How often the faults struck whose path is this one. */

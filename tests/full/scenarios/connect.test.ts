@@ -126,18 +126,21 @@ describe('connecting, with the API at the hosts that the accounts name', () => {
     const [first, second] = [await tenant('first-shop'), await tenant('second-shop')];
     const one = await account('First shop');
     const two = await account('Second shop', { loginId: one.loginId });
-    for (const { id } of [one, two]) await stack.vendor.lists(id, 'Shop list', 4, { subscribed: 2, unsubscribed: 5 });
+    for (const { id } of [one, two]) await stack.vendor.lists(id, 'Shop list', 8, { subscribed: 2, unsubscribed: 5 });
     await connectFully(first, one.id);
     await connectFully(second, two.id);
     await stack.vendor.tell('DELETE', '/calls');
-    await stack.vendor.settings({ latencyMs: 40 });
+    await stack.vendor.settings({ latencyMs: 120 });
     const runs = [first, second].flatMap((client) => ['suppressions', 'audiences', 'metrics'].map((task) => sync(client, task)));
     expect(new Set((await Promise.all(runs)).map(({ state }) => state))).toEqual(new Set(['succeeded']));
     await stack.vendor.settings({ latencyMs: 0 });
     const { peakInFlightOfLogin, calls } = await stack.vendor.control(counters, 'GET', '/calls/counters');
     expect(Object.keys(peakInFlightOfLogin)).toEqual([String(one.loginId)]);
     // Ten are allowed for all tools of the person together.
-    expect(peakInFlightOfLogin[String(one.loginId)]).toBeLessThanOrEqual(6);
+    const peak = peakInFlightOfLogin[String(one.loginId)];
+    expect(peak).toBeLessThanOrEqual(6);
+    // Read side by side, or the bound would show nothing.
+    expect(peak).toBeGreaterThan(3);
     expect(Object.keys(calls).filter((call) => !call.endsWith(' 200'))).toEqual([]);
     const before = await first.call('getConnection');
     const { state, ticket } = await consent(first, two.id);

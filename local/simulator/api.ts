@@ -4,6 +4,7 @@ import type { Answer, Route } from './api-call.ts';
 import { authenticate, checkRole } from './authentication.ts';
 import { automationRoutes } from './automations.ts';
 import { campaignRoutes } from './campaigns.ts';
+import { performControl } from './control.ts';
 import { nullDates } from './date-fields.ts';
 import { gatewayError, withFault, type Outcome } from './faults.ts';
 import { checkedFields, filterFields } from './fields-filter.ts';
@@ -85,7 +86,7 @@ export async function serveApi(world: World, request: HttpRequest, notes: CallNo
     return cutOff(settings);
   }
   if (settings.latencyMs > 0) await world.sleep(settings.latencyMs);
-  const fault = world.faults.take({ method, path: request.path, accountId: account.id });
+  const fault = world.faults.take({ method, path: request.path, query: request.query, accountId: account.id });
   notes.fault = fault?.kind;
   const run = async (): Promise<Answer> => {
     if (found.kind === 'unknown') throw notFound();
@@ -106,7 +107,7 @@ export async function serveApi(world: World, request: HttpRequest, notes: CallNo
     const shown = filterFields(answer.body, query, settings);
     return { ...answer, body: settings.emptyDates ? shown : nullDates(shown) };
   };
-  return withFault(sim, fault, run, (ms) => world.sleep(ms));
+  return withFault(sim, fault, run, { sleep: (ms) => world.sleep(ms), control: (order) => performControl(world, order) });
 }
 
 /** This server has no TLS of its own; what stands before it says by which scheme a call came. */

@@ -5,6 +5,8 @@ export interface CallEntry {
   /** The pattern of the route, with parameters in braces. */
   readonly route: string;
   readonly path: string;
+  /** The name under which the client called. */
+  readonly host: string;
   readonly query: string;
   readonly status: number;
   readonly at: string;

@@ -74,7 +74,7 @@ export const worldRoutes: readonly ControlRoute[] = [
     method: 'POST',
     path: '/faults',
     about:
-      'Order a fault: {match: {method?, path?, accountId?}, kind, times?, skip?, ms?, afterCommit?, problem?, by?, retryAfter?}',
+      'Order a fault: {match: {method?, path?, query?, accountId?}, kind, times?, skip?, ms?, afterCommit?, problem?, by?, step?, then?, retryAfter?}',
     handle: ({ world, body }) => ok(world.faults.add(readBody(faultInput.strict(), body))),
   },
   {

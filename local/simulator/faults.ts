@@ -29,6 +29,8 @@ const KINDS = [
   'problem',
   'partial-page',
   'total-drift',
+  'secret-lost',
+  'meanwhile',
   'html-500',
   'html-502',
   'html-503',
@@ -46,9 +48,19 @@ const KINDS = [
 
 const pathPattern = z.string().refine(isPattern, 'Not a regular expression.');
 
+/** A call of the control interface, by its path behind `/_control`. */
+const controlOrder = z.object({ method: z.string(), path: z.string(), body: z.unknown().optional() }).strict();
+export type ControlOrder = z.infer<typeof controlOrder>;
+
 export const faultInput = z.object({
   match: z
-    .object({ method: z.string().optional(), path: pathPattern.default('/'), accountId: z.string().optional() })
+    .object({
+      method: z.string().optional(),
+      path: pathPattern.default('/'),
+      /** A part of the query. */
+      query: z.string().optional(),
+      accountId: z.string().optional(),
+    })
     .default({ path: '/' }),
   kind: z.enum(KINDS),
   times: z.union([z.number().int().positive(), z.literal('always')]).default(1),
@@ -58,6 +70,10 @@ export const faultInput = z.object({
   /** Lets the call take effect before the answer is replaced. */
   afterCommit: z.boolean().default(false),
   by: z.number().default(1),
+  /** Added to `by` with every strike, so that the total moves from page to page. */
+  step: z.number().default(0),
+  /** What happens in the world between the call and its answer. */
+  then: z.array(controlOrder).default([]),
   retryAfter: z.string().optional(),
   problem: z.object({ status: z.number(), title: z.string(), detail: z.string().default('') }).optional(),
 });
@@ -70,6 +86,7 @@ export type Outcome = Answer | 'hang-up';
 interface FaultedCall {
   readonly method: string;
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly accountId: string | undefined;
 }
 
@@ -109,15 +126,24 @@ export class Faults {
   }
 }
 
+interface Hands {
+  readonly sleep: (ms: number) => Promise<void>;
+  /** @throws ApiProblem when the order cannot be carried out */
+  readonly control: (order: ControlOrder) => void;
+}
+
 /** Runs a call the way a fault wants it to go wrong. */
 export async function withFault(
   { state: { settings } }: Simulation,
   fault: Fault | undefined,
   run: () => Promise<Answer>,
-  sleep: (ms: number) => Promise<void>,
+  hands: Hands,
 ): Promise<Outcome> {
   if (fault === undefined) return run();
   const { kind, ms } = fault;
+  const { sleep, control } = hands;
+  // Which strike this is must be read now: while this call waits, others are struck.
+  const strike = fault.hits - 1;
   if (kind === 'drop') return 'hang-up';
   if (kind === 'timeout') {
     await sleep(ms ?? 120_000);
@@ -130,7 +156,12 @@ export async function withFault(
   }
   if (ms !== undefined) await sleep(ms);
   if (kind === 'latency') return run();
-  if (kind === 'partial-page' || kind === 'total-drift') return bend(fault, await run());
+  if (kind === 'partial-page' || kind === 'total-drift' || kind === 'secret-lost') return bend(fault, strike, await run());
+  if (kind === 'meanwhile') {
+    const answer = await run();
+    for (const order of fault.then) control(order);
+    return answer;
+  }
   if (fault.afterCommit) await run();
   const answer = answerOf(fault, settings);
   const headers = fault.retryAfter === undefined ? {} : { 'Retry-After': fault.retryAfter };
@@ -156,6 +187,7 @@ function isPattern(path: string): boolean {
 /** A path that begins with `^` is a regular expression, any other one a prefix. */
 function applies({ match }: Fault, call: FaultedCall): boolean {
   if (match.method !== undefined && match.method.toUpperCase() !== call.method) return false;
+  if (match.query !== undefined && !call.query.toString().includes(match.query)) return false;
   if (match.accountId !== undefined && match.accountId !== call.accountId) return false;
   return match.path.startsWith('^') ? new RegExp(match.path).test(call.path) : call.path.startsWith(match.path);
 }
@@ -177,15 +209,16 @@ const html = (status: number, title: string): Answer => ({
   headers: { 'Content-Type': 'text/html' },
 });
 
-/** Shortens the page to half of its rows, or moves the total. */
-function bend(fault: Fault, answer: Answer): Answer {
+/** Shortens the page to half of its rows, moves the total, or keeps back what is told only once. */
+function bend(fault: Fault, strike: number, answer: Answer): Answer {
   if (typeof answer.body !== 'object' || answer.body === null) return answer;
   const body = Object.fromEntries(
-    Object.entries(answer.body).map(([name, value]: [string, unknown]) => {
+    Object.entries(answer.body).flatMap(([name, value]: [string, unknown]) => {
       if (fault.kind === 'partial-page' && Array.isArray(value) && name !== '_links')
-        return [name, value.slice(0, Math.floor(value.length / 2))];
-      if (fault.kind === 'total-drift' && name === 'total_items' && typeof value === 'number') return [name, value + fault.by];
-      return [name, value];
+        return [[name, value.slice(0, Math.floor(value.length / 2))]];
+      if (fault.kind === 'total-drift' && name === 'total_items' && typeof value === 'number')
+        return [[name, value + fault.by + strike * fault.step]];
+      return fault.kind === 'secret-lost' && name === 'signing_secret' ? [] : [[name, value]];
     }),
   );
   return { ...answer, body };

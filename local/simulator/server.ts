@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { API_PREFIX, serveApi, type CallNotes } from './api.ts';
 import type { Answer } from './api-call.ts';
 import { isoSeconds } from './dates.ts';
-import { CONTROL_PREFIX, serveControl } from './control.ts';
+import { CONTROL_PREFIX, performControl, serveControl } from './control.ts';
 import { withFault, type Outcome } from './faults.ts';
 import { readRequest, type HttpRequest } from './http-request.ts';
 import { checkLocal } from './loopback.ts';
@@ -87,11 +87,11 @@ async function serveOauth(world: World, request: HttpRequest, notes: CallNotes):
   if (found.kind === 'wrong-method') throw notAllowed('Method not allowed.', found.allow.join(', '));
   notes.route = found.route.path;
   const form = request.method === 'POST' ? new URLSearchParams(request.body) : request.query;
-  const fault = world.faults.take({ method: request.method, path: request.path, accountId: undefined });
+  const fault = world.faults.take({ ...request, accountId: undefined });
   notes.fault = fault?.kind;
   const run = (): Promise<Answer> =>
     Promise.resolve(found.route.handle({ sim: world.sim, form, authorization: request.header('authorization') }));
-  return withFault(world.sim, fault, run, (ms) => world.sleep(ms));
+  return withFault(world.sim, fault, run, { sleep: (ms) => world.sleep(ms), control: (order) => performControl(world, order) });
 }
 
 const problemAnswer = (world: World, problem: ApiProblem, requestId: string): Answer => ({
@@ -143,6 +143,7 @@ function note(world: World, request: HttpRequest, notes: CallNotes, status: numb
     method,
     route,
     path,
+    host: request.header('host') ?? '',
     query: query.toString(),
     status,
     at: isoSeconds(world.sim.now()),

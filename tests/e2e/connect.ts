@@ -44,7 +44,7 @@ export async function connect(client: Client, accountId: string): Promise<BodyOf
 
 const OVER: readonly string[] = ['succeeded', 'partial', 'failed', 'cancelled'];
 
-export function runEnd(client: Client, runId: string, withinMs = 60_000): Promise<BodyOf<'getSync'>> {
+export function runEnd(client: Client, runId: string, withinMs = 180_000): Promise<BodyOf<'getSync'>> {
   let last = '';
   return until(
     () => `the end of ${runId}, last seen as ${last}`,

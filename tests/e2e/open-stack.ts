@@ -19,7 +19,7 @@ jest.setTimeout(120_000);
 const infoSchema = z.object({
   apiUrl: z.string(),
   pageUrl: z.string(),
-  simulatorUrl: z.string(),
+  simulatorUrl: z.string().nullable(),
   tenantId: z.string(),
   apiKey: z.string(),
   endpoints: z.object({
@@ -39,6 +39,7 @@ const advanced = z.object({
   offsetMs: z.number(),
   fired: z.array(z.object({ rule: z.string(), time: z.string() })),
 });
+type StackInfo = z.output<typeof infoSchema> & { readonly simulatorUrl: string };
 export const madeToken = z.object({ token: z.string(), expiresAt: z.iso.datetime() });
 export const createdTenant = z.object({ tenantId: z.string(), apiKey: z.string() });
 
@@ -80,12 +81,12 @@ export async function ended(child: Child): Promise<number | null> {
 export class Stack {
   readonly stateDir: string;
   readonly child: Child;
-  readonly info: z.output<typeof infoSchema>;
+  readonly info: StackInfo;
   readonly vendor: Vendor;
   /** The tenant that the first start makes. */
   readonly demo: Client;
 
-  constructor(stateDir: string, child: Child, info: z.output<typeof infoSchema>) {
+  constructor(stateDir: string, child: Child, info: StackInfo) {
     this.stateDir = stateDir;
     this.child = child;
     this.info = info;
@@ -164,6 +165,8 @@ interface OpenOptions {
   /** 0 takes a free one. */
   readonly port?: string;
   readonly simulatorPort?: string;
+  /** Of a simulator outside of the stack, which then goes by the account's own API host. */
+  readonly simulatorUrl?: string;
   readonly args?: readonly string[];
   /** More variables for the stack. */
   readonly env?: Readonly<Record<string, string>>;
@@ -173,6 +176,7 @@ export async function openStack({
   stateDir = newStateDir(),
   port = '0',
   simulatorPort = '0',
+  simulatorUrl = '',
   args = [],
   env = {},
 }: OpenOptions = {}): Promise<Stack> {
@@ -180,6 +184,7 @@ export async function openStack({
     ...env,
     PORT: port,
     SIMULATOR_PORT: simulatorPort,
+    MAILCHIMP_LOGIN_URL: simulatorUrl,
     LOCAL_STATE_DIR: stateDir,
   });
   const file = join(stateDir, 'stack.json');
@@ -193,7 +198,7 @@ export async function openStack({
     const healthy = async () =>
       (await http(`${info.apiUrl}/v1/health`).catch(() => undefined))?.status === 200 ? true : undefined;
     await until('a healthy API', healthy, START_MS);
-    return new Stack(stateDir, child, info);
+    return new Stack(stateDir, child, { ...info, simulatorUrl: info.simulatorUrl ?? simulatorUrl });
   } catch (error) {
     child.process.kill('SIGKILL');
     throw error;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { http, parseAs } from './http.ts';
+import { http, parseAs, type Reply } from './http.ts';
 
 const accountAnswer = z.object({ id: z.string(), name: z.string() });
 const listAnswer = z.object({
@@ -24,6 +24,8 @@ const callAnswer = z.object({
   method: z.string(),
   route: z.string(),
   path: z.string(),
+  host: z.string(),
+  query: z.string(),
   status: z.number(),
   accountId: z.string(),
 });
@@ -106,9 +108,13 @@ export class Vendor {
     return (await this.control(schema, 'GET', `/hooks/${hookId}/deliveries`)).attempts;
   }
 
-  fault(accountId: string, fault: { method?: string; path: string; kind: string; [more: string]: unknown }): Promise<void> {
-    const { method, path, ...rest } = fault;
-    return this.tell('POST', '/faults', { ...rest, match: { accountId, path, ...(method !== undefined && { method }) } });
+  fault(
+    accountId: string,
+    fault: { method?: string; path: string; query?: string; kind: string; [more: string]: unknown },
+  ): Promise<void> {
+    const { method, path, query, ...rest } = fault;
+    const match = { accountId, path, ...(method !== undefined && { method }), ...(query !== undefined && { query }) };
+    return this.tell('POST', '/faults', { ...rest, match });
   }
 
   /** How often the faults struck whose path is this one. */
@@ -140,14 +146,15 @@ export class Vendor {
     return parseAs(schema, await http(`${this.url}/3.0${path}`, { headers: await this.#ownKey(accountId) }));
   }
 
-  /** Does something that the product did not ask for, as the account's owner does in the vendor's own application. */
-  async asOwner(accountId: string, method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
+  /** Asks for something that the product did not ask for, as the account's owner does with a tool of their own. */
+  async askAsOwner(accountId: string, method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Reply> {
     const headers = { ...(await this.#ownKey(accountId)), 'content-type': 'application/json' };
-    const reply = await http(`${this.url}/3.0${path}`, {
-      method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
+    return http(`${this.url}/3.0${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  }
+
+  /** The same, and it must be done. */
+  async asOwner(accountId: string, method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
+    const reply = await this.askAsOwner(accountId, method, path, body);
     if (reply.status !== 204) throw new Error(`${method} ${path} answered ${reply.status} ${reply.text}`);
   }
 

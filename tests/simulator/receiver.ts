@@ -16,6 +16,8 @@ export interface Receiver {
   posts(): Received[];
   /** What to answer from now on: a status, by method if need be, and when it is there. */
   answer: (request: Received) => number | Promise<number>;
+  /** Whether it leaves callers without an answer. */
+  stall: boolean;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function openReceiver(): Promise<Receiver> {
         form: new URLSearchParams(raw.toString('utf8')),
       };
       received.push(entry);
+      if (receiver.stall) return;
       void Promise.resolve(receiver.answer(entry)).then((status) => {
         response.statusCode = status;
         response.end();
@@ -53,6 +56,7 @@ export async function openReceiver(): Promise<Receiver> {
     received,
     posts: () => received.filter((entry) => entry.method === 'POST'),
     answer: () => 200,
+    stall: false,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

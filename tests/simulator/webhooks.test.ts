@@ -152,7 +152,10 @@ describe('webhooks', () => {
     await leave();
     for (const [index, minutes] of [1, 4, 10, 15, 30, 15].entries()) {
       await until(`attempt ${index + 1} failed`, async () => (await attempts(id)) === index + 1);
-      clock.advance(minutes * MINUTE);
+      clock.advance(minutes * MINUTE - 1);
+      await opened.control('GET', '/state');
+      expect(receiver.posts()).toHaveLength(index + 1);
+      clock.advance(1);
     }
     await until('the delivery was given up', async () => (await pending(id)).length === 0);
     expect(receiver.posts()).toHaveLength(7);

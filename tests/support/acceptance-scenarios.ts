@@ -1,0 +1,43 @@
+/** What has to be proved with the service and the simulator together, by the file below `tests/full/scenarios` that does. */
+export const ACCEPTANCE_SCENARIOS = {
+  connect: [
+    'connect-happy',
+    'connect-state-mismatch',
+    'connect-code-replayed',
+    'connect-code-expired',
+    'reconnect-same-account',
+    'two-accounts-one-user',
+    'revoked-token-detected',
+    'wrong-dc-recovered',
+    'single-host-mode',
+  ],
+  reports: ['reports-1000-in-one-call', 'reports-late-changes', 'mpp-fields-missing'],
+  suppression: [
+    'suppression-baseline-2500-rows',
+    'suppression-window-overlap',
+    'suppression-row-changed-while-paging',
+    'complaint-propagates',
+    'cleaned-propagates',
+    'permanent-delete-propagates',
+    'archived-keeps-suppression',
+  ],
+  webhooks: [
+    'webhook-get-validation',
+    'webhook-signed',
+    'webhook-unsigned-rejected',
+    'webhook-duplicate',
+    'webhook-out-of-order',
+    'webhook-disabled-then-reconciled',
+    'webhook-410-after-disconnect',
+  ],
+  campaigns: [
+    'campaign-unverified-sender',
+    'campaign-send-timeout-then-sent',
+    'campaign-send-timeout-never-sent',
+    'campaign-double-click-send',
+    'schedule-not-quarter',
+    'unschedule',
+    'delete-while-sending',
+  ],
+  limits: ['throttle-429-bodyless', '120s-timeout-on-reports', 'list-deleted'],
+} as const;

@@ -31,8 +31,9 @@ const [ANDERS = '', INGRID = '', TOMAS = '', LENA = ''] = PEOPLE;
 
   test('an unsubscribe reaches a hook with a valid signature, and its delivery can be read', async () => {
     opened = await openSimulatorPage(browser);
-    const { page, section, receiver, choose, said } = opened;
+    const { page, section, button, receiver, choose, said } = opened;
     const secret = await opened.hook();
+    const press = await button(`Actions for ${receiver.url}/in`).elementHandle();
 
     await choose(`Actions for ${MONA}`, 'Unsubscribe');
     await said(`${MONA} unsubscribed.`);
@@ -45,6 +46,9 @@ const [ANDERS = '', INGRID = '', TOMAS = '', LENA = ''] = PEOPLE;
     expect(post === undefined ? true : isSigned(post, 'another secret')).toBe(false);
     await section('Members').getByRole('row', { name: MONA }).getByText('Unsubscribed', { exact: true }).waitFor();
     await section('Webhooks').getByRole('row', { name: receiver.url }).getByText('Signed', { exact: true }).waitFor();
+    await section('Webhooks').getByRole('row', { name: receiver.url }).getByText('200').waitFor();
+    // Whoever is about to press a button of a row that changes must not press into the void.
+    expect(await press.isVisible()).toBe(true);
     const attempt = section('Webhooks').getByRole('row', { name: MONA });
     await attempt.waitFor();
     expect(await attempt.getByRole('cell').allInnerTexts()).toEqual(expect.arrayContaining(['1', '200']));

@@ -29,7 +29,7 @@ export function mountAccounts() {
       {
         title: 'Actions',
         kind: 'actions',
-        cell: (account) => [
+        cell: (account, now) => [
           el(
             'button',
             {
@@ -37,7 +37,7 @@ export function mountAccounts() {
               class: 'quiet',
               'aria-label': `Issue a token for ${account.name}`,
               'data-focus': `token ${account.id}`,
-              onClick: ({ currentTarget }) => issue(currentTarget, account),
+              onClick: ({ currentTarget }) => issue(currentTarget, now()),
             },
             'Issue a token',
           ),
@@ -48,7 +48,7 @@ export function mountAccounts() {
               class: 'quiet more',
               'aria-label': `More for ${account.name}`,
               'data-focus': `more ${account.id}`,
-              onClick: ({ currentTarget }) => openMenu(currentTarget, account.name, choices(account)),
+              onClick: ({ currentTarget }) => openMenu(currentTarget, now().name, choices(now())),
             },
             'More',
           ),

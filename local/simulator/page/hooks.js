@@ -55,7 +55,7 @@ export function mountHooks({ onChosen }) {
       {
         title: 'Actions',
         kind: 'actions',
-        cell: (hook) =>
+        cell: (hook, now) =>
           el(
             'button',
             {
@@ -63,7 +63,7 @@ export function mountHooks({ onChosen }) {
               class: 'quiet more',
               'aria-label': `Actions for ${hook.url}`,
               'data-focus': `act ${hook.id}`,
-              onClick: ({ currentTarget }) => openMenu(currentTarget, hook.url, choices(hook)),
+              onClick: ({ currentTarget }) => openMenu(currentTarget, now().url, choices(now())),
             },
             'Actions',
           ),

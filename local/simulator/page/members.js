@@ -42,7 +42,7 @@ export function mountMembers({ chosenList }) {
       {
         title: 'Actions',
         kind: 'actions',
-        cell: (member) =>
+        cell: (member, now) =>
           el(
             'button',
             {
@@ -50,7 +50,7 @@ export function mountMembers({ chosenList }) {
               class: 'quiet more',
               'aria-label': `Actions for ${member.email}`,
               'data-focus': member.id,
-              onClick: ({ currentTarget }) => openMenu(currentTarget, member.email, choices(asked.list.id, member)),
+              onClick: ({ currentTarget }) => openMenu(currentTarget, now().email, choices(asked.list.id, now())),
             },
             'Actions',
           ),

@@ -4,12 +4,13 @@ import { count } from './words.js';
 const FIRST_ROWS = 50;
 
 /**
- * A table that is kept up to date row by row: a row that did not change stays the same element, so that what a person
- * reads, opened or focused in it stays. The roles are spelled out because narrow screens show rows as blocks, which
+ * A table that is kept up to date cell by cell: what did not change stays the same element, so that what a person reads,
+ * opened, focused or is about to press in it stays. The roles are spelled out because narrow screens show rows as blocks, which
  * would drop them.
- * @param columns `{title, kind?, cell(item)}`; kind is `number`, `main` or `actions`
+ * @param columns `{title, kind?, cell(item, now)}`; kind is `number`, `main` or `actions`, and `now()` is the item as it
+ *   is when a button of the cell is pressed
  * @param keyOf what makes an item the same one as before
- * @param signature whatever the cells show; another one draws the row anew
+ * @param signature whatever the cells show; another one looks which cells of the row changed
  * @param empty what is said without rows
  * @param first how many rows are shown until more are asked for
  */
@@ -32,18 +33,18 @@ export function liveTable({ place, caption, columns, keyOf, signature = JSON.str
   function show(items) {
     last = items;
     const next = new Map();
-    for (const item of items.slice(0, limit)) {
-      const key = String(keyOf(item));
-      const sign = signature(item);
-      const known = shown.get(key);
-      next.set(key, known?.sign === sign ? known : { sign, node: rowOf(columns, item) });
-    }
-    keepingFocus(scroll, () =>
+    keepingFocus(scroll, () => {
+      for (const item of items.slice(0, limit)) {
+        const key = String(keyOf(item));
+        const row = shown.get(key) ?? liveRow(columns, signature);
+        row.show(item);
+        next.set(key, row);
+      }
       settle(
         body,
         [...next.values()].map(({ node }) => node),
-      ),
-    );
+      );
+    });
     shown = next;
     scroll.hidden = items.length === 0;
     nothing.hidden = items.length > 0;
@@ -73,14 +74,35 @@ const head = (columns) =>
     ),
   );
 
-const rowOf = (columns, item) =>
-  el(
-    'tr',
-    { role: 'row' },
-    columns.map(({ title, kind, cell }) =>
-      el('td', { role: 'cell', class: kind, 'data-label': title }, el('div', { class: 'value' }, cell(item))),
-    ),
-  );
+function liveRow(columns, signature) {
+  const node = el('tr', { role: 'row' });
+  let item;
+  let sign;
+  const cellOf = ({ title, kind, cell }) =>
+    el(
+      'td',
+      { role: 'cell', class: kind, 'data-label': title },
+      el(
+        'div',
+        { class: 'value' },
+        cell(item, () => item),
+      ),
+    );
+  return {
+    node,
+    show(next) {
+      item = next;
+      const before = sign;
+      sign = signature(item);
+      if (sign === before) return;
+      for (const [index, column] of columns.entries()) {
+        const [known, fresh] = [node.children[index], cellOf(column)];
+        if (known === undefined) node.append(fresh);
+        else if (!known.isEqualNode(fresh)) known.replaceWith(fresh);
+      }
+    },
+  };
+}
 
 /** Makes `nodes` the children in that order. What goes, goes first, so that what stays is not moved and keeps its focus. */
 function settle(parent, nodes) {

@@ -56,8 +56,8 @@ const isPartial = ({ query }: Exchange): boolean => query.has('fields') || query
 const isAnswered = ({ status, fault }: Exchange): boolean => status !== 0 && !FOREIGN_ANSWERS.has(fault ?? '');
 
 function typedAnswer(types: VendorTypes, exchange: Exchange, expected: unknown): Violation[] {
-  const { status, answer, route } = exchange;
-  if (!isAnswered(exchange) || !route.startsWith('/3.0')) return [];
+  const { status, answer, path } = exchange;
+  if (!isAnswered(exchange) || !path.startsWith('/3.0')) return [];
   if (status >= 400) return answer === undefined ? [] : types.violations('ErrorResponse', answer);
   if (expected === null) return status === 204 && answer === undefined ? [] : [unexpected('there must be no body')];
   return typeof expected === 'string' ? types.violations(expected, answer) : [];

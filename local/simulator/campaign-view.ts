@@ -4,6 +4,7 @@ import { intendedCount } from './intended-recipients.ts';
 import { notAllowed, notFound } from './problem.ts';
 import type { Account, Campaign } from './records.ts';
 import { deliveriesOf, rate, reportOf } from './report-numbers.ts';
+import type { SegmentOptions } from './segment-options.ts';
 import { entry, type Simulation } from './state.ts';
 
 /**
@@ -55,7 +56,7 @@ export function campaignView(sim: Simulation, account: Account, campaign: Campai
       list_name: campaign.listName,
       segment_text: '',
       recipient_count: recipients,
-      ...(campaign.segmentOpts === undefined ? {} : { segment_opts: campaign.segmentOpts }),
+      ...(campaign.segmentOpts === undefined ? {} : { segment_opts: segmentView(campaign.segmentOpts) }),
     },
     settings: campaign.settings,
     tracking: campaign.tracking,
@@ -78,3 +79,10 @@ function summary(sim: Simulation, campaign: Campaign): object {
     ecommerce: { total_orders: 0, total_spent: 0, total_revenue: 0 },
   };
 }
+
+const segmentView = ({ saved_segment_id = 0, match = 'all', conditions = [] }: SegmentOptions): object => ({
+  saved_segment_id,
+  prebuilt_segment_id: '',
+  match,
+  conditions,
+});

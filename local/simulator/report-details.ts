@@ -113,7 +113,6 @@ function sentTo(call: ApiCall): Answer {
       status: seen.outcome === 'delivered' ? 'sent' : seen.outcome,
       open_count: seen.openings.length,
       last_open: lastOf(delivered, seen.openings),
-      absplit_group: '',
       gmt_offset: 0,
     })),
     campaign_id: delivered.campaign.id,

@@ -33,7 +33,7 @@ describe('who did what with a mailing', () => {
 
   it.each([0, 20, 24 * 30])('is what the report counts, also %i hours later', async (hours) => {
     clock.advance(hours * HOUR);
-    const report = await read('');
+    const report = await read('', '');
     const sent = await all('/sent-to', 'sent_to');
     const status = (name: string): number => sent.filter((row) => at(row, 'status') === name).length;
     expect([sent.length, status('hard'), status('soft')]).toEqual([1_500, 30, 30]);

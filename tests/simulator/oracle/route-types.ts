@@ -20,6 +20,8 @@ const templates = noNamespace('templates');
 const automations = noNamespace('automations');
 const domains = noNamespace('verifiedDomains');
 const webhooks = noFunction('lists.createListWebhook and its like');
+const segments = noFunction('lists.listSegments and its like');
+const interests = noFunction('lists.createListInterestCategory and its like');
 const abuse = noFunction('lists.getListAbuseReports');
 
 /**
@@ -30,6 +32,7 @@ export const ROUTE_TYPES: Readonly<Record<string, RouteTypes>> = {
   'GET /oauth2/authorize': { answer: login },
   'POST /oauth2/authorize': { answer: login, request: login },
   'POST /oauth2/token': { answer: login, request: login },
+  'POST /oauth2/revoke': { answer: login, request: login },
   'GET /oauth2/metadata': { answer: login },
 
   'GET /3.0/': { answer: root },
@@ -48,8 +51,26 @@ export const ROUTE_TYPES: Readonly<Record<string, RouteTypes>> = {
   'GET /3.0/lists/{list_id}/activity': { answer: noFunction('lists.getListRecentActivity') },
   'GET /3.0/lists/{list_id}/growth-history': { answer: noFunction('lists.getListGrowthHistory') },
   'GET /3.0/lists/{list_id}/interest-categories': { answer: 'lists.GetListInterestCategoriesResponse' },
+  'POST /3.0/lists/{list_id}/interest-categories': { answer: interests, request: interests },
+  'GET /3.0/lists/{list_id}/interest-categories/{interest_category_id}': { answer: interests },
+  'GET /3.0/lists/{list_id}/interest-categories/{interest_category_id}/interests': {
+    answer: 'lists.ListInterestCategoryInterestsResponse',
+  },
+  'POST /3.0/lists/{list_id}/interest-categories/{interest_category_id}/interests': {
+    answer: 'lists.Interest',
+    request: interests,
+  },
   'GET /3.0/lists/{list_id}/merge-fields': { answer: 'lists.MergeFieldSuccessResponse' },
-  'GET /3.0/lists/{list_id}/segments': { answer: noFunction('lists.listSegments') },
+  'GET /3.0/lists/{list_id}/segments': { answer: segments },
+  'POST /3.0/lists/{list_id}/segments': { answer: segments, request: segments },
+  'GET /3.0/lists/{list_id}/segments/{segment_id}': { answer: segments },
+  'PATCH /3.0/lists/{list_id}/segments/{segment_id}': { answer: segments, request: segments },
+  'DELETE /3.0/lists/{list_id}/segments/{segment_id}': { answer: null },
+  'POST /3.0/lists/{list_id}/segments/{segment_id}': { answer: segments, request: segments },
+  'GET /3.0/lists/{list_id}/segments/{segment_id}/members': { answer: segments },
+  'GET /3.0/lists/{list_id}/members/{subscriber_hash}/tags': { answer: 'lists.ListMemberTagsResponse' },
+  'POST /3.0/lists/{list_id}/members/{subscriber_hash}/tags': { answer: null, request: 'lists.MemberTagsBody' },
+  'GET /3.0/lists/{list_id}/tag-search': { answer: noFunction('lists.tagSearch') },
 
   'GET /3.0/lists/{list_id}/members': { answer: 'lists.ListMembersInfoSuccessResponse' },
   'POST /3.0/lists/{list_id}/members': { answer: 'lists.MembersSuccessResponse', request: 'lists.AddListMemberBody' },
@@ -95,6 +116,10 @@ export const ROUTE_TYPES: Readonly<Record<string, RouteTypes>> = {
   'GET /3.0/reports/{campaign_id}': { answer: reports },
   'GET /3.0/reports/{campaign_id}/unsubscribed': { answer: reports },
   'GET /3.0/reports/{campaign_id}/abuse-reports': { answer: reports },
+  'GET /3.0/reports/{campaign_id}/sent-to': { answer: reports },
+  'GET /3.0/reports/{campaign_id}/open-details': { answer: reports },
+  'GET /3.0/reports/{campaign_id}/click-details': { answer: reports },
+  'GET /3.0/reports/{campaign_id}/email-activity': { answer: reports },
 
   'GET /3.0/templates': { answer: templates },
   'GET /3.0/templates/{template_id}': { answer: templates },

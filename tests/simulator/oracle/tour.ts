@@ -1,5 +1,5 @@
 import { call, HOUR, MINUTE, type Opened, type Reply, type TestClock } from '../open-simulator.ts';
-import { rowsAt, textAt, at } from '../read.ts';
+import { at, numberAt, rowsAt, textAt } from '../read.ts';
 
 export interface Tourist {
   readonly opened: Opened;
@@ -11,6 +11,7 @@ export interface Tourist {
 const REDIRECT = 'http://127.0.0.1:9/callback';
 const SETTINGS = { subject_line: 'Rye', from_name: 'Harbor Lane', reply_to: 'hello@harborlane.test' };
 const HTML = '<p>Rye</p><p><a href="*|UNSUB|*">leave</a></p>';
+const REPORT_PARTS = ['', '/unsubscribed', '/abuse-reports', '/sent-to', '/open-details', '/click-details', '/email-activity'];
 
 type Api = (method: string, path: string, body?: unknown) => Promise<unknown>;
 
@@ -25,6 +26,7 @@ export async function tour({ opened, clock, hookUrl }: Tourist): Promise<void> {
   await signIn(opened);
   for (const path of ['/', '/ping', '/authorized-apps']) await api('GET', path);
   await members(opened, api);
+  await segments(api, listId);
   await webhooks(api, listId, hookUrl);
   await campaigns(opened, api, clock);
   await complaints(opened, api, clock);
@@ -76,6 +78,27 @@ async function members(opened: Opened, api: Api): Promise<void> {
     ],
     update_existing: true,
   });
+}
+
+async function segments(api: Api, listId: string): Promise<void> {
+  const list = `/lists/${listId}`;
+  const email = 'bulk@harborlane.test';
+  const category = textAt(await api('POST', `${list}/interest-categories`, { title: 'Bread', type: 'checkboxes' }), 'id');
+  const interests = `${list}/interest-categories/${category}/interests`;
+  await api('GET', `${list}/interest-categories/${category}`);
+  await api('POST', interests, { name: 'Rye' });
+  await api('GET', interests);
+  await api('POST', `${list}/members/${email}/tags`, { tags: [{ name: 'Regulars', status: 'active' }] });
+  await api('GET', `${list}/members/${email}/tags`);
+  await api('GET', `${list}/tag-search?name=Reg`);
+  const segment = `${list}/segments/${numberAt(await api('POST', `${list}/segments`, { name: 'Bread', static_segment: [email] }), 'id')}`;
+  await api('GET', `${list}/segments`);
+  await api('GET', segment);
+  await api('POST', segment, { members_to_remove: [email] });
+  await api('POST', segment, { members_to_add: [email] });
+  await api('GET', `${segment}/members`);
+  await api('PATCH', segment, { name: 'Loaves' });
+  await api('DELETE', segment);
 }
 
 async function webhooks(api: Api, listId: string, url: string): Promise<void> {
@@ -132,7 +155,7 @@ async function complaints(opened: Opened, api: Api, clock: TestClock): Promise<v
   clock.advance(MINUTE);
   const reports = `/lists/${listId}/abuse-reports`;
   await api('GET', `${reports}/${String(at(await api('GET', reports), 'abuse_reports.0.id'))}`);
-  for (const part of ['', '/unsubscribed', '/abuse-reports']) await api('GET', `/reports/${campaignId}${part}`);
+  for (const part of REPORT_PARTS) await api('GET', `/reports/${campaignId}${part}`);
   for (const part of ['activity', 'growth-history', 'interest-categories', 'merge-fields', 'segments']) {
     await api('GET', `/lists/${listId}/${part}`);
   }

@@ -68,7 +68,7 @@ describe('what follows from what', () => {
     });
     expect(await told(email)).toMatchObject({ type: 'unsubscribe', 'data[action]': 'unsub', 'data[reason]': 'manual' });
     const ofUsers = await opened.control('GET', `/hooks/${textAt(users.body, 'id')}/deliveries`);
-    expect(ofUsers.body).toEqual({ attempts: [], pending: [] });
+    expect(ofUsers.body).toMatchObject({ attempts: [], pending: [] });
     expect(await opened.api('PATCH', path(email), { status: 'subscribed' })).toMatchObject({
       status: 400,
       body: { title: 'Member In Compliance State' },
@@ -90,7 +90,7 @@ describe('what follows from what', () => {
       expect(await told(email)).toMatchObject({ ...event, 'data[campaign_id]': campaignId });
       expect((await opened.api('GET', path(email))).body).toMatchObject({ status });
       for (const owner of [`/lists/${opened.listId}`, `/reports/${campaignId}`]) {
-        const { body } = await opened.api('GET', `${owner}/abuse-reports?count=1000`);
+        const { body } = await opened.api('GET', `${owner}/abuse-reports`);
         expect(rowsAt(body, 'abuse_reports')).toContainEqual(
           expect.objectContaining({
             campaign_id: campaignId,

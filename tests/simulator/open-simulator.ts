@@ -47,14 +47,12 @@ afterAll(() => {
   if (findings.length > 0) throw new Error(`Exchanges that Mailchimp's own documents do not allow:\n${findings.join('\n')}`);
 });
 
-/** A simulator on a free port with a token for its bakery. All it answers is held against Mailchimp's own documents. */
-export async function openSimulator(options: SimulatorOptions = {}): Promise<Opened> {
-  const watching = (watch ??= new ExchangeWatch(await openDocuments()));
-  const observe = (exchange: Exchange): void => {
-    watching.see(exchange);
-    options.observe?.(exchange);
-  };
-  const simulator = await start({ ...options, observe });
+/**
+ * A simulator on a free port with a token for its bakery. All it answers is held against Mailchimp's own documents,
+ * unless it is `held: false` because its test switches off what makes it like Mailchimp.
+ */
+export async function openSimulator(options: SimulatorOptions = {}, { held = true } = {}): Promise<Opened> {
+  const simulator = await start({ ...options, ...(held ? { observe: await watcher(options.observe) } : {}) });
   running.push(simulator);
   const { url } = simulator;
   const control = (method: string, path: string, body?: unknown): Promise<Reply> => call(method, `${url}/_control${path}`, body);
@@ -72,6 +70,14 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Ope
     api: (method, path, body, headers = {}) =>
       call(method, `${url}/3.0${path}`, body, { authorization: `Bearer ${token}`, ...headers }),
     close: () => simulator.close(),
+  };
+}
+
+async function watcher(alsoTell: SimulatorOptions['observe']): Promise<(exchange: Exchange) => void> {
+  const watching = (watch ??= new ExchangeWatch(await openDocuments()));
+  return (exchange) => {
+    watching.see(exchange);
+    alsoTell?.(exchange);
   };
 }
 

@@ -53,7 +53,7 @@ export function testQuirks(area: Area, cases: readonly QuirkCase[]): void {
 
 async function openBench(): Promise<Bench> {
   const clock = testClock();
-  const opened = await openSimulator({ clock });
+  const opened = await openSimulator({ clock }, { held: false });
   return {
     ...opened,
     clock,

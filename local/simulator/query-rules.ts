@@ -3,7 +3,15 @@ import { MAX_COUNT } from './paging.ts';
 import { invalidResource } from './problem.ts';
 import type { Settings } from './settings.ts';
 
-const FLAGS = ['include_total_contacts', 'since_last_campaign', 'vip_only', 'has_ecommerce_store'];
+const FLAGS = [
+  'include_total_contacts',
+  'include_unsubscribed',
+  'include_cleaned',
+  'include_transactional',
+  'since_last_campaign',
+  'vip_only',
+  'has_ecommerce_store',
+];
 
 /**
  * What holds for the parameters that resources share, before a resource sees them.
@@ -29,7 +37,7 @@ function checkFlags(query: URLSearchParams): void {
 function widenBounds(query: URLSearchParams): void {
   for (const [name, text] of new URLSearchParams(query)) {
     if (text === '' || FLAGS.includes(name)) continue;
-    if (/^(unsubscribed_since$|since_)/.test(name)) query.set(name, isoSeconds(parseDate(text, name) - 1_000));
+    if (/^(unsubscribed_since$|since$|since_)/.test(name)) query.set(name, isoSeconds(parseDate(text, name) - 1_000));
     if (name.startsWith('before_')) query.set(name, isoSeconds(parseDate(text, name) + 1_000));
   }
 }

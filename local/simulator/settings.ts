@@ -43,8 +43,8 @@ export const settingsRecord = z.object({
   maxConcurrency: z.number().int().positive().default(10),
   /** Added to every call of the API. */
   latencyMs: z.number().min(0).default(0),
-  /** Rows per second a large offset costs; 0 makes offsets free. */
-  offsetRowsPerSecond: z.number().min(0).default(0),
+  /** How many rows an offset skips in a second, as slow as the vendor; 0 makes offsets free. */
+  offsetRowsPerSecond: z.number().min(0).default(50_000),
   ...quirkSettings,
 });
 export type Settings = z.infer<typeof settingsRecord>;

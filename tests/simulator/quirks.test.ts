@@ -73,7 +73,6 @@ describe('the switchboard of quirks', () => {
     const rows = rowsAt((await opened.control('GET', '/quirks')).body, 'quirks');
     expect(rows.filter((row) => textAt(row, 'state') === 'off').map((row) => textAt(row, 'id'))).toEqual([
       'errors-without-type',
-      'large-offsets-are-slow',
       'throttled-without-body',
       'throttled-by-403',
       'deliveries-twice',

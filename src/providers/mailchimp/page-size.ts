@@ -1,7 +1,7 @@
 import { AppError } from '../../core/shared/app-error.ts';
 import { SECOND } from '../../core/shared/clock.ts';
 import { NoTimeLeft } from './no-time-left.ts';
-import { PAGE_SIZE } from './read-member-page.ts';
+import { PAGE_SIZE } from './read-pages.ts';
 
 /** Below this, a vendor that does not answer has another trouble than the size of the page. */
 const SMALLEST = 50;

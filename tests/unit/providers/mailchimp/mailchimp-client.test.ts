@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as z from 'zod';
 import { AppError, isAppError } from '../../../../src/core/shared/app-error.ts';
+import { to } from '../../../../src/providers/mailchimp/address.ts';
 import { clientOf, problem, TOKEN } from '../../../support/open-mailchimp.ts';
 import { openStub, type Stub, type StubAnswer } from '../../../support/stub-server.ts';
 
 const anything = z.record(z.string(), z.unknown());
-const get = { method: 'GET', path: '/ping' } as const;
-const post = { method: 'POST', path: '/campaigns', data: { a: 1 } } as const;
+const get = to('ping');
+const post = to('createCampaign');
+const send = to('sendCampaign', { campaign_id: 'c1' });
 let stub: Stub;
 
 beforeEach(async () => {
@@ -26,7 +28,7 @@ const firstly = (...answers: StubAnswer[]): void => {
 
 describe('a request', () => {
   it('carries the token, and says where it goes', async () => {
-    await clientOf(stub).request(anything, { ...get, params: { count: 10, fields: undefined } });
+    await clientOf(stub).request(anything, get, { query: { count: 10, fields: undefined } });
     expect(stub.requests).toMatchObject([{ method: 'GET', path: '/3.0/ping', headers: { authorization: `Bearer ${TOKEN}` } }]);
     expect(stub.requests[0]?.query.toString()).toBe('count=10');
   });
@@ -91,7 +93,7 @@ describe('a request', () => {
 
   it('does not take a page with 200 for a deed', async () => {
     stub.answer = () => ({ status: 200, text: '<html>We are down for maintenance' });
-    const erase = clientOf(stub).command({ method: 'POST', path: '/lists/l/members/m/actions/delete-permanent' });
+    const erase = clientOf(stub).command(to('eraseMember', { list_id: 'l', subscriber_hash: 'm' }));
     await expect(erase).rejects.toMatchObject({ code: 'vendor_unavailable' });
   });
 
@@ -211,7 +213,7 @@ describe('once', () => {
     'returns %j and never repeats',
     async (answer) => {
       firstly(answer);
-      const { status } = await clientOf(stub).once(post);
+      const { status } = await clientOf(stub).once(send);
       expect(status).toBe(typeof answer === 'object' ? answer.status : 0);
       expect(stub.requests).toHaveLength(1);
     },
@@ -219,7 +221,7 @@ describe('once', () => {
 
   it.each(['hang', 'cut'] as const)('throws when the answer is lost (%s), and never repeats', async (answer) => {
     firstly(answer);
-    await expect(clientOf(stub).once({ ...post, timeoutMs: 50 })).rejects.toMatchObject({ code: 'vendor_unavailable' });
+    await expect(clientOf(stub).once(send, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'vendor_unavailable' });
     expect(stub.requests).toHaveLength(1);
   });
 });

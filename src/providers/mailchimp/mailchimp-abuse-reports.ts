@@ -9,6 +9,8 @@ import type { Page } from './read-pages.ts';
 export type AbuseReportsPage = z.infer<typeof abuseReportsAnswer>;
 export type AbuseReport = AbuseReportsPage['abuse_reports'][number];
 
+const FIELDS = fieldsOf(abuseReportsAnswer);
+
 /**
  * Complaints of one audience, in an order that nobody promised, and how many there are. One call.
  * @throws AppError `list_not_found`
@@ -22,6 +24,6 @@ export const readAbuseReportPage = (
   withListNotFound(
     client.request(abuseReportsAnswer, to('listAbuseReports', { list_id: listId }), {
       timeoutMs,
-      query: { ...page, fields: fieldsOf(abuseReportsAnswer) },
+      query: { ...page, fields: FIELDS },
     }),
   );

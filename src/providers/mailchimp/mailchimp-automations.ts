@@ -5,12 +5,14 @@ import type { MailchimpClient } from './mailchimp-client.ts';
 import { automationsAnswer } from './mailchimp-schemas.ts';
 import { readAll } from './read-pages.ts';
 
+const FIELDS = fieldsOf(automationsAnswer);
+
 /** Classic automations only: of the newer flows the API tells nothing. */
 export const mailchimpAutomations = (client: MailchimpClient): Pick<EmailPlatform, 'readAutomations'> => ({
   async readAutomations() {
     const automations = await readAll((page) =>
       client
-        .request(automationsAnswer, to('listAutomations'), { query: { ...page, fields: fieldsOf(automationsAnswer) } })
+        .request(automationsAnswer, to('listAutomations'), { query: { ...page, fields: FIELDS } })
         .then((answer) => ({ rows: answer.automations, total: answer.total_items })),
     );
     return automations.map((automation) => ({

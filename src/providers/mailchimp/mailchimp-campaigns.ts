@@ -12,6 +12,9 @@ import { classify, isVendorStatus, toAppError, toVendorProblem, type MailchimpAn
 import { campaignAnswer, campaignsAnswer, checklistAnswer, contentAnswer } from './mailchimp-schemas.ts';
 import { readAll } from './read-pages.ts';
 
+const PAGE_FIELDS = fieldsOf(campaignsAnswer);
+const CONTENT_FIELDS = fieldsOf(contentAnswer);
+
 const SETTLED: Record<string, VendorCampaign['settled']> = {
   save: 'draft',
   schedule: 'scheduled',
@@ -65,7 +68,7 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
   const list = async (filter: Record<string, string>): Promise<VendorCampaign[]> => {
     const found = await readAll((page) =>
       client
-        .request(campaignsAnswer, to('listCampaigns'), { query: { ...filter, ...page, fields: fieldsOf(campaignsAnswer) } })
+        .request(campaignsAnswer, to('listCampaigns'), { query: { ...filter, ...page, fields: PAGE_FIELDS } })
         .then(({ campaigns, total_items }) => ({ rows: campaigns, total: total_items })),
     );
     return found.map(toCampaign);
@@ -74,7 +77,7 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
   const put = (vendorId: string, body: object): Promise<void> =>
     client.command(to('putContent', { campaign_id: vendorId }), { body });
   const read = async (vendorId: string): Promise<string> => {
-    const query = { fields: fieldsOf(contentAnswer) };
+    const query = { fields: CONTENT_FIELDS };
     const { html } = await client.request(contentAnswer, to('readContent', { campaign_id: vendorId }), { query });
     return html ?? '';
   };

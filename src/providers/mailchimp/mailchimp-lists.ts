@@ -7,6 +7,9 @@ import { withListNotFound } from './mailchimp-errors.ts';
 import { listAnswer, listsAnswer } from './mailchimp-schemas.ts';
 import { readAll } from './read-pages.ts';
 
+const PAGE_FIELDS = fieldsOf(listsAnswer);
+const LIST_FIELDS = fieldsOf(listAnswer);
+
 const toAudience = (list: z.infer<typeof listAnswer>): VendorAudience => ({
   vendorId: list.id,
   name: list.name,
@@ -21,7 +24,7 @@ export const mailchimpLists = (client: MailchimpClient): Pick<EmailPlatform, 're
   async readAudiences() {
     const lists = await readAll((page) =>
       client
-        .request(listsAnswer, to('listLists'), { query: { ...page, fields: fieldsOf(listsAnswer) } })
+        .request(listsAnswer, to('listLists'), { query: { ...page, fields: PAGE_FIELDS } })
         .then((answer) => ({ rows: answer.lists, total: answer.total_items })),
     );
     return lists.map(toAudience);
@@ -29,6 +32,6 @@ export const mailchimpLists = (client: MailchimpClient): Pick<EmailPlatform, 're
 
   async readAudience(vendorId) {
     const address = to('readList', { list_id: vendorId });
-    return toAudience(await withListNotFound(client.request(listAnswer, address, { query: { fields: fieldsOf(listAnswer) } })));
+    return toAudience(await withListNotFound(client.request(listAnswer, address, { query: { fields: LIST_FIELDS } })));
   },
 });

@@ -31,6 +31,9 @@ interface Part {
   timeoutMs?: number | undefined;
 }
 
+const PAGE_FIELDS = fieldsOf(membersAnswer);
+const STATUS_FIELDS = fieldsOf(memberAnswer);
+
 /**
  * Members of one status within a window, by the time of their last change, and how many the window holds. One call.
  * @throws AppError `list_not_found`
@@ -49,7 +52,7 @@ export const readMemberPage = (
         offset,
         sort_field: 'last_changed',
         sort_dir: direction,
-        fields: fieldsOf(membersAnswer),
+        fields: PAGE_FIELDS,
         before_last_changed: toIso(before),
         ...(since !== null && { since_last_changed: toIso(since) }),
       },
@@ -60,7 +63,7 @@ export const mailchimpMembers = (client: MailchimpClient): Pick<EmailPlatform, '
   async unsubscribeContact(listId, memberVendorId) {
     // By the id that was listed: in old audiences it is not the hash of the address in lower case.
     const ids = { list_id: listId, subscriber_hash: memberVendorId };
-    const { status } = await client.request(memberAnswer, to('readMember', ids), { query: { fields: fieldsOf(memberAnswer) } });
+    const { status } = await client.request(memberAnswer, to('readMember', ids), { query: { fields: STATUS_FIELDS } });
     // Whoever bounced, is archived or has yet to confirm would be turned into something else.
     if (status !== 'subscribed') return false;
     // Fields that the audience asks for are not ours to fill.

@@ -28,6 +28,7 @@ const keptSchema = z.object({
     .object({
       opens_total: number,
       unique_opens: number,
+      // Newer than the published contract (3.0.55), and absent from reports of old campaigns.
       proxy_excluded_opens: number,
       proxy_excluded_unique_opens: number,
       last_open: text,

@@ -141,14 +141,14 @@ export class Vendor {
   }
 
   /** Does something that the product did not ask for, as the account's owner does in the vendor's own application. */
-  async asOwner(accountId: string, method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
+  async asOwner(accountId: string, method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<void> {
     const headers = { ...(await this.#ownKey(accountId)), 'content-type': 'application/json' };
     const reply = await http(`${this.url}/3.0${path}`, {
       method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    if (reply.status !== 204) throw new Error(`${method} ${path} answered ${reply.status} ${reply.text}`);
+    if (reply.status >= 300) throw new Error(`${method} ${path} answered ${reply.status} ${reply.text}`);
   }
 
   async #ownKey(accountId: string): Promise<Record<string, string>> {

@@ -15,7 +15,7 @@ interface AccountSize {
 /** In one, a page holds whatever there is of anything; in the other it does not. */
 export const SIZES = {
   small: { audiences: 1, members: { subscribed: 40, unsubscribed: 12, cleaned: 3 }, campaigns: 5 },
-  large: { audiences: 3, members: { subscribed: 1_500, unsubscribed: 2_500, cleaned: 300 }, campaigns: 1_200 },
+  large: { audiences: 3, members: { subscribed: 1_200, unsubscribed: 1_200, cleaned: 20 }, campaigns: 1_050 },
 } as const satisfies Record<string, AccountSize>;
 export type Size = keyof typeof SIZES;
 export const SIZE_NAMES = ['small', 'large'] as const satisfies readonly Size[];

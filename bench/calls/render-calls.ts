@@ -3,6 +3,7 @@ import { SECOND } from '../../src/core/shared/clock.ts';
 import { DOCS_URL, ENDPOINT_NAMES, ENDPOINTS, type Endpoint, type Repetition } from '../../src/providers/mailchimp/endpoints.ts';
 import { RETRIES } from '../../src/providers/mailchimp/mailchimp-client.ts';
 import { TIMING } from '../../src/providers/mailchimp/mailchimp-platform.ts';
+import { PAGE_PATIENCE_MS } from '../../src/providers/mailchimp/page-size.ts';
 import { markdownTable, type Figures } from '../figures.ts';
 import type { Counts, Measured } from './measure-calls.ts';
 import { SIZES } from './open-tenant.ts';
@@ -28,6 +29,10 @@ const endpointsTable = (): string =>
 const LIMITS: readonly (readonly [name: string, of: (lane: Lane) => string])[] = [
   ['calls in flight, of one piece of work', (lane) => String(LANES[lane])],
   ['one call waits at most', (lane) => seconds(TIMING[lane].timeoutMs)],
+  [
+    'a page of those who left or complained, before half of it is asked for',
+    (lane) => (lane === 'sync' ? seconds(PAGE_PATIENCE_MS) : ''),
+  ],
   ['a call is made in all, at most', () => `${RETRIES.most} times`],
   ['it is repeated within', (lane) => seconds(TIMING[lane].retryWithinMs)],
   ['pause before the first repetition, at most', () => seconds(RETRIES.firstDelayMs)],

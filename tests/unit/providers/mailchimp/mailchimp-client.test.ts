@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as z from 'zod';
 import { AppError, isAppError } from '../../../../src/core/shared/app-error.ts';
@@ -223,5 +224,24 @@ describe('once', () => {
     firstly(answer);
     await expect(clientOf(stub).once(send, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'vendor_unavailable' });
     expect(stub.requests).toHaveLength(1);
+  });
+
+  it('has a connection of its own, because a kept one may be closed by now', async () => {
+    const ports: (number | undefined)[] = [];
+    const server = createServer(({ socket }, response) => {
+      ports.push(socket.remotePort);
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const client = clientOf(stub, { baseUrl: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` });
+    await client.request(anything, get);
+    await client.request(anything, get);
+    await client.once(send);
+    await client.once(send);
+    expect(ports[1]).toBe(ports[0]);
+    expect(new Set(ports).size).toBe(3);
+    server.close();
+    server.closeAllConnections();
   });
 });

@@ -239,9 +239,9 @@ describe('once', () => {
     await client.request(anything, get);
     await client.once(send);
     await client.once(send);
-    expect(ports[1]).toBe(ports[0]);
-    expect(new Set(ports).size).toBe(3);
     server.close();
     server.closeAllConnections();
+    expect(ports[1]).toBe(ports[0]);
+    expect(new Set(ports).size).toBe(3);
   });
 });

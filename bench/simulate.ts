@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { SYNC_TASKS } from '../src/contract/manifest.ts';
+import { withFigures } from './figures.ts';
 import { drawChart } from './scale/draw-chart.ts';
 import { printDay } from './scale/print-day.ts';
-import { figuresOf, withFigures } from './scale/render-scale.ts';
+import { figuresOf } from './scale/render-scale.ts';
 import { simulateDay, type SimulatedDay } from './scale/simulate-day.ts';
 
 const SLOW_VENDOR_MS = 3_000;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { to } from '../src/providers/mailchimp/address.ts';
 import type { MailchimpClient } from '../src/providers/mailchimp/mailchimp-client.ts';
 import { membersAnswer } from '../src/providers/mailchimp/mailchimp-schemas.ts';
 import { readMembers } from '../src/providers/mailchimp/read-departures.ts';
@@ -89,11 +90,9 @@ async function offsets(client: MailchimpClient, fields: string | undefined): Pro
   const told = new Set<string>();
   const sorted = { sort_field: 'last_changed', sort_dir: 'ASC', ...(fields !== undefined && { fields }) };
   for (let offset = 0; ; offset += PAGE) {
-    const params = { status: 'unsubscribed', count: PAGE, offset, ...sorted };
-    const { members, total_items: total } = await client.request(membersAnswer, {
-      method: 'GET',
-      path: '/lists/l1/members',
-      params,
+    const query = { status: 'unsubscribed', count: PAGE, offset, ...sorted };
+    const { members, total_items: total } = await client.request(membersAnswer, to('listMembers', { list_id: 'l1' }), {
+      query,
     });
     for (const { email_address: email } of members) told.add(email);
     if (offset + members.length >= total || members.length === 0) return told;

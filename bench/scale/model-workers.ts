@@ -1,6 +1,6 @@
 import { MINUTE, toIso } from '../../src/core/shared/clock.ts';
 import { catchUp } from '../../src/core/sync/catch-up.ts';
-import { followupSchema, syncMessageSchema } from '../../src/core/sync/sync-run.ts';
+import { followupSchema, syncMessageSchema } from '../../src/core/sync/queue-messages.ts';
 import { makeTasks } from '../../src/core/sync/tasks.ts';
 import { workOnMessage } from '../../src/core/sync/work-on-message.ts';
 import { receiveDelivery } from '../../src/core/webhook/receive-delivery.ts';

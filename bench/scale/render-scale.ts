@@ -1,11 +1,9 @@
 import { SYNC_TASKS, type SyncTask } from '../../src/contract/manifest.ts';
+import { markdownTable, type Figures } from '../figures.ts';
 import { monthOf, storageOf, type Month } from './cost.ts';
 import { limitsOf, perTenant, secondsOnANewTable, type Limit } from './limits.ts';
 import { secondsOf, toThousands } from './print-day.ts';
 import type { SimulatedDay } from './simulate-day.ts';
-
-/** The marked parts of `docs/scale.md`, by name. */
-export type Figures = Readonly<Record<string, string>>;
 
 const MB = 1_024 ** 2;
 const HALF_AN_HOUR = 1_800;
@@ -19,9 +17,6 @@ const RULE_NAMES: Readonly<Record<SyncTask, string>> = {
 const toDollars = (value: number): string => (value < 50 ? value.toFixed(2) : Math.round(value).toLocaleString('en'));
 const toSize = (bytes: number): string =>
   bytes < 1_024 * MB ? `${(bytes / MB).toFixed(1)} MB` : `${(bytes / MB / 1_024).toFixed(1)} GB`;
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [row(head), `|${'---|'.repeat(head.length)}`, ...rows.map(row)].join('\n');
 const tenantsHead = (days: readonly SimulatedDay[]): string[] =>
   days.map(({ tenants }, index) => `${tenants.toLocaleString('en')}${index === 0 ? ' tenants' : ''}`);
 
@@ -34,7 +29,7 @@ function monthTable(days: readonly SimulatedDay[]): string {
   });
   const line = (name: string, of: (month: Month) => number): string[] => [name, ...months.map((month) => toDollars(of(month)))];
   const bold = ([name = '', ...cells]: string[]): string[] => [`**${name}**`, ...cells.map((cell) => `**${cell}**`)];
-  return table(
+  return markdownTable(
     ['dollars a month', ...tenantsHead(days)],
     [
       line('a secret for each connection (the default)', ({ secrets }) => secrets),
@@ -54,7 +49,7 @@ function monthTable(days: readonly SimulatedDay[]): string {
 }
 
 function timesTable(days: readonly SimulatedDay[], largest: SimulatedDay): string {
-  return table(
+  return markdownTable(
     [
       'seconds until the last run is over',
       ...tenantsHead(days),
@@ -82,7 +77,7 @@ function timesTable(days: readonly SimulatedDay[], largest: SimulatedDay): strin
 
 function storageTable(days: readonly SimulatedDay[]): string {
   const all = days.map(storageOf);
-  return table(
+  return markdownTable(
     ['storage', ...tenantsHead(days)],
     [
       ['on the 90th day', ...all.map(({ bytesOnDay90 }) => toSize(bytesOnDay90))],
@@ -98,7 +93,7 @@ function limitsTable(usual: SimulatedDay, slow: SimulatedDay): string {
   // The figure of a limit differs with the vendor, its name up to the comma does not.
   const nameOf = ({ what }: Limit): string => what.split(',').slice(0, 1).join('');
   const kindOf = ({ what }: Limit): string => what.replace(/[\d.]+ s for a tenant/, '');
-  return table(
+  return markdownTable(
     [`limit`, `tenants, ${usual.latencyMs} ms for a call`, `tenants, ${slow.latencyMs / 1_000} s for a call`, 'to raise'],
     limitsOf(usual, 'metrics', HALF_AN_HOUR).map((limit) => {
       const slowOne = slowLimits.find((other) => kindOf(other) === kindOf(limit));
@@ -138,17 +133,4 @@ export function figuresOf(days: readonly SimulatedDay[], slow: SimulatedDay): Fi
     limits: limitsTable(largest, slow),
     peak: `At ${largest.tenants.toLocaleString('en')} tenants ${largest.peak.syncWorkers} workers and ${largest.peak.functions} functions were at work at once.`,
   };
-}
-
-/** A text with what stands between `<!-- figures: name -->` and `<!-- end -->` replaced. @throws when a mark is missing */
-export function withFigures(text: string, figures: Figures): string {
-  let next = text;
-  for (const [name, figure] of Object.entries(figures)) {
-    const begin = `<!-- figures: ${name} -->\n`;
-    const from = next.indexOf(begin);
-    const end = next.indexOf('<!-- end -->', from);
-    if (from < 0 || end < 0) throw new Error(`The text has no figures ${name}.`);
-    next = `${next.slice(0, from + begin.length)}\n${figure}\n\n${next.slice(end)}`;
-  }
-  return next;
 }

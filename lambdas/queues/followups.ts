@@ -6,7 +6,7 @@ import { probeConnection } from '../../src/core/connection/probe-connection.ts';
 import { tidyToken } from '../../src/core/connection/tidy-token.ts';
 import { catchUp } from '../../src/core/sync/catch-up.ts';
 import { reviveIfSilent } from '../../src/core/sync/look-after-run.ts';
-import { followupSchema } from '../../src/core/sync/sync-run.ts';
+import { followupSchema } from '../../src/core/sync/queue-messages.ts';
 import { composeVendor, type VendorApp } from '../shared/compose-vendor.ts';
 import { queueHandler } from '../shared/queue-handler.ts';
 

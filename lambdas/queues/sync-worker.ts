@@ -1,6 +1,6 @@
 import { MINUTE } from '../../src/core/shared/clock.ts';
 import { giveUpRun } from '../../src/core/sync/give-up-run.ts';
-import { syncMessageSchema } from '../../src/core/sync/sync-run.ts';
+import { syncMessageSchema } from '../../src/core/sync/queue-messages.ts';
 import { makeTasks } from '../../src/core/sync/tasks.ts';
 import { workOnMessage } from '../../src/core/sync/work-on-message.ts';
 import { composeVendor } from '../shared/compose-vendor.ts';

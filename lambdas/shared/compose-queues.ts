@@ -1,6 +1,6 @@
 import { QUEUES, type EnvName, type QueueName } from '../../src/contract/manifest.ts';
 import type { DeadLetterQueue } from '../../src/core/sync/dead-letter.ts';
-import type { FollowupQueue, SyncQueue } from '../../src/core/sync/sync-run.ts';
+import type { FollowupQueue, SyncQueue } from '../../src/core/sync/queue-messages.ts';
 import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
 import { makeDeadLetterQueue, makeFollowupQueue, makeQueueClient, makeSyncQueue } from '../../src/storage/queues.ts';
 

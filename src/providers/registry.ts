@@ -3,7 +3,7 @@ import type { ContactIdsOf } from '../core/contact/erasure.ts';
 import type { EmailPlatform, PlatformId } from '../core/email-platform/email-platform.ts';
 import type { Clock } from '../core/shared/clock.ts';
 import { mailchimpContactIds } from './mailchimp/contact-ids.ts';
-import type { MailchimpHosts } from './mailchimp/mailchimp-oauth.ts';
+import type { MailchimpHosts } from './mailchimp/mailchimp-hosts.ts';
 import { openMailchimp } from './mailchimp/mailchimp-platform.ts';
 
 export interface ProviderSettings {

@@ -4,7 +4,7 @@ import { AppError } from '../core/shared/app-error.ts';
 import { sha256 } from '../core/shared/ids.ts';
 import { runAll } from '../core/shared/run-all.ts';
 import type { DeadLetterQueue } from '../core/sync/dead-letter.ts';
-import type { FollowupQueue, SyncMessage, SyncQueue } from '../core/sync/sync-run.ts';
+import type { FollowupQueue, SyncMessage, SyncQueue } from '../core/sync/queue-messages.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 import { fromStore } from './store-fault.ts';
 

@@ -147,15 +147,15 @@ export class Vendor {
   }
 
   /** Asks for something that the product did not ask for, as the account's owner does with a tool of their own. */
-  async askAsOwner(accountId: string, method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Reply> {
+  async askAsOwner(accountId: string, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Reply> {
     const headers = { ...(await this.#ownKey(accountId)), 'content-type': 'application/json' };
     return http(`${this.url}/3.0${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
   }
 
   /** The same, and it must be done. */
-  async asOwner(accountId: string, method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
+  async asOwner(accountId: string, method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<void> {
     const reply = await this.askAsOwner(accountId, method, path, body);
-    if (reply.status !== 204) throw new Error(`${method} ${path} answered ${reply.status} ${reply.text}`);
+    if (reply.status >= 300) throw new Error(`${method} ${path} answered ${reply.status} ${reply.text}`);
   }
 
   async #ownKey(accountId: string): Promise<Record<string, string>> {

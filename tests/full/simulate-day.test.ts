@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { monthOf, storageOf } from '../../bench/scale/cost.ts';
 import { limitsOf, perTenant } from '../../bench/scale/limits.ts';
-import { withFigures } from '../../bench/scale/render-scale.ts';
+import { withFigures } from '../../bench/figures.ts';
 import { simulateDay, type SimulatedDay } from '../../bench/scale/simulate-day.ts';
 import { tenantProfile } from '../../bench/scale/tenant-profile.ts';
 import { FUNCTIONS, QUEUES } from '../../src/contract/manifest.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isAppError } from '../../src/core/shared/app-error.ts';
+import { to } from '../../src/providers/mailchimp/address.ts';
 import { membersAnswer } from '../../src/providers/mailchimp/mailchimp-schemas.ts';
 import { readMembers } from '../../src/providers/mailchimp/read-departures.ts';
 import { churningList, gone, listClient } from './churning-list.ts';
@@ -44,8 +45,8 @@ async function run(
 async function readByOffset(client: ReturnType<typeof listClient>): Promise<Set<string>> {
   const emails = new Set<string>();
   for (let offset = 0; ; offset += PAGE) {
-    const params = { status: 'unsubscribed', count: PAGE, offset, sort_field: 'last_changed', sort_dir: 'ASC' };
-    const { members } = await client.request(membersAnswer, { method: 'GET', path: '', params });
+    const query = { status: 'unsubscribed', count: PAGE, offset, sort_field: 'last_changed', sort_dir: 'ASC' };
+    const { members } = await client.request(membersAnswer, to('listMembers', { list_id: 'l1' }), { query });
     members.forEach(({ email_address: email }) => emails.add(email));
     if (members.length === 0) return emails;
   }

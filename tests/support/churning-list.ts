@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
 import type * as z from 'zod';
-import type { MailchimpRequest } from '../../src/providers/mailchimp/mailchimp-client.ts';
-import type { ReadingClient } from '../../src/providers/mailchimp/read-member-page.ts';
+import type { Address, Repeatable } from '../../src/providers/mailchimp/address.ts';
+import type { CallDetails } from '../../src/providers/mailchimp/call-mailchimp.ts';
+import type { ReadingClient } from '../../src/providers/mailchimp/mailchimp-members.ts';
 import { memberList, type Member, type Naive } from './member-list.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -34,10 +35,14 @@ export function listClient(members: Member[], churn: (now: number) => number = (
     /** Thrown at instead of an answer. */
     refuse: (_query: URLSearchParams): void => undefined,
     naive: {} as Naive,
-    request: <T extends z.ZodType>(schema: T, { params = {} }: MailchimpRequest): Promise<z.output<T>> =>
+    request: <T extends z.ZodType>(
+      schema: T,
+      _address: Address<Repeatable>,
+      { query: asks = {} }: CallDetails = {},
+    ): Promise<z.output<T>> =>
       limit(async () => {
         client.mostInFlight = Math.max(client.mostInFlight, ++client.inFlight);
-        const query = new URLSearchParams(Object.entries(params).map(([name, value]): [string, string] => [name, String(value)]));
+        const query = new URLSearchParams(Object.entries(asks).map(([name, value]): [string, string] => [name, String(value)]));
         asked.push(query);
         try {
           client.second += churn(client.second);

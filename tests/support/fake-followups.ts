@@ -1,4 +1,4 @@
-import type { Followup, FollowupQueue } from '../../src/core/sync/sync-run.ts';
+import type { Followup, FollowupQueue } from '../../src/core/sync/queue-messages.ts';
 import { SECOND } from '../../src/core/shared/clock.ts';
 import { tick, type TestClock } from './test-clock.ts';
 

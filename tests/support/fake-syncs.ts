@@ -1,12 +1,6 @@
 import { LATEST, type Report, type ReportStore } from '../../src/core/report/report.ts';
-import {
-  isOver,
-  type Lease,
-  type SyncMessage,
-  type SyncQueue,
-  type SyncRun,
-  type SyncRunStore,
-} from '../../src/core/sync/sync-run.ts';
+import type { SyncMessage, SyncQueue } from '../../src/core/sync/queue-messages.ts';
+import { isOver, type Lease, type SyncRun, type SyncRunStore } from '../../src/core/sync/sync-run.ts';
 import { tick } from './test-clock.ts';
 
 export interface FakeRuns extends SyncRunStore {

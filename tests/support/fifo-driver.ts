@@ -1,4 +1,4 @@
-import type { SyncMessage, SyncQueue } from '../../src/core/sync/sync-run.ts';
+import type { SyncMessage, SyncQueue } from '../../src/core/sync/queue-messages.ts';
 import { MINUTE } from '../../src/core/shared/clock.ts';
 import { Crash } from './crashes.ts';
 import { tick, type TestClock } from './test-clock.ts';

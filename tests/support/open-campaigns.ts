@@ -5,7 +5,7 @@ import type { SendDeps } from '../../src/core/campaign/send-campaign.ts';
 import type { HostStanding } from '../../src/core/shared/public-host.ts';
 import { vendorTitle } from '../../src/core/campaign/campaign.ts';
 import { NO_SETTINGS, type Settings } from '../../src/core/settings/settings.ts';
-import type { Followup } from '../../src/core/sync/sync-run.ts';
+import type { Followup } from '../../src/core/sync/queue-messages.ts';
 import type { Wrap } from './crashes.ts';
 import { aCampaign, aConnection, anAudience, aTemplate, aTenant, TENANT } from './factories.ts';
 import { fakeAudiences, fakeTemplates } from './fake-audiences.ts';

@@ -5,7 +5,7 @@ import { probeConnection } from '../../src/core/connection/probe-connection.ts';
 import { catchUp } from '../../src/core/sync/catch-up.ts';
 import { tidyToken } from '../../src/core/connection/tidy-token.ts';
 import type { OAuthPlatform, VendorAccount } from '../../src/core/email-platform/email-platform.ts';
-import type { Followup } from '../../src/core/sync/sync-run.ts';
+import type { Followup } from '../../src/core/sync/queue-messages.ts';
 import type { AppError } from '../../src/core/shared/app-error.ts';
 import type { Wrap } from './crashes.ts';
 import { fakeAudit } from './fake-audit.ts';

@@ -1,7 +1,8 @@
 import type { UsableConnection } from '../../src/core/connection/use-platform.ts';
 import type { RunSyncDeps } from '../../src/core/sync/run-sync.ts';
 import { runSync } from '../../src/core/sync/run-sync.ts';
-import type { Followup, SyncMessage, SyncRun } from '../../src/core/sync/sync-run.ts';
+import type { Followup, SyncMessage } from '../../src/core/sync/queue-messages.ts';
+import type { SyncRun } from '../../src/core/sync/sync-run.ts';
 import { makeTasks } from '../../src/core/sync/tasks.ts';
 import { MINUTE } from '../../src/core/shared/clock.ts';
 import { aConnection, TENANT } from './factories.ts';

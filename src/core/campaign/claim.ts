@@ -1,5 +1,5 @@
 import { HOUR, type Clock } from '../shared/clock.ts';
-import type { FollowupQueue } from '../sync/sync-run.ts';
+import type { FollowupQueue } from '../sync/queue-messages.ts';
 import type { CampaignStore } from './campaign.ts';
 
 export interface Claim {

@@ -4,7 +4,7 @@ import { isAppError } from '../shared/app-error.ts';
 import { toIso } from '../shared/clock.ts';
 import { bareId, sha256 } from '../shared/ids.ts';
 import { toKeptError } from '../shared/kept-error.ts';
-import type { SettleDraft } from '../sync/sync-run.ts';
+import type { SettleDraft } from '../sync/queue-messages.ts';
 import { assertAccount, isEditable, type Campaign } from './campaign.ts';
 import type { DraftDeps } from './draft-campaign.ts';
 import { isBeingDeleted, removeDraft } from './edit-draft.ts';

@@ -1,5 +1,5 @@
 import { MINUTE, SECOND, type Clock } from '../shared/clock.ts';
-import type { FollowupQueue } from '../sync/sync-run.ts';
+import type { FollowupQueue } from '../sync/queue-messages.ts';
 import type { Campaign } from './campaign.ts';
 
 /** A send that nobody has looked at for so long is looked at because somebody asks. */

@@ -1,5 +1,5 @@
 import { sha256 } from '../shared/ids.ts';
-import type { FollowupQueue } from '../sync/sync-run.ts';
+import type { FollowupQueue } from '../sync/queue-messages.ts';
 import { vendorTitle, type Campaign } from './campaign.ts';
 
 /** When a draft is looked after: behind the end of any request, and of any call that the vendor may still be working on. */

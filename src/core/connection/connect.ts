@@ -4,7 +4,7 @@ import { toIso, type Clock } from '../shared/clock.ts';
 import { newId, newSecret, sha256 } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import { catchUpLater } from '../sync/catch-up.ts';
-import type { FollowupQueue } from '../sync/sync-run.ts';
+import type { FollowupQueue } from '../sync/queue-messages.ts';
 import { ownerOf, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
 import { codeChallengeOf, openToken, sealToken, SESSION_LIFETIME_MS, type OAuthSessionStore } from './oauth-session.ts';
 import { tidyLater } from './tidy-token.ts';

@@ -4,7 +4,7 @@ import { isAppError, type AppError } from '../shared/app-error.ts';
 import { HOUR, toIso, type Clock } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import type { Log } from '../shared/log.ts';
-import type { FollowupQueue } from '../sync/sync-run.ts';
+import type { FollowupQueue } from '../sync/queue-messages.ts';
 import { needsReconnect, type Connection, type ConnectionStore } from './connection.ts';
 
 export interface LoseConnectionDeps {

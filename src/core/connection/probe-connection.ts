@@ -4,7 +4,7 @@ import { SECOND } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import { catchUpLater } from '../sync/catch-up.ts';
 import { startSync, type StartSyncDeps } from '../sync/start-sync.ts';
-import type { Probe } from '../sync/sync-run.ts';
+import type { Probe } from '../sync/queue-messages.ts';
 import { isDisabled, type Connection } from './connection.ts';
 import { isDoubtful, liftDoubt, markDead, PROBES, PROBE_AFTER_SECONDS } from './lose-connection.ts';
 import { openConnection, type UsePlatformDeps } from './use-platform.ts';

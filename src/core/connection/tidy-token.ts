@@ -1,5 +1,5 @@
 import { isAppError } from '../shared/app-error.ts';
-import type { FollowupQueue } from '../sync/sync-run.ts';
+import type { FollowupQueue } from '../sync/queue-messages.ts';
 import type { ConnectionStore, TokenOwner, TokenStore } from './connection.ts';
 
 /** The longest delay of a message: whatever was under way with the connection has ended by then. */

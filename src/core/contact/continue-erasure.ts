@@ -1,5 +1,5 @@
 import { HOUR, SECOND, toIso } from '../shared/clock.ts';
-import type { EraseMessage, FollowupQueue } from '../sync/sync-run.ts';
+import type { EraseMessage, FollowupQueue } from '../sync/queue-messages.ts';
 import { completeErasure } from './complete-erasure.ts';
 import { eraseAtPlatforms, type EraseAtPlatformsDeps, type Reached } from './erase-at-platforms.ts';
 import { forgetHere, type EraseContactDeps } from './erase-contact.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { followupSchema, TASKS } from './sync-run.ts';
+import { followupSchema } from './queue-messages.ts';
+import { TASKS } from './sync-run.ts';
 
 /** Whom and what a message is about, as far as it can be read. */
 export interface LetterSubject {

@@ -4,7 +4,8 @@ import { isAppError } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { runStream } from '../shared/run-stream.ts';
-import { derivedUlid, runIdOf, type SyncMessage, type SyncQueue, type Task } from './sync-run.ts';
+import type { SyncMessage, SyncQueue } from './queue-messages.ts';
+import { derivedUlid, runIdOf, type Task } from './sync-run.ts';
 
 export interface DispatchSyncsDeps {
   clock: Clock;

@@ -1,7 +1,8 @@
 import { AppError } from '../shared/app-error.ts';
 import { toIso, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
-import { closed, isOver, newRun, withError, type SyncMessage, type SyncRunStore } from './sync-run.ts';
+import type { SyncMessage } from './queue-messages.ts';
+import { closed, isOver, newRun, withError, type SyncRunStore } from './sync-run.ts';
 
 /**
  * Ends the run of a message that is given up, wherever the fault was, also before its first step: nobody would go on with

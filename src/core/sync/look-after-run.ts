@@ -2,15 +2,14 @@ import type { ConnectionStore } from '../connection/connection.ts';
 import { AppError } from '../shared/app-error.ts';
 import { toIso, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
+import { messageOf, type SyncQueue } from './queue-messages.ts';
 import {
   closed,
   isOver,
   isTooOld,
-  messageOf,
   SILENCE_MS,
   withError,
   type Lease,
-  type SyncQueue,
   type SyncRun,
   type SyncRunStore,
   type Task,

@@ -1,4 +1,5 @@
-import { derivedUlid, runIdOf, type SyncMessage } from './sync-run.ts';
+import type { SyncMessage } from './queue-messages.ts';
+import { derivedUlid, runIdOf } from './sync-run.ts';
 
 /**
  * A dead letter of the sync queue as the first message of a new run: the old one is over, and a message of a run that is

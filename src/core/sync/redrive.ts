@@ -1,6 +1,6 @@
 import { readJson, subjectOf, type LetterSubject } from './dead-letter.ts';
 import { redriveMessage } from './redrive-message.ts';
-import { followupSchema, syncMessageSchema, type SyncQueue } from './sync-run.ts';
+import { followupSchema, syncMessageSchema, type SyncQueue } from './queue-messages.ts';
 
 /** A message in a dead-letter queue. What the queue moved by itself has no facts but those of its body. */
 export interface DeadLetter extends LetterSubject {

@@ -1,7 +1,8 @@
 import type { Clock } from '../shared/clock.ts';
 import { failureReason } from '../shared/failure-reason.ts';
 import type { Log } from '../shared/log.ts';
-import { isOver, type FollowupQueue, type SyncRun } from './sync-run.ts';
+import type { FollowupQueue } from './queue-messages.ts';
+import { isOver, type SyncRun } from './sync-run.ts';
 
 /**
  * Has a run looked after that somebody asks about and that was silent for too long. The look itself is a follow-up: it needs

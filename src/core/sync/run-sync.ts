@@ -5,19 +5,8 @@ import { usePlatform, type UsePlatformDeps } from '../connection/use-platform.ts
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, toIso } from '../shared/clock.ts';
 import { lookAfterRun, type LookAfterRunDeps } from './look-after-run.ts';
-import {
-  closed,
-  isOver,
-  isTooOld,
-  newRun,
-  SILENCE_MS,
-  withError,
-  type FollowupQueue,
-  type Lease,
-  type SyncMessage,
-  type SyncRun,
-  type Task,
-} from './sync-run.ts';
+import type { FollowupQueue, SyncMessage } from './queue-messages.ts';
+import { closed, isOver, isTooOld, newRun, SILENCE_MS, withError, type Lease, type SyncRun, type Task } from './sync-run.ts';
 import { openContext, RunOver, type TaskContext } from './task-context.ts';
 
 /** @returns `'done'`, `'continue'` when time ran out, or `'later'` when something has to settle first; another invocation goes on */

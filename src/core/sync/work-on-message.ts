@@ -2,7 +2,7 @@ import { sweepClaims } from '../campaign/claim.ts';
 import { sweepErasures } from '../contact/continue-erasure.ts';
 import { reviveIfSilent } from './look-after-run.ts';
 import { runSync, type RunSyncDeps } from './run-sync.ts';
-import type { SyncMessage } from './sync-run.ts';
+import type { SyncMessage } from './queue-messages.ts';
 
 export type WorkOnMessageDeps = RunSyncDeps & Parameters<typeof sweepClaims>[0] & Parameters<typeof sweepErasures>[0];
 

@@ -7,7 +7,7 @@ import { runAll } from '../shared/run-all.ts';
 import { DAY, toDate, toIso, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { catchUpLater } from '../sync/catch-up.ts';
-import type { FollowupQueue } from '../sync/sync-run.ts';
+import type { FollowupQueue } from '../sync/queue-messages.ts';
 import { countDrift, type UntoldStore } from '../suppression/drift.ts';
 import { diagnoseHooks, LOSES_DELIVERIES, type HookDiagnosis, type HookFindings } from './diagnose-hooks.ts';
 import { summarizeActivity, type HookActivityStore } from './hook-activity.ts';

@@ -1,7 +1,5 @@
-import type * as z from 'zod';
-import type { membersAnswer } from './mailchimp-schemas.ts';
+import { readMemberPage, type MemberList, type MembersPage, type Window } from './mailchimp-members.ts';
 import type { PageSize } from './page-size.ts';
-import { readMemberPage, type MemberList, type Window } from './read-member-page.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
 /**
@@ -14,7 +12,7 @@ export const askMembers = (
   size: PageSize,
   window: Window,
   part: { offset: number; direction?: 'ASC' | 'DESC' },
-): Promise<z.infer<typeof membersAnswer>> =>
+): Promise<MembersPage> =>
   size.ask((count, timeoutMs) =>
     wholeAnswer(
       () => readMemberPage(list, window, { ...part, count, timeoutMs }),

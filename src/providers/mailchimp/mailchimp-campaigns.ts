@@ -1,17 +1,19 @@
 import type * as z from 'zod';
 import type { EmailPlatform, VendorCampaign, VendorDraft } from '../../core/email-platform/email-platform.ts';
 import { AppError, isAppError } from '../../core/shared/app-error.ts';
-import { HOUR, MINUTE, toIso } from '../../core/shared/clock.ts';
+import { HOUR, toIso } from '../../core/shared/clock.ts';
 import { timeOfId } from '../../core/shared/ids.ts';
 import { withoutAddresses } from '../../core/shared/without-addresses.ts';
+import { to } from './address.ts';
 import { ensureComplianceTags } from './compliance-tags.ts';
+import { fieldsOf } from './fields-of.ts';
 import type { MailchimpClient } from './mailchimp-client.ts';
 import { classify, isVendorStatus, toAppError, toVendorProblem, type MailchimpAnswer } from './mailchimp-errors.ts';
-import { readPages } from './read-pages.ts';
 import { campaignAnswer, campaignsAnswer, checklistAnswer, contentAnswer } from './mailchimp-schemas.ts';
+import { readAll } from './read-pages.ts';
 
-/** Test sends are rendered while we wait. */
-const SLOW_CALL_MS = MINUTE;
+const PAGE_FIELDS = fieldsOf(campaignsAnswer);
+const CONTENT_FIELDS = fieldsOf(contentAnswer);
 
 const SETTLED: Record<string, VendorCampaign['settled']> = {
   save: 'draft',
@@ -62,48 +64,28 @@ type Campaigns = Pick<
   | 'deleteCampaign'
 >;
 
-/** https://mailchimp.com/developer/marketing/api/campaigns/ */
 export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
   const list = async (filter: Record<string, string>): Promise<VendorCampaign[]> => {
-    const pages = readPages((offset, count) =>
+    const found = await readAll((page) =>
       client
-        .request(campaignsAnswer, {
-          method: 'GET',
-          path: '/campaigns',
-          params: {
-            ...filter,
-            count,
-            offset,
-            fields: 'campaigns.id,campaigns.status,campaigns.archive_url,campaigns.send_time,campaigns.settings,total_items',
-          },
-        })
+        .request(campaignsAnswer, to('listCampaigns'), { query: { ...filter, ...page, fields: PAGE_FIELDS } })
         .then(({ campaigns, total_items }) => ({ rows: campaigns, total: total_items })),
     );
-    const found: VendorCampaign[] = [];
-    for await (const { rows } of pages) found.push(...rows.map(toCampaign));
-    return found;
+    return found.map(toCampaign);
   };
 
-  const put = (vendorId: string, data: object): Promise<void> =>
-    client.command({ method: 'PUT', path: `/campaigns/${vendorId}/content`, data });
+  const put = (vendorId: string, body: object): Promise<void> =>
+    client.command(to('putContent', { campaign_id: vendorId }), { body });
   const read = async (vendorId: string): Promise<string> => {
-    const { html } = await client.request(contentAnswer, {
-      method: 'GET',
-      path: `/campaigns/${vendorId}/content`,
-      params: { fields: 'html' },
-    });
+    const query = { fields: CONTENT_FIELDS };
+    const { html } = await client.request(contentAnswer, to('readContent', { campaign_id: vendorId }), { query });
     return html ?? '';
   };
 
   return {
     async createCampaign(draft) {
-      return toCampaign(
-        await client.request(campaignAnswer, {
-          method: 'POST',
-          path: '/campaigns',
-          data: { type: 'regular', ...toVendor(draft) },
-        }),
-      );
+      const body = { type: 'regular', ...toVendor(draft) };
+      return toCampaign(await client.request(campaignAnswer, to('createCampaign'), { body }));
     },
 
     async findCampaigns(operationId) {
@@ -114,9 +96,8 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
     },
 
     async updateCampaign(vendorId, draft) {
-      return toCampaign(
-        await client.request(campaignAnswer, { method: 'PATCH', path: `/campaigns/${vendorId}`, data: toVendor(draft) }),
-      );
+      const address = to('updateCampaign', { campaign_id: vendorId });
+      return toCampaign(await client.request(campaignAnswer, address, { body: toVendor(draft) }));
     },
 
     async putContent(vendorId, content) {
@@ -131,7 +112,7 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
     readContent: read,
     async readCampaign(vendorId) {
       try {
-        return toCampaign(await client.request(campaignAnswer, { method: 'GET', path: `/campaigns/${vendorId}` }));
+        return toCampaign(await client.request(campaignAnswer, to('readCampaign', { campaign_id: vendorId })));
       } catch (error) {
         if (isVendorStatus(error, 404)) return undefined;
         throw error;
@@ -143,10 +124,8 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
     },
 
     async readChecklist(vendorId) {
-      const { is_ready, items } = await client.request(checklistAnswer, {
-        method: 'GET',
-        path: `/campaigns/${vendorId}/send-checklist`,
-      });
+      const address = to('readChecklist', { campaign_id: vendorId });
+      const { is_ready, items } = await client.request(checklistAnswer, address);
       return {
         ready: is_ready,
         items: (items ?? []).map(({ type, heading, details }) => ({
@@ -159,13 +138,13 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
     },
 
     async unscheduleCampaign(vendorId) {
-      await client.command({ method: 'POST', path: `/campaigns/${vendorId}/actions/unschedule` });
+      await client.command(to('unscheduleCampaign', { campaign_id: vendorId }));
     },
 
     async sendCampaign(vendorId) {
       let answer: MailchimpAnswer;
       try {
-        answer = await client.once({ method: 'POST', path: `/campaigns/${vendorId}/actions/send`, timeoutMs: SLOW_CALL_MS });
+        answer = await client.once(to('sendCampaign', { campaign_id: vendorId }));
       } catch (error) {
         if (isAppError(error)) return { kind: 'unknown', vendor: error.extras.vendor ?? null, code: null };
         throw error;
@@ -188,17 +167,13 @@ export function mailchimpCampaigns(client: MailchimpClient): Campaigns {
     },
 
     async sendTest(vendorId, emails) {
-      await client.command({
-        method: 'POST',
-        path: `/campaigns/${vendorId}/actions/test`,
-        data: { test_emails: emails, send_type: 'html' },
-        timeoutMs: SLOW_CALL_MS / 3,
-      });
+      const body = { test_emails: emails, send_type: 'html' };
+      await client.command(to('sendTest', { campaign_id: vendorId }), { body });
     },
 
     async deleteCampaign(vendorId) {
       try {
-        await client.command({ method: 'DELETE', path: `/campaigns/${vendorId}` });
+        await client.command(to('deleteCampaign', { campaign_id: vendorId }));
       } catch (error) {
         if (!isVendorStatus(error, 404)) throw error;
       }

@@ -74,3 +74,11 @@ export const toAppError = (code: ErrorCode, answer: MailchimpAnswer): AppError =
 
 export const isVendorStatus = (error: unknown, ...statuses: readonly number[]): boolean =>
   error instanceof AppError && statuses.includes(error.extras.vendor?.status ?? 0);
+
+/** @throws AppError `list_not_found` for a deleted audience, below whose path everything is a 404 */
+export const withListNotFound = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    if (isVendorStatus(error, 404) && error instanceof AppError)
+      throw new AppError('list_not_found', 'Mailchimp has no such audience.', error.extras);
+    throw error;
+  });

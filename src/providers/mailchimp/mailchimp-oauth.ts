@@ -1,85 +1,34 @@
-import axios, { isAxiosError } from 'axios';
 import type * as z from 'zod';
 import type { OAuthPlatform, VendorAccount } from '../../core/email-platform/email-platform.ts';
-import { AppError } from '../../core/shared/app-error.ts';
-import { SECOND, toIso, type Clock } from '../../core/shared/clock.ts';
-import { metadataAnswer, metadataError, rootAnswer, tokenAnswer } from './mailchimp-schemas.ts';
+import { AppError, isAppError } from '../../core/shared/app-error.ts';
+import type { Clock } from '../../core/shared/clock.ts';
+import { to, type Address, type Unrepeatable } from './address.ts';
+import { callMailchimp, neverAnswered, type Call } from './call-mailchimp.ts';
+import { AUTHORIZE_PATH, ENDPOINTS } from './endpoints.ts';
+import { readRoot } from './mailchimp-account.ts';
+import { classify, type MailchimpAnswer } from './mailchimp-errors.ts';
+import { apiBaseUrl, type MailchimpHosts } from './mailchimp-hosts.ts';
+import { metadataAnswer, metadataError, tokenAnswer } from './mailchimp-schemas.ts';
 
-export interface MailchimpHosts {
-  /** `https://login.mailchimp.com`, or a stand-in. */
-  loginUrl: string;
-  /** Used in place of the account's own API host; only for stand-ins. */
-  apiHostOverride: string | undefined;
-}
-
-/** Anything else would let a forged metadata answer aim our calls, with their tokens, at a host of its choice. */
-const DATA_CENTRE_HOST = /^[a-z]{2,}\d{1,3}\.api\.mailchimp\.com$/;
-const SINGLE_HOST = 'api.mailchimp.com';
-const DATA_CENTRE = /^[a-z]{2,}\d{1,3}$/;
-/** Two such calls and the first look at the account have to fit into one request. */
-const TIMEOUT_MS = 6 * SECOND;
-
-const isLoopback = (url: string): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
-
-const refusedHost = (): AppError =>
-  new AppError('api_endpoint_error', 'The API address of the account is not one of Mailchimp.', {
-    reason: 'The metadata of the account name an API host that is not a Mailchimp host.',
-  });
-
-/** The base URL to call for an account. @throws AppError `api_endpoint_error` for a host that is not Mailchimp's */
-export function apiBaseUrl(metadata: Pick<z.infer<typeof metadataAnswer>, 'dc' | 'api_endpoint'>, hosts: MailchimpHosts): string {
-  const override = hosts.apiHostOverride;
-  if (!URL.canParse(metadata.api_endpoint) || !DATA_CENTRE.test(metadata.dc)) throw refusedHost();
-  // A stand-in may name itself; the call goes to the override all the same.
-  if (override && isLoopback(override) && isLoopback(metadata.api_endpoint)) return override;
-  const host = mailchimpHost(metadata.api_endpoint);
-  return override ?? host;
-}
-
-const isMailchimpHost = (address: string): boolean => {
-  if (!URL.canParse(address)) return false;
-  const { href, hostname } = new URL(address);
-  return href === `https://${hostname}/` && (DATA_CENTRE_HOST.test(hostname) || hostname === SINGLE_HOST);
-};
-
-/** The base URL of a host of Mailchimp. Checked again at each use, also where it comes from our own table. @throws AppError `api_endpoint_error` */
-export function mailchimpHost(apiEndpoint: string): string {
-  if (isMailchimpHost(apiEndpoint)) return `https://${new URL(apiEndpoint).hostname}`;
-  throw refusedHost();
-}
-
+/** Of the answer only the status: its words may repeat what was sent. */
 const failed = (reason: string, status: number | null, clock: Clock): AppError =>
   new AppError('connection_failed', 'Mailchimp did not complete the connection.', {
     reason,
-    vendor: { status, title: null, detail: null, instance: null, requestId: null, at: toIso(clock.now()) },
+    vendor: { ...neverAnswered(clock), status },
   });
 
-/** Calls the login or API host with no retry and no redirect. @throws AppError `connection_failed` without an answer */
+/** One call while there is no connection yet, never repeated. @throws AppError `connection_failed` without an answer */
 async function ask(
   clock: Clock,
-  request: { url: string; authorization?: string; form?: Record<string, string> },
-): Promise<{ status: number; json: unknown }> {
+  host: string,
+  address: Address<Unrepeatable>,
+  details: Pick<Call, 'authorization' | 'body'>,
+): Promise<MailchimpAnswer> {
   try {
-    const response = await axios.request<unknown>({
-      method: request.form ? 'POST' : 'GET',
-      url: request.url,
-      ...(request.form && { data: new URLSearchParams(request.form).toString() }),
-      headers: {
-        ...(request.authorization && { Authorization: request.authorization }),
-        ...(request.form && { 'Content-Type': 'application/x-www-form-urlencoded' }),
-      },
-      timeout: TIMEOUT_MS,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      maxRedirects: 0,
-      proxy: false,
-      maxContentLength: 1024 * 1024,
-      validateStatus: () => true,
-    });
-    return { status: response.status, json: response.data };
+    const { timeoutMs } = ENDPOINTS[address.endpoint];
+    return (await callMailchimp({ ...details, clock, host, address, timeoutMs })).answer;
   } catch (error) {
-    // Dropped, because its configuration carries the secret or the token.
-    if (!isAxiosError(error)) throw error;
-    throw failed('Mailchimp did not answer.', null, clock);
+    throw isAppError(error) ? failed('Mailchimp did not answer.', null, clock) : error;
   }
 }
 
@@ -87,16 +36,29 @@ async function ask(
  * The account's metadata. Mailchimp answers 200 with `error` for a dead token, so the fields decide, not the status.
  * @throws AppError `invalid_token` for a dead token, `connection_failed` when nobody can tell
  */
-export async function readMetadata(clock: Clock, hosts: MailchimpHosts, token: string): Promise<z.infer<typeof metadataAnswer>> {
-  const { status, json } = await ask(clock, { url: `${hosts.loginUrl}/oauth2/metadata`, authorization: `OAuth ${token}` });
-  const metadata = metadataAnswer.safeParse(json);
-  if (status < 300 && metadata.success && !metadataError.safeParse(json).success) return metadata.data;
-  if (metadataError.safeParse(json).success || status === 401)
-    throw new AppError('invalid_token', 'Mailchimp says that the token is dead.');
-  throw failed('Mailchimp gave no metadata for the account.', status, clock);
+async function readMetadata(clock: Clock, hosts: MailchimpHosts, token: string): Promise<z.infer<typeof metadataAnswer>> {
+  const answer = await ask(clock, hosts.loginUrl, to('readMetadata'), { authorization: `OAuth ${token}` });
+  const isError = metadataError.safeParse(answer.json).success;
+  const metadata = metadataAnswer.safeParse(answer.json);
+  if (classify(answer) === 'ok' && metadata.success && !isError) return metadata.data;
+  if (isError || answer.status === 401) throw new AppError('invalid_token', 'Mailchimp says that the token is dead.');
+  throw failed('Mailchimp gave no metadata for the account.', answer.status, clock);
 }
 
-/** @param app the Mailchimp app's id and secret, read when they are needed */
+/**
+ * Where the account of a refused token lives now. A login host that is down explains nothing: then later may help.
+ * @throws AppError `invalid_token` for a dead token, `vendor_unavailable` when nobody can tell
+ */
+export async function confirmToken(clock: Clock, hosts: MailchimpHosts, token: string): Promise<string> {
+  try {
+    return apiBaseUrl(await readMetadata(clock, hosts, token), hosts);
+  } catch (error) {
+    if (!isAppError(error, 'connection_failed')) throw error;
+    throw new AppError('vendor_unavailable', 'Mailchimp did not say whether the token lives.', error.extras);
+  }
+}
+
+/** @param options `app`: the Mailchimp app's id and secret, read when they are needed */
 export function openMailchimpOAuth(options: {
   clock: Clock;
   hosts: MailchimpHosts;
@@ -109,7 +71,7 @@ export function openMailchimpOAuth(options: {
     // Mailchimp documents no PKCE: the parameters are sent all the same, and change nothing where they are not known.
     async authorizeUrl({ state, redirectUri, codeChallenge }) {
       const { clientId } = await app();
-      const url = new URL(`${hosts.loginUrl}/oauth2/authorize`);
+      const url = new URL(hosts.loginUrl + AUTHORIZE_PATH);
       url.search = new URLSearchParams({
         response_type: 'code',
         client_id: clientId,
@@ -120,39 +82,39 @@ export function openMailchimpOAuth(options: {
       return url.href;
     },
 
-    // https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/ : `expires_in: 0` means never.
+    // `expires_in: 0` means never.
     async exchangeCode({ code, redirectUri, codeVerifier }) {
       const { clientId, clientSecret } = await app();
-      const { status, json } = await ask(clock, {
-        url: `${hosts.loginUrl}/oauth2/token`,
-        form: {
+      const answer = await ask(clock, hosts.loginUrl, to('exchangeCode'), {
+        body: new URLSearchParams({
           grant_type: 'authorization_code',
           client_id: clientId,
           client_secret: clientSecret,
           redirect_uri: redirectUri,
           code,
           ...(codeVerifier !== null && { code_verifier: codeVerifier }),
-        },
+        }),
       });
-      const token = tokenAnswer.safeParse(json);
-      if (status >= 300 || !token.success) throw failed('Mailchimp refused to exchange the code.', status, clock);
+      const token = tokenAnswer.safeParse(answer.json);
+      if (classify(answer) !== 'ok' || !token.success)
+        throw failed('Mailchimp refused to exchange the code.', answer.status, clock);
       return token.data.access_token;
     },
 
     async readAccount(token): Promise<VendorAccount> {
       const metadata = await readMetadata(clock, hosts, token).catch((error: unknown) => {
-        if (error instanceof AppError && error.code === 'invalid_token')
-          throw failed('Mailchimp did not accept the new token.', 200, clock);
+        if (isAppError(error, 'invalid_token')) throw failed('Mailchimp did not accept the new token.', 200, clock);
         throw error;
       });
       const apiEndpoint = apiBaseUrl(metadata, hosts);
-      const { status, json } = await ask(clock, { url: `${apiEndpoint}/3.0/`, authorization: `Bearer ${token}` });
-      const root = rootAnswer.safeParse(json);
-      if (status >= 300 || !root.success) throw failed('Mailchimp did not say whose account it is.', status, clock);
-      const loginId = metadata.login?.login_id ?? root.data.login_id ?? metadata.user_id ?? root.data.account_id;
+      const { status, root } = await readRoot((address) =>
+        ask(clock, apiEndpoint, address, { authorization: `Bearer ${token}` }),
+      );
+      if (!root) throw failed('Mailchimp did not say whose account it is.', status, clock);
+      const loginId = metadata.login?.login_id ?? root.login_id ?? metadata.user_id ?? root.account_id;
       return {
-        accountId: root.data.account_id,
-        accountName: root.data.account_name ?? metadata.accountname ?? root.data.account_id,
+        accountId: root.account_id,
+        accountName: root.account_name ?? metadata.accountname ?? root.account_id,
         vendorUser: `mailchimp-${loginId}`,
         apiEndpoint,
       };

@@ -65,6 +65,7 @@ export const domainsAnswer = z.object({
       domain: z.string(),
       verified: z.boolean().nullish(),
       authenticated: z.boolean().nullish(),
+      // These two are newer than the published contract (3.0.55): the vendor's generated SDK of 2026 has them.
       status: text,
       is_free_email_provider: z.boolean().nullish(),
     }),
@@ -114,6 +115,7 @@ export const hookAnswer = z.object({
   url: z.string(),
   events: flags,
   sources: flags,
+  // These two came with signed webhooks, after the published contract (3.0.55).
   signing_enabled: z.boolean().nullish(),
   signing_secret: z.string().nullish(),
 });

@@ -19,7 +19,7 @@ import { FIRST_PASS } from './offset-pass.ts';
 import { PageSize, PageTooLarge } from './page-size.ts';
 import { readAhead } from './read-ahead.ts';
 import { readByOffset } from './read-by-offset.ts';
-import type { Member, MemberList } from './read-member-page.ts';
+import type { Member, MemberList } from './mailchimp-members.ts';
 import { SecondReader } from './read-second.ts';
 import { isUnchanged, SeenMembers } from './seen-members.ts';
 

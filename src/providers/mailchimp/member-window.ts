@@ -3,7 +3,7 @@ import { SECOND } from '../../core/shared/clock.ts';
 import { askMembers } from './ask-members.ts';
 import { offsetPass } from './offset-pass.ts';
 import type { PageSize } from './page-size.ts';
-import type { Member, MemberList } from './read-member-page.ts';
+import type { Member, MemberList } from './mailchimp-members.ts';
 import type { SecondReader } from './read-second.ts';
 
 /** Changes after `since` and before `before`, in ms since the epoch, whole seconds. Such a window is closed: it only loses members. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { Member } from './read-member-page.ts';
+import type { Member } from './mailchimp-members.ts';
 
 /** How far rows are read that only an offset leads through. Whoever leaves meanwhile moves others past the offset. */
 export const offsetPass = z.object({

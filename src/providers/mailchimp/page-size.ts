@@ -1,12 +1,12 @@
 import { AppError } from '../../core/shared/app-error.ts';
 import { SECOND } from '../../core/shared/clock.ts';
 import { NoTimeLeft } from './no-time-left.ts';
-import { PAGE_SIZE } from './read-member-page.ts';
+import { PAGE_SIZE } from './read-pages.ts';
 
 /** Below this, a vendor that does not answer has another trouble than the size of the page. */
 const SMALLEST = 50;
 /** A page that takes longer is asked for in halves: all of them together fit into the time of one step. */
-const PATIENCE_MS = 25 * SECOND;
+export const PAGE_PATIENCE_MS = 25 * SECOND;
 
 /** The vendor could not cope with a page. From now on fewer rows are asked for; the same may be asked again. */
 export class PageTooLarge extends Error {}
@@ -30,7 +30,7 @@ export class PageSize {
     const asked = this.value;
     const isSmallest = asked <= SMALLEST;
     try {
-      return await read(asked, isSmallest ? undefined : PATIENCE_MS);
+      return await read(asked, isSmallest ? undefined : PAGE_PATIENCE_MS);
     } catch (error) {
       if (isSmallest || !isTooMuch(error)) throw error;
       // Several may fail at once, asked for the same size.

@@ -2,7 +2,7 @@ import { askMembers } from './ask-members.ts';
 import type { UnderWay } from './departure-cursor.ts';
 import { advance } from './offset-pass.ts';
 import type { PageSize } from './page-size.ts';
-import type { Member, MemberList, Window } from './read-member-page.ts';
+import type { Member, MemberList, Window } from './mailchimp-members.ts';
 
 /** How often a list is read before the watermark is left where it was. */
 const MOST_PASSES = 5;

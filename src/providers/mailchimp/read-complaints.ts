@@ -2,14 +2,14 @@ import * as z from 'zod';
 import type { Departure, DepartureCursor, DeparturePage } from '../../core/email-platform/email-platform.ts';
 import { toIso } from '../../core/shared/clock.ts';
 import { splitSize, withSize } from './departure-cursor.ts';
-import { abuseReportsAnswer } from './mailchimp-schemas.ts';
+import { readAbuseReportPage, type AbuseReport as Report, type AbuseReportsPage as Answer } from './mailchimp-abuse-reports.ts';
+import type { ReadingClient } from './mailchimp-members.ts';
 import { PageSize, PageTooLarge } from './page-size.ts';
-import { PAGE_SIZE, withListNotFound, type ReadingClient } from './read-member-page.ts';
-import { idOf, isFalling, isRising, ReportPass, type Report } from './report-pass.ts';
+import { PAGE_SIZE } from './read-pages.ts';
+import { idOf, isFalling, isRising, ReportPass } from './report-pass.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
 type Page = DeparturePage & { total: number };
-type Answer = z.infer<typeof abuseReportsAnswer>;
 
 /** Known reports that are read again where the new ones begin: they show that the list is still the one that was read. */
 const OVERLAP_ROWS = 200;
@@ -83,18 +83,13 @@ interface ComplaintsPage {
   total: number;
 }
 
-const readPage = ({ client, listId, size }: ReportList, offset: number): Promise<Answer> => {
-  const fields = 'abuse_reports.id,abuse_reports.campaign_id,abuse_reports.email_address,abuse_reports.date,total_items';
-  const path = `/lists/${listId}/abuse-reports`;
-  return size.ask((count, timeoutMs) => {
-    const params = { count, offset, fields };
-    const ask = () => client.request(abuseReportsAnswer, { method: 'GET', path, params, ...(timeoutMs && { timeoutMs }) });
-    return wholeAnswer(
-      () => withListNotFound(ask()),
+const readPage = ({ client, listId, size }: ReportList, offset: number): Promise<Answer> =>
+  size.ask((count, timeoutMs) =>
+    wholeAnswer(
+      () => readAbuseReportPage(client, listId, { count, offset }, timeoutMs),
       ({ abuse_reports: reports, total_items: total }) => reports.length > 0 || total <= offset,
-    );
-  });
-};
+    ),
+  );
 
 async function* readReports(list: ReportList, cursor: DepartureCursor): AsyncGenerator<ComplaintsPage> {
   const known = parseTail(cursor);

@@ -1,7 +1,8 @@
 import type { Departure, DepartureCursor, DeparturePage } from '../../core/email-platform/email-platform.ts';
 import { toIso } from '../../core/shared/clock.ts';
 import { MemberReader } from './member-reader.ts';
-import { PAGE_SIZE, type Member, type ReadingClient } from './read-member-page.ts';
+import type { Member, ReadingClient } from './mailchimp-members.ts';
+import { PAGE_SIZE } from './read-pages.ts';
 
 type Page = DeparturePage & { total: number };
 

@@ -2,7 +2,7 @@ import { advance, FIRST_PASS } from './offset-pass.ts';
 import { askMembers } from './ask-members.ts';
 import { LostOrder, secondOf, type MemberWindow, type WindowPage } from './member-window.ts';
 import type { PageSize } from './page-size.ts';
-import type { MemberList } from './read-member-page.ts';
+import type { MemberList } from './mailchimp-members.ts';
 import { incompleteAnswer } from './whole-answer.ts';
 
 /** How often a second is read before it is left for later. */

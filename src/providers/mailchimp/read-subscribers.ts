@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { SubscriberOrder, SubscriberPage } from '../../core/email-platform/email-platform.ts';
 import { DAY, SECOND } from '../../core/shared/clock.ts';
 import type { MailchimpClient } from './mailchimp-client.ts';
-import { readMemberPage, type Member, type MemberList, type Window } from './read-member-page.ts';
+import { readMemberPage, type Member, type MemberList, type Window } from './mailchimp-members.ts';
 
 /** Where a page begins. Times are ms since the epoch, at whole seconds. */
 const positionSchema = z.object({

@@ -1,8 +1,4 @@
-import type * as z from 'zod';
-import type { abuseReportsAnswer } from './mailchimp-schemas.ts';
-
-type Answer = z.infer<typeof abuseReportsAnswer>;
-export type Report = Answer['abuse_reports'][number];
+import type { AbuseReport as Report, AbuseReportsPage as Answer } from './mailchimp-abuse-reports.ts';
 
 export const idOf = ({ id }: Report): number => Number(id);
 export const isRising = (ids: readonly number[]): boolean =>

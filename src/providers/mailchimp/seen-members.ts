@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Fingerprint } from './departure-cursor.ts';
 import { secondOf } from './member-window.ts';
-import type { Member } from './read-member-page.ts';
+import type { Member } from './mailchimp-members.ts';
 
 /** About 10 MB. Beyond it rows may be told twice, which costs little: known facts are not written. */
 const MOST = 50_000;

@@ -4,7 +4,7 @@ import { queueHandler } from '../../../lambdas/shared/queue-handler.ts';
 import { QUEUES } from '../../../src/contract/manifest.ts';
 import { AppError } from '../../../src/core/shared/app-error.ts';
 import type { LetterFacts } from '../../../src/core/sync/dead-letter.ts';
-import { syncMessageSchema, type SyncMessage } from '../../../src/core/sync/sync-run.ts';
+import { syncMessageSchema, type SyncMessage } from '../../../src/core/sync/queue-messages.ts';
 import { TENANT } from '../../support/factories.ts';
 import { aContext } from '../../support/http-event.ts';
 import { aMessage, RUN_ID } from '../../support/open-syncs.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sweepClaims } from '../../../../src/core/campaign/claim.ts';
 import { sendCampaign } from '../../../../src/core/campaign/send-campaign.ts';
-import type { Followup } from '../../../../src/core/sync/sync-run.ts';
+import type { Followup } from '../../../../src/core/sync/queue-messages.ts';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { DAY, HOUR, MINUTE } from '../../../../src/core/shared/clock.ts';
 import { aConnection, TENANT } from '../../../support/factories.ts';

@@ -5,7 +5,7 @@ import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { MINUTE } from '../../../../src/core/shared/clock.ts';
 import { mergeStreams } from '../../../../src/core/shared/merge-streams.ts';
 import { dispatchSyncs } from '../../../../src/core/sync/dispatch-syncs.ts';
-import type { SyncMessage } from '../../../../src/core/sync/sync-run.ts';
+import type { SyncMessage } from '../../../../src/core/sync/queue-messages.ts';
 import { Crash, planCrash } from '../../../support/crashes.ts';
 import { aConnection, TENANT } from '../../../support/factories.ts';
 import { openSyncs } from '../../../support/open-syncs.ts';

@@ -8,7 +8,7 @@ import {
   type DeadLetterBox,
   type RedriveChoice,
 } from '../../../../src/core/sync/redrive.ts';
-import type { SyncMessage } from '../../../../src/core/sync/sync-run.ts';
+import type { SyncMessage } from '../../../../src/core/sync/queue-messages.ts';
 import { aMessage } from '../../../support/open-syncs.ts';
 
 const FAILED_AT = '2026-03-01T04:00:00.000Z';

@@ -1,12 +1,15 @@
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as z from 'zod';
 import { AppError, isAppError } from '../../../../src/core/shared/app-error.ts';
+import { to } from '../../../../src/providers/mailchimp/address.ts';
 import { clientOf, problem, TOKEN } from '../../../support/open-mailchimp.ts';
 import { openStub, type Stub, type StubAnswer } from '../../../support/stub-server.ts';
 
 const anything = z.record(z.string(), z.unknown());
-const get = { method: 'GET', path: '/ping' } as const;
-const post = { method: 'POST', path: '/campaigns', data: { a: 1 } } as const;
+const get = to('ping');
+const post = to('createCampaign');
+const send = to('sendCampaign', { campaign_id: 'c1' });
 let stub: Stub;
 
 beforeEach(async () => {
@@ -26,7 +29,7 @@ const firstly = (...answers: StubAnswer[]): void => {
 
 describe('a request', () => {
   it('carries the token, and says where it goes', async () => {
-    await clientOf(stub).request(anything, { ...get, params: { count: 10, fields: undefined } });
+    await clientOf(stub).request(anything, get, { query: { count: 10, fields: undefined } });
     expect(stub.requests).toMatchObject([{ method: 'GET', path: '/3.0/ping', headers: { authorization: `Bearer ${TOKEN}` } }]);
     expect(stub.requests[0]?.query.toString()).toBe('count=10');
   });
@@ -91,7 +94,7 @@ describe('a request', () => {
 
   it('does not take a page with 200 for a deed', async () => {
     stub.answer = () => ({ status: 200, text: '<html>We are down for maintenance' });
-    const erase = clientOf(stub).command({ method: 'POST', path: '/lists/l/members/m/actions/delete-permanent' });
+    const erase = clientOf(stub).command(to('eraseMember', { list_id: 'l', subscriber_hash: 'm' }));
     await expect(erase).rejects.toMatchObject({ code: 'vendor_unavailable' });
   });
 
@@ -211,7 +214,7 @@ describe('once', () => {
     'returns %j and never repeats',
     async (answer) => {
       firstly(answer);
-      const { status } = await clientOf(stub).once(post);
+      const { status } = await clientOf(stub).once(send);
       expect(status).toBe(typeof answer === 'object' ? answer.status : 0);
       expect(stub.requests).toHaveLength(1);
     },
@@ -219,7 +222,26 @@ describe('once', () => {
 
   it.each(['hang', 'cut'] as const)('throws when the answer is lost (%s), and never repeats', async (answer) => {
     firstly(answer);
-    await expect(clientOf(stub).once({ ...post, timeoutMs: 50 })).rejects.toMatchObject({ code: 'vendor_unavailable' });
+    await expect(clientOf(stub).once(send, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'vendor_unavailable' });
     expect(stub.requests).toHaveLength(1);
+  });
+
+  it('has a connection of its own, because a kept one may be closed by now', async () => {
+    const ports: (number | undefined)[] = [];
+    const server = createServer(({ socket }, response) => {
+      ports.push(socket.remotePort);
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const client = clientOf(stub, { baseUrl: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` });
+    await client.request(anything, get);
+    await client.request(anything, get);
+    await client.once(send);
+    await client.once(send);
+    server.close();
+    server.closeAllConnections();
+    expect(ports[1]).toBe(ports[0]);
+    expect(new Set(ports).size).toBe(3);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { advance, FIRST_PASS, type OffsetPass } from '../../../../src/providers/mailchimp/offset-pass.ts';
-import type { Member } from '../../../../src/providers/mailchimp/read-member-page.ts';
+import type { Member } from '../../../../src/providers/mailchimp/mailchimp-members.ts';
 
 const PAGE = 100;
 const page = (from: number, size: number): Member[] =>

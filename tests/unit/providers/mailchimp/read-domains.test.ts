@@ -37,6 +37,11 @@ describe('the sender domains of an account', () => {
     ]);
   });
 
+  it('are asked for without a parameter: the contract knows none', async () => {
+    await read({ status: 200, json: { domains: [], total_items: 0 } });
+    expect(stub.requests.map(({ path, query }) => [path, query.size])).toEqual([['/3.0/verified-domains', 0]]);
+  });
+
   it.each([403, 404])('are not told to a user without the right: %d', async (status) => {
     expect(await read(problem(status, 'Forbidden'))).toBeNull();
   });

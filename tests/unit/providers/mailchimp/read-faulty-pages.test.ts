@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
-import type { MailchimpRequest } from '../../../../src/providers/mailchimp/mailchimp-client.ts';
 import { NoTimeLeft } from '../../../../src/providers/mailchimp/no-time-left.ts';
 import { readMembers } from '../../../../src/providers/mailchimp/read-departures.ts';
 import { listClient, START, tie } from '../../../support/churning-list.ts';
@@ -50,8 +49,8 @@ describe('answers that are not whole', () => {
   it('of a second that never adds up are not passed over', async () => {
     const client = listClient([...tie(-3 * DAY, 3, 'a'), ...tie(-2 * DAY, 450, 'b')]);
     const honest = client.request;
-    client.request = async (schema, request) =>
-      honest(schema, { ...request, params: { ...request.params, offset: Math.min(300, Number(request.params?.['offset'])) } });
+    client.request = async (schema, address, details) =>
+      honest(schema, address, { query: { ...details?.query, offset: Math.min(300, Number(details?.query?.['offset'])) } });
     await expect(run(client, null)).rejects.toMatchObject({ code: 'vendor_unavailable', retryable: true });
   });
 });
@@ -68,14 +67,14 @@ describe('the size of a page', () => {
       const until = 240_000;
       const client = listClient(members);
       const honest = client.request;
-      client.request = async (schema, request: MailchimpRequest) => {
-        const patience = request.timeoutMs ?? 110_000;
+      client.request = async (schema, address, details) => {
+        const patience = details?.timeoutMs ?? 110_000;
         const timeout = Math.min(patience, until - now);
-        const count = Number(request.params?.['count']);
+        const count = Number(details?.query?.['count']);
         if (isFirst) firsts.push(count);
         isFirst = false;
         now += Math.max(0, Math.min(timeout, count * 100));
-        if (count * 100 <= timeout) return honest(schema, request);
+        if (count * 100 <= timeout) return honest(schema, address, details);
         if (timeout < patience) throw new NoTimeLeft('vendor_unavailable', 'No time.', busy(null).extras);
         throw busy(null);
       };

@@ -3,7 +3,7 @@ import { definitionOf } from '../../../../src/core/report/definitions.ts';
 import { toMetrics } from '../../../../src/core/report/metrics.ts';
 import { COUNT_FIELDS, toReport, vendorNumbersSchema } from '../../../../src/core/report/report.ts';
 import { METRICS } from '../../../../src/contract/metrics.ts';
-import { readReports, reportsAnswer } from '../../../../src/providers/mailchimp/mailchimp-report.ts';
+import { readReports, reportsAnswer } from '../../../../src/providers/mailchimp/mailchimp-reports.ts';
 import { MAILCHIMP_REPORT_FIELDS } from '../../../../src/providers/mailchimp/report-fields.ts';
 import { TENANT } from '../../../support/factories.ts';
 

@@ -19,7 +19,7 @@ function index(call: ApiCall): Answer {
     since === null || call.sim.state.settings.unfilteredAbuseReports ? -Infinity : toSecond(parseDate(since, 'since_date'));
   const found = list.abuseReports.filter((report) => toSecond(report.at) > after);
   return ok({
-    abuse_reports: slice(found, pageOf(call.query)).map((report) => abuseView(list, report)),
+    abuse_reports: slice(found, pageOf(call.query)).map((report) => abuseView(list.id, list, report)),
     list_id: list.id,
     total_items: found.length,
     _links: links(call.account, `/lists/${list.id}/abuse-reports`),
@@ -30,16 +30,16 @@ function show(call: ApiCall): Answer {
   const list = listOf(call, param(call, 'list_id'));
   const report = list.abuseReports.find((candidate) => String(candidate.id) === param(call, 'report_id'));
   if (report === undefined) throw notFound();
-  return ok(abuseView(list, report));
+  return ok(abuseView(list.id, list, report));
 }
 
 /** A complaint as the API shows it. */
-export function abuseView(list: Audience, report: Audience['abuseReports'][number]): object {
-  const member = bookOf(list).find(report.emailId);
+export function abuseView(listId: string, list: Audience | undefined, report: Audience['abuseReports'][number]): object {
+  const member = list === undefined ? undefined : bookOf(list).find(report.emailId);
   return {
     id: report.id,
     campaign_id: report.campaignId,
-    list_id: list.id,
+    list_id: listId,
     email_id: report.emailId,
     email_address: report.email,
     merge_fields: member?.mergeFields ?? {},

@@ -65,12 +65,12 @@ export interface CallNotes {
 export async function serveApi(world: World, request: HttpRequest, notes: CallNotes): Promise<Outcome> {
   const { sim } = world;
   const { settings } = sim.state;
-  checkScheme(request, settings);
   const method = methodOf(request, settings);
   const path = request.path.slice(API_PREFIX.length) || '/';
   notes.method = method;
   const found = match(API_ROUTES, method, path);
   if (found.kind !== 'unknown') notes.route = API_PREFIX + (found.kind === 'found' ? found.route.path : found.path);
+  checkScheme(request, settings);
   const trigger = settings.triggerErrors ? triggeredProblem(request.header('x-trigger-error') ?? '') : undefined;
   if (trigger !== undefined) throw trigger;
   const account = authenticate(sim, request.header('authorization'), request.header('host'));

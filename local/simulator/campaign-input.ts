@@ -107,6 +107,7 @@ export function draftCampaign(sim: Simulation, account: Account, type: string): 
     softBounces: 0,
     hardBounces: 0,
     testSends: 0,
+    complaints: [],
     unsubscribes: [],
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { noContent, ok, type Answer } from './api-call.ts';
 import type { ControlCall, ControlRoute } from './control-call.ts';
-import { disableHook } from './deliveries.ts';
+import { disableHook, reviveHook } from './deliveries.ts';
 import { randomHex } from './ids.ts';
 import { readBody } from './input.ts';
 import { pageOf } from './paging.ts';
@@ -55,8 +55,7 @@ export const hookControls: readonly ControlRoute[] = [
     about: 'Enable it again',
     handle: (call) =>
       changed(call, (_, hook) => {
-        delete hook.disabled;
-        hook.consecutiveFailures = 0;
+        reviveHook(call.world.sim, hook);
       }),
   },
   {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ok } from './api-call.ts';
-import { listById, time, type ControlCall, type ControlRoute } from './control-call.ts';
+import { campaignById, listById, time, type ControlCall, type ControlRoute } from './control-call.ts';
 import { brief } from './control-lists.ts';
 import { memberPage } from './control-member-page.ts';
 import { memberId } from './ids.ts';
@@ -101,6 +101,7 @@ function put(sim: Simulation, list: Audience, given: z.infer<typeof one>): Membe
 function burst(call: ControlCall): ReturnType<ControlRoute['handle']> {
   const list = listById(call, call.params['list_id']);
   const { count, action, ...cause } = readBody(burstInput, call.body);
+  checkCampaign(call, list, cause.campaignId);
   const { rows } = bookOf(list).select({ status: 'subscribed' }, 0, count);
   for (const member of rows) perform(call.world.sim, list, member, action, causeOf(cause), { kind: 'hard' });
   return ok({ done: rows.length, emails: rows.slice(0, 1_000).map((member) => member.email) });
@@ -111,12 +112,20 @@ function act(call: ControlCall, action: Action): ReturnType<ControlRoute['handle
   const member = bookOf(list).find(call.params['email'] ?? '');
   if (member === undefined) throw new ApiProblem(404, 'Unknown', 'There is no such member.');
   const { kind, newEmail, ...cause } = readBody(causeInput, call.body);
+  checkCampaign(call, list, cause.campaignId);
   const now = perform(call.world.sim, list, member, action, causeOf(cause), { kind, newEmail });
   return ok(
     now === undefined
       ? { forgotten: member.id }
       : { id: now.id, email: now.email, status: now.status, lastChanged: now.lastChanged },
   );
+}
+
+/** @throws ApiProblem 404 for a campaign that the list's account does not have: nothing would be counted, and nobody would know */
+function checkCampaign(call: ControlCall, list: Audience, campaignId: string | undefined): void {
+  if (campaignId === undefined) return;
+  if (campaignById(call, campaignId).accountId !== list.accountId)
+    throw new ApiProblem(404, 'Unknown', 'The campaign belongs to another account.');
 }
 
 const causeOf = (given: { source: Cause['source']; campaignId?: string | undefined; reason?: string | undefined }): Cause => ({
@@ -146,6 +155,8 @@ function perform(
       return archive(sim, list, member, cause.source);
     case 'change-email':
       if (how.newEmail === undefined) throw new ApiProblem(400, 'Incomplete', 'newEmail is missing.');
+      if (memberId(how.newEmail) !== member.id && bookOf(list).find(memberId(how.newEmail)) !== undefined)
+        throw new ApiProblem(409, 'Address Taken', 'Somebody else on the list has that address.');
       return changeEmail(sim, list, member, how.newEmail, cause.source);
     case 'forget':
       forget(sim, list, member, cause.source);

@@ -15,6 +15,8 @@ const UNITS = { ms: 1, seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 
   keyof Duration,
   number
 >;
+/** What dates can be written of. */
+const LAST_MOMENT = Date.parse('9999-12-31T23:59:59Z');
 const span = z.number().min(0).default(0);
 const advanceInput = z.object({ ms: span, seconds: span, minutes: span, hours: span, days: span }).strict();
 const resetInput = z.object({ seed: z.string().optional(), empty: z.boolean().optional() });
@@ -46,6 +48,8 @@ export const worldRoutes: readonly ControlRoute[] = [
         input.minutes * UNITS.minutes +
         input.hours * UNITS.hours +
         input.days * UNITS.days;
+      if (world.sim.now() + ms > LAST_MOMENT)
+        throw new ApiProblem(400, 'Too Far', 'Times end with the year 9999: the clock stays where it is.');
       world.advanceClock(ms);
       world.tick();
       return ok(clock(world));

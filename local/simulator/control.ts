@@ -45,7 +45,7 @@ export function performControl(world: World, { method, path, body }: ControlOrde
   const found = match(ROUTES, method, path);
   if (found.kind !== 'found') throw orderFailed(`${method} ${path} is no call of the control interface.`);
   try {
-    found.route.handle({ world, params: found.params, query: new URLSearchParams(), body });
+    found.route.handle({ world, params: found.params, query: new URLSearchParams(), body: body ?? {} });
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;
     throw orderFailed(`${method} ${path}: ${error.detail}`);

@@ -8,7 +8,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** When a failed delivery is tried again, counted from its first attempt; after the last one it is given up. */
 const RETRIES = [1, 5, 15, 30, 60, 75].map((minutes) => minutes * MINUTE);
-const LOGGED = 500;
+/** So many attempts of a hook are kept. */
+const LOGGED = 1_000;
 
 /** One attempt, as the control interface shows it. */
 export interface Attempt {
@@ -24,8 +25,9 @@ export interface Attempt {
 /** Delivers queued webhook events: at least once, in no guaranteed order, for 75 minutes. */
 export class Deliverer {
   readonly #sim: Simulation;
-  readonly #inFlight = new Set<string>();
-  #log: Attempt[] = [];
+  /** Deliveries under way, with their hooks. */
+  readonly #inFlight = new Map<string, string>();
+  readonly #log = new Map<string, Attempt[]>();
   #picks = 0;
   #stopped = false;
 
@@ -33,28 +35,42 @@ export class Deliverer {
     this.#sim = sim;
   }
 
-  /** Starts what is due, as far as the limit of simultaneous deliveries allows. */
+  /** Starts what is due, as far as the limit of simultaneous deliveries allows: each hook has its own, so that none waits for another's receiver. */
   pump(): void {
     const { webhookConcurrency, shuffleWindow } = this.#sim.state.settings;
     const now = this.#sim.now();
-    const due = this.#sim.state.deliveries.filter((delivery) => delivery.dueAt <= now && !this.#inFlight.has(delivery.id));
-    while (!this.#stopped && this.#inFlight.size < webhookConcurrency && due.length > 0) {
-      this.#picks += 1;
-      const window = Math.min(Math.max(1, shuffleWindow), due.length);
-      const at = window === 1 ? 0 : Math.floor(fraction(`${this.#sim.state.seed}:shuffle:${this.#picks}`) * window);
-      const [delivery] = due.splice(at, 1);
-      if (delivery !== undefined) this.#start(delivery);
+    const due = new Map<string, Delivery[]>();
+    for (const delivery of this.#sim.state.deliveries) {
+      if (delivery.dueAt > now || this.#inFlight.has(delivery.id)) continue;
+      const ofHook = due.get(delivery.hookId);
+      if (ofHook === undefined) due.set(delivery.hookId, [delivery]);
+      else ofHook.push(delivery);
     }
+    for (const [hookId, waiting] of due) {
+      while (!this.#stopped && this.#underWay(hookId) < webhookConcurrency && waiting.length > 0) {
+        this.#picks += 1;
+        const window = Math.min(Math.max(1, shuffleWindow), waiting.length);
+        const at = window === 1 ? 0 : Math.floor(fraction(`${this.#sim.state.seed}:shuffle:${this.#picks}`) * window);
+        const [delivery] = waiting.splice(at, 1);
+        if (delivery !== undefined) this.#start(delivery);
+      }
+    }
+  }
+
+  #underWay(hookId: string): number {
+    let count = 0;
+    for (const known of this.#inFlight.values()) if (known === hookId) count += 1;
+    return count;
   }
 
   /** The last attempts, newest last. */
   attempts(hookId: string): readonly Attempt[] {
-    return this.#log.filter((attempt) => attempt.hookId === hookId);
+    return this.#log.get(hookId) ?? [];
   }
 
   /** Begins a new log: in the next world, hooks have the ids of this one. */
   forget(): void {
-    this.#log = [];
+    this.#log.clear();
   }
 
   stop(): void {
@@ -62,7 +78,7 @@ export class Deliverer {
   }
 
   #start(delivery: Delivery): void {
-    this.#inFlight.add(delivery.id);
+    this.#inFlight.set(delivery.id, delivery.hookId);
     void this.#attempt(delivery).finally(() => {
       this.#inFlight.delete(delivery.id);
       if (!this.#stopped) this.pump();
@@ -118,8 +134,9 @@ export class Deliverer {
     const at = this.#sim.now();
     const { id: deliveryId, type, body, attempt } = delivery;
     hook.lastDelivery = { deliveryId, type, attempt, at, outcome };
-    this.#log.push({ deliveryId, hookId: hook.id, type, body, attempt, at, outcome });
-    if (this.#log.length > LOGGED) this.#log = this.#log.slice(-LOGGED / 2);
+    const log = this.#log.get(hook.id) ?? [];
+    log.push({ deliveryId, hookId: hook.id, type, body, attempt, at, outcome });
+    this.#log.set(hook.id, log.length > LOGGED ? log.slice(-LOGGED / 2) : log);
   }
 
   #judge(list: Audience, hook: Hook, delivery: Delivery, outcome: string): void {
@@ -129,14 +146,14 @@ export class Deliverer {
     hook.hour.attempts += 1;
     hook.hour.failures += good ? 0 : 1;
     hook.consecutiveFailures = good ? 0 : hook.consecutiveFailures + 1;
-    const reason = this.#reasonToDisable(hook, outcome);
+    const reason = good ? undefined : this.#reasonToDisable(hook, outcome);
     if (reason !== undefined) {
       disableHook(this.#sim, list, hook, reason);
       return;
     }
     const retryAfter = this.#sim.state.settings.retryWebhooks ? RETRIES[delivery.attempt - 1] : undefined;
     if (good || retryAfter === undefined) this.#drop(delivery);
-    else delivery.dueAt = delivery.createdAt + retryAfter;
+    else delivery.dueAt = now + retryAfter - (RETRIES[delivery.attempt - 2] ?? 0);
   }
 
   #reasonToDisable(hook: Hook, outcome: string): string | undefined {
@@ -153,6 +170,14 @@ export class Deliverer {
     this.#sim.state.deliveries = this.#sim.state.deliveries.filter((known) => known !== delivery);
     this.#sim.changed();
   }
+}
+
+/** Brings a disabled hook back; what it failed at before is not held against it. */
+export function reviveHook(sim: Simulation, hook: Hook): void {
+  delete hook.disabled;
+  hook.consecutiveFailures = 0;
+  hook.hour = { startedAt: sim.now(), attempts: 0, failures: 0 };
+  sim.changed();
 }
 
 /** Switches a hook off and drops what it has not delivered. The account's owner gets a mail; an API client hears nothing. */

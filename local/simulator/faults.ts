@@ -61,6 +61,7 @@ export const faultInput = z.object({
       query: z.string().optional(),
       accountId: z.string().optional(),
     })
+    .strict()
     .default({ path: '/' }),
   kind: z.enum(KINDS),
   times: z.union([z.number().int().positive(), z.literal('always')]).default(1),
@@ -74,8 +75,11 @@ export const faultInput = z.object({
   step: z.number().default(0),
   /** What happens in the world between the call and its answer. */
   then: z.array(controlOrder).default([]),
-  retryAfter: z.string().optional(),
-  problem: z.object({ status: z.number(), title: z.string(), detail: z.string().default('') }).optional(),
+  retryAfter: z
+    .string()
+    .regex(/^[\x20-\x7e]*$/, 'No header can carry this.')
+    .optional(),
+  problem: z.object({ status: z.number().int().min(400).max(599), title: z.string(), detail: z.string().default('') }).optional(),
 });
 type FaultInput = z.infer<typeof faultInput>;
 export type Fault = FaultInput & { readonly id: number; hits: number };

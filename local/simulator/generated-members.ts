@@ -48,13 +48,19 @@ export function generatedMember(p: GeneratedPopulation, stride: number, index: n
   const email = generatedEmail(p, index);
   const status = generatedStatus(p, stride, index);
   const lastChanged = generatedLastChanged(p, index);
-  const id = memberId(email);
   return {
-    id,
+    // Hashes are worked out when they are read: a filter that looks at a million people reads none of them.
+    get id() {
+      return memberId(email);
+    },
     seq: index,
     email,
-    uniqueEmailId: uniqueEmailId(accountId, email),
-    contactId: contactIdOf(id),
+    get uniqueEmailId() {
+      return uniqueEmailId(accountId, email);
+    },
+    get contactId() {
+      return contactIdOf(memberId(email));
+    },
     webId: 700_000_000 + index,
     status,
     complianceHold: status !== 'subscribed',
@@ -62,7 +68,9 @@ export function generatedMember(p: GeneratedPopulation, stride: number, index: n
     mergeFields: { FNAME: pick(FIRST, index), LNAME: pick(LAST, Math.floor(index / FIRST.length)) },
     emailType: 'html',
     ipSignup: '',
-    ipOpt: `198.51.100.${1 + Math.floor(fraction(`${p.seed}:ip:${index}`) * 254)}`,
+    get ipOpt() {
+      return `198.51.100.${1 + Math.floor(fraction(`${p.seed}:ip:${index}`) * 254)}`;
+    },
     timestampOpt: lastChanged - MONTH,
     lastChanged,
     language: 'en',

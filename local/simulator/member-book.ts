@@ -39,6 +39,7 @@ export class MemberBook {
   /** Generated members that a row stands in for, or that are gone. */
   readonly #covered: Set<number>;
   readonly #idBySeq = new Map<number, string>();
+  readonly #idByContact = new Map<string, string>();
   #indexById: HashIndex | undefined;
   readonly #indexesByStatus = new Map<MemberStatus | undefined, Uint32Array>();
 
@@ -47,7 +48,7 @@ export class MemberBook {
     this.#size = list.generated === undefined ? 0 : populationSize(list.generated);
     this.#stride = strideFor(this.#size);
     this.#covered = new Set(list.gone);
-    for (const row of Object.values(list.rows)) if (row.seq < this.#size) this.#covered.add(row.seq);
+    for (const row of Object.values(list.rows)) this.#enter(row);
   }
 
   /** Finds a member by id, address or contact id, as paths may name it. */
@@ -57,7 +58,7 @@ export class MemberBook {
     if (row !== undefined) return row;
     const generated = this.#generatedIndex(reference, id);
     if (generated >= 0 && !this.#covered.has(generated)) return this.generatedAt(generated);
-    return Object.values(this.#list.rows).find((candidate) => candidate.contactId === id);
+    return entry(this.#list.rows, this.#idByContact.get(id) ?? '');
   }
 
   /** The member who was the n-th to join, under whatever address. */
@@ -75,12 +76,14 @@ export class MemberBook {
 
   #enter(row: Member): void {
     this.#idBySeq.set(row.seq, row.id);
+    this.#idByContact.set(row.contactId, row.id);
     if (row.seq < this.#size) this.#covered.add(row.seq);
   }
 
   remove(member: Member): void {
     delete this.#list.rows[member.id];
     this.#idBySeq.delete(member.seq);
+    this.#idByContact.delete(member.contactId);
     if (member.seq < this.#size) {
       this.#covered.add(member.seq);
       this.#list.gone.push(member.seq);

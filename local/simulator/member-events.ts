@@ -1,7 +1,7 @@
 import { newNumber, memberId, uniqueEmailId } from './ids.ts';
 import { bookOf } from './member-book.ts';
 import type { Audience, Member } from './records.ts';
-import type { Simulation } from './state.ts';
+import { entry, type Simulation } from './state.ts';
 import { addTags } from './tags.ts';
 import { emit, hookMemberId, memberData, type Source } from './webhook-events.ts';
 
@@ -27,6 +27,8 @@ export function subscribe(sim: Simulation, list: Audience, member: Member, cause
   const saved = saveMember(sim, list, { ...rest, status: 'subscribed', complianceHold: false, timestampOpt: sim.now() });
   list.lastSubAt = sim.now();
   list.sinceSend.members += 1;
+  // Who was forgotten and signs up again is a stranger no longer.
+  if (cause.source === 'user') list.forgotten = list.forgotten.filter((id) => id !== saved.id);
   emit(sim, list, cause.source, 'subscribe', { ...memberData(sim, list, saved), ip_signup: saved.ipSignup });
   return saved;
 }
@@ -41,8 +43,10 @@ function optOut(sim: Simulation, list: Audience, member: Member, cause: Cause, w
   const saved = saveMember(sim, list, { ...member, status: 'unsubscribed', complianceHold: true, unsubscribeReason: reason });
   list.lastUnsubAt = sim.now();
   list.sinceSend.unsubscribes += 1;
-  const campaign = cause.campaignId === undefined ? undefined : sim.state.campaigns[cause.campaignId];
-  campaign?.unsubscribes.push({ emailId: saved.id, email: saved.email, at: sim.now(), reason });
+  const left = entry(sim.state.campaigns, cause.campaignId ?? '')?.unsubscribes;
+  // Somebody leaves a mailing once, however often it is said.
+  if (left?.some(({ emailId }) => emailId === saved.id) === false)
+    left.push({ emailId: saved.id, email: saved.email, at: sim.now(), reason });
   emit(sim, list, cause.source, 'unsubscribe', {
     action: 'unsub',
     reason: webhookReason,
@@ -54,7 +58,7 @@ function optOut(sim: Simulation, list: Audience, member: Member, cause: Cause, w
 
 /** A hard bounce, or a soft one, which changes nothing but the report. */
 export function bounce(sim: Simulation, list: Audience, member: Member, kind: 'hard' | 'soft', campaignId?: string): Member {
-  const campaign = campaignId === undefined ? undefined : sim.state.campaigns[campaignId];
+  const campaign = entry(sim.state.campaigns, campaignId ?? '');
   if (campaign !== undefined) campaign[kind === 'hard' ? 'hardBounces' : 'softBounces'] += 1;
   sim.changed();
   if (kind === 'soft') return member;
@@ -76,7 +80,13 @@ function clean(sim: Simulation, list: Audience, member: Member, reason: 'hard' |
 
 /** A spam complaint: kept as an abuse report and as an opt-out. */
 export function complain(sim: Simulation, list: Audience, member: Member, campaignId = ''): Member {
-  list.abuseReports.push({ id: newNumber(sim.state), campaignId, emailId: member.id, email: member.email, at: sim.now() });
+  const isSame = (known: { campaignId: string; emailId: string }): boolean =>
+    known.emailId === member.id && known.campaignId === campaignId;
+  if (!list.abuseReports.some(isSame)) {
+    const report = { id: newNumber(sim.state), campaignId, emailId: member.id, email: member.email, at: sim.now() };
+    list.abuseReports.push(report);
+    entry(sim.state.campaigns, campaignId)?.complaints.push({ ...report });
+  }
   if (sim.state.settings.complaintEvent === 'cleaned') return clean(sim, list, member, 'abuse', campaignId);
   const cause: Cause = { source: 'user', reason: 'Reported as spam', ...(campaignId === '' ? {} : { campaignId }) };
   return optOut(sim, list, member, cause, 'abuse');
@@ -129,7 +139,8 @@ export function forget(sim: Simulation, list: Audience, member: Member, source: 
   bookOf(list).remove(member);
   if (!list.forgotten.includes(member.id)) list.forgotten.push(member.id);
   for (const campaign of Object.values(sim.state.campaigns)) {
-    for (const entry of campaign.unsubscribes) if (entry.emailId === member.id) entry.email = anonymous(member);
+    for (const left of [...campaign.unsubscribes, ...campaign.complaints])
+      if (left.emailId === member.id) left.email = anonymous(member);
   }
   for (const report of list.abuseReports) if (report.emailId === member.id) report.email = anonymous(member);
   const erased = { ...member, email: anonymous(member), mergeFields: {} };

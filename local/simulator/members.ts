@@ -109,8 +109,10 @@ function put(call: ApiCall): Answer {
   if (known !== undefined && known.status !== 'archived') return ok(memberView(call, list, change(call, list, known, input)));
   if (known === undefined && presentMember(list, input.email_address) !== undefined) throw memberExists(input.email_address);
   const status = input.status ?? input.status_if_new;
-  checkConsent(call.sim, list, input.email_address, known, status);
-  const draft = known ?? draftMember(call.sim, list, input.email_address, status);
+  // A path with another hash does not make the archived person a stranger: what was known about consent counts.
+  const archived = known ?? bookOf(list).find(memberId(input.email_address));
+  checkConsent(call.sim, list, input.email_address, archived, status);
+  const draft = archived ?? draftMember(call.sim, list, input.email_address, status);
   return ok(memberView(call, list, applyStatus(call.sim, list, withDetails(draft, input), status, 'api')));
 }
 
@@ -125,9 +127,9 @@ function change(call: ApiCall, list: Audience, member: Member, input: MemberChan
   const status = input.status ?? member.status;
   const email = input.email_address ?? member.email;
   checkAddress(sim, email);
-  if (memberId(email) !== member.id && presentMember(list, email) !== undefined) {
-    throw memberExists(email);
-  }
+  const moves = memberId(email) !== member.id;
+  if (moves && presentMember(list, email) !== undefined) throw memberExists(email);
+  if (moves) checkConsent(sim, list, email, bookOf(list).find(memberId(email)), status);
   if (status !== member.status) checkConsent(sim, list, email, member, status);
   const detailed = withDetails(member, input);
   const moved = memberId(email) === member.id ? detailed : changeEmail(sim, list, detailed, email, 'api');

@@ -35,7 +35,11 @@ function authorize({ sim, form }: OauthCall): Answer {
   if (first === undefined)
     return { status: 400, text: refusalPage('There is no account that could be authorized.'), headers: HTML };
   if (consent === 'deny') return backToApp(form, { error: 'access_denied' });
-  if (consent === 'approve') return grant(sim, form, accounts.find((account) => account.id === consentAccountId) ?? first);
+  if (consent === 'approve') {
+    const wanted = consentAccountId === '' ? first : accounts.find((account) => account.id === consentAccountId);
+    if (wanted !== undefined) return grant(sim, form, wanted);
+    return { status: 400, text: refusalPage(`There is no account ${consentAccountId} to consent for.`), headers: HTML };
+  }
   const asked = {
     clientId: form.get('client_id') ?? '',
     redirectUri: form.get('redirect_uri') ?? '',
@@ -78,6 +82,7 @@ const sameRedirect = (sim: Simulation, one: string, other: string): boolean =>
   one === other || (!sim.state.settings.exactRedirectUris && URL.parse(one)?.origin === URL.parse(other)?.origin);
 
 function grant(sim: Simulation, form: URLSearchParams, account: Account): Answer {
+  forgetOldCodes(sim);
   const code = randomHex(16);
   sim.state.codes[sha256(code)] = {
     accountId: account.id,
@@ -89,6 +94,12 @@ function grant(sim: Simulation, form: URLSearchParams, account: Account): Answer
   };
   sim.changed();
   return backToApp(form, { code });
+}
+
+/** A code that is long dead cannot even be said to have been used. */
+function forgetOldCodes(sim: Simulation): void {
+  const oldest = sim.now() - sim.state.settings.codeLifetimeMs - 24 * 3_600_000;
+  for (const [hash, { issuedAt }] of Object.entries(sim.state.codes)) if (issuedAt < oldest) delete sim.state.codes[hash];
 }
 
 function backToApp(form: URLSearchParams, values: Readonly<Record<string, string>>): Answer {

@@ -27,7 +27,7 @@ export interface NewAudience {
 
 /** Makes a list with generated members, the same ones for the same seed. */
 export function addAudience(sim: Simulation, account: Account, input: NewAudience): Audience {
-  const domain = account.domains[0]?.domain ?? 'harborlane.test';
+  const domain = (account.domains.find(({ verified }) => verified) ?? account.domains[0])?.domain ?? 'harborlane.test';
   const createdAt = input.createdAt ?? sim.now() - 200 * DAY;
   const list = addList(sim, account, {
     name: input.name,

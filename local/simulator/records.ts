@@ -199,6 +199,8 @@ export const campaignRecord = z.object({
   softBounces: z.number(),
   hardBounces: z.number(),
   testSends: z.number(),
+  /** Kept apart from those of the list, which may be deleted while the report stays. */
+  complaints: z.array(abuseReport).default([]),
   unsubscribes: z.array(z.object({ emailId: z.string(), email: z.string(), at: z.number(), reason: z.string() })),
   reportOverrides: reportNumbers.partial().optional(),
 });

@@ -7,10 +7,12 @@ import type { Click, Opening, Reaction } from './reactions.ts';
 import { recipientAt } from './recipients.ts';
 import type { Recipients } from './recipients-record.ts';
 import type { Audience, Campaign, Member } from './records.ts';
-import { rate, reportOf } from './report-numbers.ts';
+import { elapsedOf, rate, reportOf } from './report-numbers.ts';
 import { reportedCampaign } from './reported-campaign.ts';
 
 const PATH = '/reports/{campaign_id}';
+/** Bounces are known when the mailing is through. */
+const AT_DELIVERY = { after: 0 };
 
 /** Who did what with a mailing. https://mailchimp.com/developer/marketing/api/sent-to-reports/ and its neighbours. */
 export const reportDetailRoutes: readonly Route[] = [
@@ -42,13 +44,15 @@ class Delivered {
     this.#list = call.sim.state.lists[this.campaign.listId];
     this.#recipients =
       this.campaign.sentTo ?? (this.#list === undefined ? { rows: [] } : intendedRecipients(this.#list, this.campaign));
-    this.#elapsed = call.sim.now() - (this.campaign.sentAt ?? call.sim.now());
+    this.#elapsed = elapsedOf(call.sim, this.campaign);
   }
 
   /** One page of the recipients whose reaction is wanted, and how many there are. Costs about 50 ns per recipient. */
   page(isWanted: (seen: Omit<Seen, 'member'>) => boolean): { readonly rows: Seen[]; readonly total: number } {
     const { offset, count } = pageOf(this.#call.query);
     const rows: Seen[] = [];
+    // With the audience its people are gone, and nobody can be named.
+    if (this.#list === undefined || this.campaign.sentAt === undefined) return { rows, total: 0 };
     const { reactions } = mailing(this.#call.sim, this.campaign);
     const seen = Array.from({ length: reactions.characters }, (_, character) => this.#until(reactions.of(character)));
     const wanted = seen.map(isWanted);
@@ -58,7 +62,7 @@ class Delivered {
       const reaction = seen[character];
       if (wanted[character] !== true || reaction === undefined) continue;
       if (total >= offset && total < offset + count) {
-        const member = this.#list === undefined ? undefined : recipientAt(this.#list, this.#recipients, recipient);
+        const member = recipientAt(this.#list, this.#recipients, recipient);
         if (member !== undefined) rows.push({ member, ...reaction });
       }
       total += 1;
@@ -68,7 +72,7 @@ class Delivered {
 
   /** When something happened, as the API writes it. */
   timeOf({ after }: { readonly after: number }): string {
-    return isoSeconds((this.campaign.sentAt ?? 0) + after);
+    return isoSeconds(Math.min(this.#call.sim.now(), (this.campaign.sentAt ?? 0) + after));
   }
 
   /** What every row of every detail says of the campaign and the member. */
@@ -164,7 +168,7 @@ function clickDetails(call: ApiCall): Answer {
   const { reactions } = mailing(call.sim, delivered.campaign);
   const n = reportOf(call.sim, delivered.campaign);
   const { id, recipients, sentAt = call.sim.now() } = delivered.campaign;
-  const elapsed = call.sim.now() - sentAt;
+  const elapsed = elapsedOf(call.sim, delivered.campaign);
   const perLink = [0, 1].map(() => ({ total: 0, unique: 0, last: -1 }));
   for (let character = 0; character < reactions.characters; character += 1) {
     const people = Math.ceil((recipients - character) / reactions.characters);
@@ -198,7 +202,7 @@ function emailActivity(call: ApiCall): Answer {
   const isSince = delivered.isSince(sinceOf(call));
   const { rows, total } = delivered.page(
     ({ outcome, openings, clicks }) =>
-      !call.query.has('since') || outcome !== 'delivered' || [...openings, ...clicks].some(isSince),
+      !call.query.has('since') || (outcome !== 'delivered' && isSince(AT_DELIVERY)) || [...openings, ...clicks].some(isSince),
   );
   const urls = urlsOf(delivered.campaign);
   return ok({
@@ -207,7 +211,7 @@ function emailActivity(call: ApiCall): Answer {
       activity: [
         ...(seen.outcome === 'delivered'
           ? []
-          : [{ action: 'bounce', type: seen.outcome, timestamp: delivered.timeOf({ after: 0 }) }]),
+          : [{ action: 'bounce', type: seen.outcome, timestamp: delivered.timeOf(AT_DELIVERY) }]),
         ...[
           ...seen.openings.map((event) => ({ ...event, action: 'open' })),
           ...seen.clicks.map((event) => ({ ...event, action: 'click' })),

@@ -8,18 +8,22 @@ const HOUR = 3_600_000;
 
 /** The numbers of a sent campaign at this moment: the ones that were set, or else those its recipients made. */
 export function reportOf(sim: Simulation, campaign: Campaign): ReportNumbers {
-  const complaints =
-    sim.state.lists[campaign.listId]?.abuseReports.filter((report) => report.campaignId === campaign.id).length ?? 0;
   const counted = {
     ...nothing,
-    emails_sent: campaign.recipients,
+    ...(campaign.sentAt === undefined ? {} : { emails_sent: campaign.recipients }),
     hard_bounces: campaign.hardBounces,
     soft_bounces: campaign.softBounces,
     unsubscribed: campaign.unsubscribes.length,
-    abuse_reports: complaints,
+    abuse_reports: campaign.complaints.length,
   };
   if (campaign.reportOverrides !== undefined) return { ...counted, ...defined(campaign.reportOverrides) };
   return { ...counted, ...reaction(sim, campaign) };
+}
+
+/** How much of the reactions to a mailing has come in: the ms since it was through, and before that less than any. */
+export function elapsedOf(sim: Simulation, { sentAt }: Campaign): number {
+  if (sentAt === undefined) return -1;
+  return sim.state.settings.lateReactions ? sim.now() - sentAt : Infinity;
 }
 
 const nothing: ReportNumbers = {
@@ -46,10 +50,10 @@ const nothing: ReportNumbers = {
 function reaction(sim: Simulation, campaign: Campaign): Partial<ReportNumbers> {
   const counted = mailing(sim, campaign);
   const sentAt = campaign.sentAt ?? sim.now();
-  const elapsed = sim.state.settings.lateReactions ? sim.now() - sentAt : Infinity;
+  const elapsed = elapsedOf(sim, campaign);
   const last = (tally: Tally): string => {
     const after = tally.lastBy(elapsed);
-    return after === undefined ? '' : isoSeconds(sentAt + after);
+    return after === undefined ? '' : isoSeconds(Math.min(sim.now(), sentAt + after));
   };
   return {
     unique_opens: counted.uniqueOpens.by(elapsed),
@@ -83,7 +87,7 @@ export function reportHour(sim: Simulation, campaign: Campaign, hour: number): R
     };
   }
   const counted = mailing(sim, campaign);
-  const elapsed = sim.now() - (campaign.sentAt ?? sim.now());
+  const elapsed = elapsedOf(sim, campaign);
   const within = (tally: Tally): number =>
     tally.by(Math.min(elapsed, (hour + 1) * HOUR - 1)) - tally.by(Math.min(elapsed, hour * HOUR - 1));
   return {

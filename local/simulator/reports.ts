@@ -74,9 +74,9 @@ function unsubscribed(call: ApiCall): Answer {
 function complaints(call: ApiCall): Answer {
   const campaign = reportedCampaign(call);
   const list = call.sim.state.lists[campaign.listId];
-  const found = list?.abuseReports.filter((report) => report.campaignId === campaign.id) ?? [];
+  const { complaints: found } = campaign;
   return ok({
-    abuse_reports: list === undefined ? [] : found.map((report) => abuseView(list, report)),
+    abuse_reports: found.map((report) => abuseView(campaign.listId, list, report)),
     campaign_id: param(call, 'campaign_id'),
     total_items: found.length,
     _links: links(call.account, `/reports/${campaign.id}/abuse-reports`),

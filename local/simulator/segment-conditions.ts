@@ -1,6 +1,7 @@
-import { invalidResource } from './problem.ts';
+import { ApiProblem, invalidResource } from './problem.ts';
 import type { Audience, Member } from './records.ts';
 import type { SegmentOptions } from './segment-options.ts';
+import { entry } from './state.ts';
 
 type Condition = NonNullable<SegmentOptions['conditions']>[number];
 type Predicate = (member: Member) => boolean;
@@ -35,7 +36,7 @@ export function segmentOf(list: Audience, options: SegmentOptions | undefined, f
   const saved = options?.saved_segment_id;
   if (saved !== undefined && saved !== 0) return savedSegment(list, saved, field);
   const tests = (options?.conditions ?? []).map((condition, index) => {
-    const test = TESTS[condition.condition_type]?.(list, condition);
+    const test = entry(TESTS, condition.condition_type)?.(list, condition);
     if (test !== undefined) return test;
     const known = `The simulator knows ${Object.keys(TESTS).join(' and ')}, with a segment that exists.`;
     throw invalidResource([{ field: `${field}.conditions.${index}`, message: known }]);
@@ -60,4 +61,14 @@ function savedSegment(list: Audience, id: number, field: string): Predicate {
  */
 export function checkSegment(list: Audience, options: SegmentOptions | undefined, field: string): void {
   segmentOf(list, options, field);
+}
+
+/** The same for a segment that may have lost what it refers to: nobody belongs to it then. */
+export function livingSegment(list: Audience, options: SegmentOptions | undefined): Predicate {
+  try {
+    return segmentOf(list, options);
+  } catch (error) {
+    if (error instanceof ApiProblem) return () => false;
+    throw error;
+  }
 }

@@ -9,7 +9,7 @@ import { memberOf, memberView } from './member-view.ts';
 import { pageOf, slice } from './paging.ts';
 import { notFound } from './problem.ts';
 import type { Audience, Member, MemberStatus, Segment } from './records.ts';
-import { checkSegment, segmentOf } from './segment-conditions.ts';
+import { checkSegment, livingSegment } from './segment-conditions.ts';
 import { segmentOptions } from './segment-options.ts';
 import { addSegment, addTags, tagsOf, tagsOfList } from './tags.ts';
 
@@ -80,10 +80,19 @@ function update(call: ApiCall): Answer {
   checkSegment(list, input.options, 'options');
   if (input.name !== undefined && segment.options === undefined) rename(call, list, segment, input.name);
   segment.name = input.name ?? segment.name;
+  if (input.static_segment !== undefined && segment.options === undefined)
+    replaceMembers(call, list, segment, input.static_segment);
   if (segment.options !== undefined && input.options !== undefined) segment.options = input.options;
   segment.updatedAt = call.sim.now();
   call.sim.changed();
   return ok(view(call, list, segment));
+}
+
+/** Who is not named any more loses the tag. */
+function replaceMembers(call: ApiCall, list: Audience, segment: Segment, emails: readonly string[]): void {
+  const wanted = new Set(emails.map((email) => bookOf(list).find(email)?.id));
+  for (const member of taggedWith(list, segment)) if (!wanted.has(member.id)) untag(call, list, member, segment.name);
+  for (const email of emails) tag(call, list, email, segment.name, true);
 }
 
 /** Members keep their tags by name. */
@@ -147,7 +156,7 @@ function shown({ query }: ApiCall): MemberStatus[] {
 function membersOf(call: ApiCall): Answer {
   const [list, segment] = segmentNamed(call);
   const { offset, count } = pageOf(call.query);
-  const also = segmentOf(list, { saved_segment_id: segment.id });
+  const also = livingSegment(list, { saved_segment_id: segment.id });
   const statuses = shown(call);
   const { rows, total } = bookOf(list).select(
     { also: (member) => statuses.includes(member.status) && also(member) },
@@ -162,7 +171,7 @@ function membersOf(call: ApiCall): Answer {
 }
 
 function view(call: ApiCall, list: Audience, segment: Segment): object {
-  const also = segmentOf(list, { saved_segment_id: segment.id });
+  const also = livingSegment(list, { saved_segment_id: segment.id });
   const statuses = shown(call);
   const matching = (member: Member): boolean => statuses.includes(member.status) && also(member);
   return {

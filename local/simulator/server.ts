@@ -18,6 +18,7 @@ import type { World } from './world.ts';
 const OPEN_OAUTH = new Set(['/oauth2/token', '/oauth2/metadata', '/oauth2/revoke']);
 
 const OAUTH_PREFIX = '/oauth2/';
+const UNKNOWN_ROUTE = '(no such route)';
 
 const PROBLEM = 'application/problem+json; charset=utf-8';
 
@@ -45,8 +46,13 @@ async function serve(world: World, incoming: IncomingMessage, response: ServerRe
     outcome = internalError(world, error, requestId);
   }
   const status = outcome === 'hang-up' ? 0 : outcome.status;
-  if (outcome === 'hang-up') response.destroy();
-  else write(world, response, outcome, requestId, request?.method === 'HEAD');
+  try {
+    if (outcome === 'hang-up') response.destroy();
+    else write(world, response, outcome, requestId, request?.method === 'HEAD');
+  } catch (error) {
+    world.log(`an answer could not be written: ${String(error)}`);
+    response.destroy();
+  }
   notes.release();
   if (request === undefined) return;
   note(world, request, notes, status, Math.round(performance.now() - startedAt));
@@ -137,12 +143,13 @@ function note(world: World, request: HttpRequest, notes: CallNotes, status: numb
   if (isPagePath(path) || path.startsWith(CONTROL_PREFIX)) return;
   const query = path.startsWith(API_PREFIX) ? new URLSearchParams(request.query) : new URLSearchParams();
   query.delete('apikey');
-  const route = notes.route || path;
+  // What is no route may be anything, an address or a code: it is not named.
+  const route = notes.route || UNKNOWN_ROUTE;
   const { accountId, loginId, inFlight } = notes;
   world.calls.add({
     method,
     route,
-    path,
+    path: notes.route === '' && !path.startsWith(API_PREFIX) ? UNKNOWN_ROUTE : path,
     host: request.header('host') ?? '',
     query: query.toString(),
     status,

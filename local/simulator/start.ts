@@ -35,8 +35,12 @@ export async function start(options: SimulatorOptions = {}): Promise<Simulator> 
   const server = makeServer(world);
   const port = await listen(server, options.port ?? 0, host);
   const timer = setInterval(() => {
-    world.tick();
-    world.deliverer.pump();
+    try {
+      world.tick();
+      world.deliverer.pump();
+    } catch (error) {
+      log(`the world stood still: ${String(error)}`);
+    }
     world.durable().catch((error: unknown) => log(`could not write the state: ${String(error)}`));
   }, POLL_MS);
   timer.unref();

@@ -3,6 +3,7 @@ import { links, noContent, ok, param, type ApiCall, type Answer, type Route } fr
 import { newHexId, randomHex } from './ids.ts';
 import { readBody } from './input.ts';
 import { listOf } from './list-view.ts';
+import { reviveHook } from './deliveries.ts';
 import { callUrl } from './outbound.ts';
 import { invalidResource, notFound } from './problem.ts';
 import type { Audience, Hook } from './records.ts';
@@ -71,9 +72,7 @@ async function update(call: ApiCall): Promise<Answer> {
   }
   hook.events = { ...hook.events, ...input.events };
   hook.sources = { ...hook.sources, ...input.sources };
-  delete hook.disabled;
-  hook.consecutiveFailures = 0;
-  call.sim.changed();
+  reviveHook(call.sim, hook);
   return ok(view(call, list, hook));
 }
 

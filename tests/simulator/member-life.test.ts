@@ -21,7 +21,7 @@ class Naive {
     const present = this.status !== 'nobody' && this.status !== 'forgotten' && this.status !== 'archived';
     if (how === 'POST' && present) return 400;
     if (how === 'PATCH' && (this.status === 'nobody' || this.status === 'forgotten')) return 404;
-    if (this.forgotten && this.status === 'forgotten' && (status === 'subscribed' || status === 'pending')) return 400;
+    if (this.forgotten && status !== this.status && (status === 'subscribed' || status === 'pending')) return 400;
     if (status === 'subscribed' && this.held && this.status !== 'subscribed') return 400;
     if (status !== this.status) {
       if (status === 'subscribed') this.events.push('subscribe');
@@ -54,6 +54,7 @@ class Naive {
     if (this.status === 'nobody' || this.status === 'forgotten') return 404;
     this.status = action === 'resubscribe' ? 'subscribed' : action === 'bounce' ? 'cleaned' : 'unsubscribed';
     this.held = action !== 'resubscribe';
+    if (action === 'resubscribe') this.forgotten = false;
     this.events.push(action === 'resubscribe' ? 'subscribe' : action === 'bounce' ? 'cleaned' : 'unsubscribe');
     return 200;
   }

@@ -48,8 +48,12 @@ export interface SwaggerDocument {
 /** The document that the environment names; undefined when it names none. */
 export function openSwagger(): SwaggerDocument | undefined {
   const file = process.env[SWAGGER_VARIABLE];
-  if (file === undefined || file === '') return undefined;
-  const { basePath, paths } = swagger.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return file === undefined || file === '' ? undefined : swaggerOf(JSON.parse(readFileSync(file, 'utf8')));
+}
+
+/** @param json a Swagger 2.0 document without references */
+export function swaggerOf(json: unknown): SwaggerDocument {
+  const { basePath, paths } = swagger.parse(json);
   const operations = new Map<string, Operation>();
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, found] of Object.entries(methods)) {

@@ -91,7 +91,6 @@ describe("what Mailchimp's documents do not allow", () => {
 
   it.each([
     ['count=ten', 'query count must be integer'],
-    ['count=1001', 'query count must be <= 1000'],
     ['include_total_contacts=yes', 'query include_total_contacts must be boolean'],
     ['sort_dir=down', 'query sort_dir must be equal to one of the allowed values: ["ASC","DESC"]'],
     ['since_date_created=monday', 'query since_date_created must match format "date-time"'],

@@ -58,17 +58,20 @@ describe('the package, packed and installed by somebody who has nothing else', (
       cwd: folder,
       ownGroup: true,
     });
-    const page = await call('GET', `${simulator.url}/`);
-    const modules = join(folder, 'node_modules/@mailchimp');
-    await mkdir(modules);
-    await symlink(resolve('node_modules/@mailchimp/mailchimp_marketing'), join(modules, 'mailchimp_marketing'));
-    await writeFile(join(folder, 'first-campaign.mjs'), readmeBlock('With the official client library', simulator.url));
-    const script = await run(process.execPath, ['first-campaign.mjs']);
-    await rm(modules, { recursive: true });
-    await simulator.end('SIGTERM');
-    expect(page).toMatchObject({ status: 200, text: expect.stringContaining('<!doctype html>') });
-    expect(script).toMatchObject({ code: 0, err: '' });
-    expect(script.out).toMatch(/^webhook: campaign sent, signature genuine\nreport: 50 sent, \d+ opened\n$/);
+    try {
+      const page = await call('GET', `${simulator.url}/`);
+      expect(page).toMatchObject({ status: 200, text: expect.stringContaining('<!doctype html>') });
+      const modules = join(folder, 'node_modules/@mailchimp');
+      await mkdir(modules);
+      await symlink(resolve('node_modules/@mailchimp/mailchimp_marketing'), join(modules, 'mailchimp_marketing'));
+      await writeFile(join(folder, 'first-campaign.mjs'), readmeBlock('With the official client library', simulator.url));
+      const script = await run(process.execPath, ['first-campaign.mjs']);
+      await rm(modules, { recursive: true });
+      expect(script).toMatchObject({ code: 0, err: '' });
+      expect(script.out).toMatch(/^webhook: campaign sent, signature genuine\nreport: 50 sent, \d+ opened\n$/);
+    } finally {
+      await simulator.end('SIGTERM');
+    }
   });
 
   it('has types of its own, which hold without those of any other package, and does what they say', async () => {

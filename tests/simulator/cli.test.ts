@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { readCliOptions, UsageError } from '../../local/simulator/cli-options.ts';
 import { start } from '../../local/simulator/start.ts';
@@ -70,7 +71,8 @@ describe('the command', () => {
     const asked = ['-h', '--version'].map((flag) => runProgram(process.execPath, [...CLI, flag]));
     const [help, version] = await Promise.all(asked);
     expect(help).toMatchObject({ code: 0, out: expect.stringContaining('--state-dir'), err: '' });
-    expect(version).toMatchObject({ code: 0, out: '0.1.0\n', err: '' });
+    const manifest: unknown = JSON.parse(await readFile('local/simulator/package.json', 'utf8'));
+    expect(version).toMatchObject({ code: 0, out: `${textAt(manifest, 'version')}\n`, err: '' });
   });
 });
 

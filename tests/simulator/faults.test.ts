@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { call, MINUTE, openSimulator, testClock, until, type Opened, type Reply } from './open-simulator.ts';
-import { numberAt, rowsAt, textAt } from './read.ts';
+import { at, numberAt, rowsAt, textAt } from './read.ts';
 
 describe('faults', () => {
   const clock = testClock();
@@ -224,7 +224,9 @@ describe('faults', () => {
     const override = { 'x-http-method-override': 'PATCH' };
     expect((await opened.api('GET', '/lists', undefined, override)).status).toBe(422);
     const list = await opened.api('GET', `/lists/${opened.listId}`);
-    const renamed = Object.assign({}, list.body, { name: 'Renamed' });
+    const required = ['contact', 'permission_reminder', 'campaign_defaults', 'email_type_option'];
+    const kept = Object.fromEntries(required.map((name) => [name, at(list.body, name)]));
+    const renamed = { ...kept, name: 'Renamed' };
     expect((await opened.api('POST', `/lists/${opened.listId}`, renamed, override)).body).toMatchObject({ name: 'Renamed' });
     const broken = await fetch(`${opened.url}/3.0/campaigns`, {
       method: 'POST',

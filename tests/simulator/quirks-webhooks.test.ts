@@ -90,14 +90,17 @@ testQuirks('webhooks', [
     'ten-seconds-to-answer',
     async (bench) => {
       const receiver = await openHoldingReceiver(200);
-      const deadline = numberAt((await bench.control('GET', '/settings')).body, 'webhookTimeoutMs');
-      // A receiver that needs twenty seconds, a hundred times as fast.
-      await bench.set({ validateHookUrls: false, webhookTimeoutMs: deadline === 10_000 ? 100 : deadline });
-      const id = textAt((await hook(bench, receiver.url)).body, 'id');
-      await fire(bench, id);
-      await settled(bench, id, 1);
-      await receiver.close();
-      return textAt((await bench.control('GET', `/hooks/${id}/deliveries`)).body, 'attempts.0.outcome');
+      try {
+        const deadline = numberAt((await bench.control('GET', '/settings')).body, 'webhookTimeoutMs');
+        // A receiver that needs twenty seconds, a hundred times as fast.
+        await bench.set({ validateHookUrls: false, webhookTimeoutMs: deadline === 10_000 ? 100 : deadline });
+        const id = textAt((await hook(bench, receiver.url)).body, 'id');
+        await fire(bench, id);
+        await settled(bench, id, 1);
+        return textAt((await bench.control('GET', `/hooks/${id}/deliveries`)).body, 'attempts.0.outcome');
+      } finally {
+        await receiver.close();
+      }
     },
     'timeout',
     '200',

@@ -46,7 +46,7 @@ export interface RunningProgram {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts a command line of the simulator and waits until it says where it is. */
+/** Starts a command line of the simulator and waits until it says where it is; one that does not is ended. */
 export async function startProgram(program: string, args: readonly string[], place: Place = {}): Promise<RunningProgram> {
   const { cwd, env, ownGroup = false } = place;
   const child: ChildProcess = spawn(program, args, {
@@ -57,14 +57,23 @@ export async function startProgram(program: string, args: readonly string[], pla
   });
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-  await until('the simulator said where it is', () => output.includes('Ctrl+C'), 60_000);
+  const kill = (signal: NodeJS.Signals): void => {
+    if (ownGroup && child.pid !== undefined) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  };
+  try {
+    await until('the simulator said where it is', () => output.includes('Ctrl+C') || child.exitCode !== null, 30_000);
+    if (child.exitCode !== null) throw new Error(`The simulator ended with ${child.exitCode}: ${output}`);
+  } catch (error) {
+    if (child.exitCode === null) kill('SIGKILL');
+    throw error;
+  }
   return {
     url: /simulator on (http\S+)/.exec(output)?.[1] ?? '',
     printed: () => output,
     end: async (signal = 'SIGKILL') => {
       const gone = once(child, 'exit');
-      if (ownGroup && child.pid !== undefined) process.kill(-child.pid, signal);
-      else child.kill(signal);
+      kill(signal);
       await gone;
       return child.exitCode;
     },

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { readyTenant, sync, type Ready } from '../../e2e/connect.ts';
 import { atVendor, create, reaches, read, type Campaign } from '../../e2e/drafts.ts';
-import { openStack, type Stack } from '../../e2e/open-stack.ts';
+import type { Stack } from '../../e2e/open-stack.ts';
+import { openQuietStack } from './open-quiet-stack.ts';
 
 const MINUTE_MS = 60_000;
 const QUARTER_MS = 15 * MINUTE_MS;
@@ -13,7 +14,7 @@ describe('campaigns', () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    stack = await openStack();
+    stack = await openQuietStack();
     await stack.vendor.settings({ deliveryMs: 0 });
   });
   afterAll(() => stack.close());
@@ -49,7 +50,7 @@ describe('campaigns', () => {
     expect(await sends(tenant, draft)).toEqual([400, 204]);
   });
 
-  it('campaign-send-timeout-then-sent: no answer, and the mail is out: one mailing, asked for once', async () => {
+  it('campaign-send-timeout-then-sent: cut by Mailchimp at 120 s, and the mail is out: one mailing, asked for once', async () => {
     const tenant = await ready('silent');
     const draft = await create(tenant, 'draft', { subject: 'Out without a word' });
     await stack.vendor.fault(tenant.accountId, { path: ACTION, kind: 'timeout-after-commit', ms: 200 });
@@ -63,7 +64,7 @@ describe('campaigns', () => {
     expect(await shown(tenant, draft)).toMatchObject({ status: 'sent', emails_sent: 12 });
   });
 
-  it('campaign-send-timeout-never-sent: nobody is told that it went, and only a person sends it again', async () => {
+  it('campaign-send-timeout-never-sent: cut by Mailchimp at 120 s before anything went out, nobody is told that it went, and only a person sends it again', async () => {
     const tenant = await ready('never');
     const draft = await create(tenant, 'draft', { subject: 'Never out' });
     await stack.vendor.fault(tenant.accountId, { path: ACTION, kind: 'timeout', ms: 200 });

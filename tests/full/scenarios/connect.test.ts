@@ -7,28 +7,30 @@ import { start } from '../../../local/simulator/start.ts';
 import { connect, connectFully, consent, decide, locationOf, readyTenant, returnUrlOf, sync } from '../../e2e/connect.ts';
 import { create, reaches } from '../../e2e/drafts.ts';
 import { http } from '../../e2e/http.ts';
-import { openStack, type Stack } from '../../e2e/open-stack.ts';
+import type { Stack } from '../../e2e/open-stack.ts';
 import type { Client } from '../../e2e/client.ts';
 import { tokensOf } from '../../e2e/table.ts';
+import { openQuietStack } from './open-quiet-stack.ts';
 
 const HOSTS = pathToFileURL(resolve(import.meta.dirname, '../../support/vendor-hosts.mjs')).href;
 const accountAnswer = z.object({ id: z.string(), loginId: z.number() });
 const counters = z.object({ peakInFlightOfLogin: z.record(z.string(), z.number()), calls: z.record(z.string(), z.number()) });
 
 describe('connecting, with the API at the hosts that the accounts name', () => {
-  let simulator: Simulator;
+  let simulator: Simulator | undefined;
   let stack: Stack;
+  let opened: Stack | undefined;
 
   beforeAll(async () => {
-    simulator = await start({ port: 0, seed: 'acceptance', empty: true });
-    const env = { NODE_OPTIONS: `--import ${HOSTS}`, VENDOR_HOSTS_PORT: String(simulator.port) };
-    stack = await openStack({ simulatorUrl: simulator.url, env });
+    const vendor = (simulator = await start({ port: 0, seed: 'acceptance', empty: true }));
+    const env = { NODE_OPTIONS: `--import ${HOSTS}`, VENDOR_HOSTS_PORT: String(vendor.port) };
+    stack = opened = await openQuietStack({ simulatorUrl: vendor.url, env }, (ms) => vendor.advance({ seconds: ms / 1000 }));
     const redirectUris = [`${stack.info.apiUrl}/v1/integrations/mailchimp/callback`];
     await stack.vendor.tell('POST', '/apps', { clientId: 'local-app', clientSecret: 'local-app-secret', redirectUris });
   });
   afterAll(async () => {
-    await stack.close();
-    await simulator.close();
+    await opened?.close();
+    await simulator?.close();
   });
   beforeEach(() => stack.vendor.tell('DELETE', '/calls'));
 

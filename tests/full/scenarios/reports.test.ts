@@ -2,11 +2,18 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as z from 'zod';
 import { readyTenant, runEnd, sync, type Ready } from '../../e2e/connect.ts';
 import { create, reaches } from '../../e2e/drafts.ts';
-import { openStack, type Stack } from '../../e2e/open-stack.ts';
+import type { Stack } from '../../e2e/open-stack.ts';
+import { openQuietStack } from './open-quiet-stack.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const THOUSAND = 1_000;
-const report = z.looseObject({ id: z.string(), emails_sent: z.number(), opens: z.looseObject({ unique_opens: z.number() }) });
+const report = z.looseObject({
+  id: z.string(),
+  emails_sent: z.number(),
+  opens: z.looseObject({ unique_opens: z.number() }),
+  clicks: z.looseObject({ unique_subscriber_clicks: z.number() }),
+  bounces: z.looseObject({ hard_bounces: z.number(), soft_bounces: z.number() }),
+});
 
 /** Thousands of rows take their time on a machine that does other things as well. */
 jest.setTimeout(300_000);
@@ -15,7 +22,7 @@ describe('reports', () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    stack = await openStack();
+    stack = await openQuietStack();
     await stack.vendor.settings({ deliveryMs: 0 });
   });
   afterAll(() => stack.close());
@@ -38,6 +45,20 @@ describe('reports', () => {
     const numbers = { emails_sent: 200, hard_bounces: 3, soft_bounces: 5, unique_opens: 64, unique_subscriber_clicks: 9 };
     const campaigns = { accountId, listId, count: THOUSAND, spacingMs: 60_000, report: numbers };
     await stack.vendor.tell('POST', '/campaigns', campaigns);
+    const page = z.object({ reports: z.array(report), total_items: z.number() });
+    const listed = (await stack.vendor.read(accountId, '/reports?count=1000', page)).reports.map(({ id }) => id);
+    // Numbers of their own for some, or it would show nothing that one got those of another.
+    const own = [0, 1, 250, 499, 500, 998, 999].map((index) => listed[index] ?? '');
+    for (const [index, id] of own.entries()) {
+      const sentTo = 300 + 10 * index;
+      await set(id, {
+        emails_sent: sentTo,
+        hard_bounces: index,
+        soft_bounces: 0,
+        unique_opens: 100 + index,
+        unique_subscriber_clicks: 20 + index,
+      });
+    }
     await stack.vendor.tell('DELETE', '/calls');
     expect(await sync(client, 'metrics')).toMatchObject({
       state: 'succeeded',
@@ -48,20 +69,26 @@ describe('reports', () => {
     expect(calls.map(({ route, status, query }) => [route, status, new URLSearchParams(query).get('count')])).toEqual([
       ['/3.0/reports', 200, String(THOUSAND)],
     ]);
-    const page = z.object({ reports: z.array(report), total_items: z.number() });
     const { reports, total_items: total } = await stack.vendor.read(accountId, '/reports?count=1000', page);
     expect([reports.length, total]).toEqual([THOUSAND, THOUSAND]);
     for (const index of [0, 499, 999]) expect(await atVendor(ready, reports[index]?.id ?? '')).toEqual(reports[index]);
     const { items } = await client.call('listCampaigns', { query: { limit: 1_000 } });
     expect(new Set(items.map(({ vendorId }) => vendorId))).toEqual(new Set(reports.map(({ id }) => id)));
-    for (const campaign of [items[0], items.at(-1)])
+    const seen = new Set<number>();
+    for (const vendorId of [...own, listed[2] ?? '', listed[700] ?? '']) {
+      const { emails_sent, opens, clicks, bounces } = await atVendor(ready, vendorId);
+      const bounced = bounces.hard_bounces + bounces.soft_bounces;
+      seen.add(opens.unique_opens);
+      const campaign = items.find((item) => item.vendorId === vendorId);
       expect((await metrics(ready, campaign?.id ?? '')).latest).toMatchObject({
-        emailsSent: 200,
-        delivered: 192,
-        uniqueOpens: 64,
-        uniqueClicks: 9,
-        bounces: 8,
+        emailsSent: emails_sent,
+        delivered: emails_sent - bounced,
+        uniqueOpens: opens.unique_opens,
+        uniqueClicks: clicks.unique_subscriber_clicks,
+        bounces: bounced,
       });
+    }
+    expect([...seen]).toEqual([...own.map((_, index) => 100 + index), 64]);
   });
 
   it('reports-late-changes: what readers do days later arrives, and what the vendor takes back is flagged', async () => {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import * as z from 'zod';
-import { ruleNames, violationsOf, type Violation } from './violation.ts';
+
+import { isEmpty, ruleNames, violationsOf, type Violation } from './violation.ts';
 
 /** The environment variable that names a copy of the vendor's Swagger 2.0 document, which cannot be given away with this project. */
 export const SWAGGER_VARIABLE = 'MAILCHIMP_SWAGGER';
@@ -11,9 +12,14 @@ const schema = z.record(z.string(), z.unknown());
 const parameter = z.object({
   name: z.string(),
   in: z.string(),
+  required: z.boolean().default(false),
+  type: z.string().optional(),
+  format: z.string().optional(),
   enum: z.array(z.unknown()).optional(),
+  maximum: z.number().optional(),
   schema: schema.optional(),
 });
+type Parameter = z.infer<typeof parameter>;
 const operation = z.object({
   parameters: z.array(parameter).default([]),
   responses: z.record(z.string(), z.object({ schema: schema.optional() })),
@@ -42,8 +48,12 @@ export interface SwaggerDocument {
 /** The document that the environment names; undefined when it names none. */
 export function openSwagger(): SwaggerDocument | undefined {
   const file = process.env[SWAGGER_VARIABLE];
-  if (file === undefined || file === '') return undefined;
-  const { basePath, paths } = swagger.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return file === undefined || file === '' ? undefined : swaggerOf(JSON.parse(readFileSync(file, 'utf8')));
+}
+
+/** @param json a Swagger 2.0 document without references */
+export function swaggerOf(json: unknown): SwaggerDocument {
+  const { basePath, paths } = swagger.parse(json);
   const operations = new Map<string, Operation>();
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, found] of Object.entries(methods)) {
@@ -69,13 +79,18 @@ const keyOf = (method: string, path: string): string => `${method} ${path.replac
 
 /** How a value differs from a schema. */
 type Check = (value: unknown) => Violation[];
-type Compile = (given: z.infer<typeof schema>, name: string) => Check;
+type Compile = (given: z.infer<typeof schema>, name: string, read: 'answer' | 'request' | 'query') => Check;
 
 function validators(): Compile {
-  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, logger: false });
-  ajvFormats.default(ajv);
-  return (given, name) => {
-    const converted = asJsonSchema(given);
+  const options = { allErrors: true, strict: false, verbose: true, logger: false } as const;
+  const ofJson = new Ajv(options);
+  ajvFormats.default(ofJson);
+  // All of a query is text.
+  const ofText = new Ajv({ ...options, coerceTypes: true });
+  ofText.addFormat('date-time', (text: string) => !Number.isNaN(Date.parse(text)));
+  return (given, name, read) => {
+    const ajv = read === 'query' ? ofText : ofJson;
+    const converted = read === 'query' ? given : asJsonSchema(given, read === 'request');
     const validate = ajv.compile(converted);
     const rules = ruleNames(converted, name);
     return (value) => (validate(value) ? [] : violationsOf(validate.errors ?? [], rules));
@@ -85,44 +100,63 @@ function validators(): Compile {
 /**
  * What of Swagger's dialect has a word in JSON Schema. The document's own `x-oneOf` becomes a union, and a date may be
  * missing, which is the empty string in all answers of the vendor.
+ * @param closed allows no property that is not named: a misspelt one would be without effect
  */
-function asJsonSchema(given: z.infer<typeof schema>): z.infer<typeof schema> {
+function asJsonSchema(given: z.infer<typeof schema>, closed: boolean): z.infer<typeof schema> {
   const rewritten: unknown = JSON.parse(JSON.stringify(given), (_, value: unknown) => {
     if (typeof value !== 'object' || value === null) return value;
     const { 'x-oneOf': branches, format, ...others } = schema.parse({ ...value });
     if (branches !== undefined) return { ...others, anyOf: branches };
     if (format === 'date-time') return { ...others, anyOf: [{ const: '' }, { format }] };
+    if (closed && isOpenObject(value)) return { ...value, additionalProperties: false };
     return value;
   });
   return schema.parse(rewritten);
 }
 
+/** A schema that names its properties and says nothing of others; the names of properties may be any word, `properties` too. */
+const isOpenObject = (value: object): boolean =>
+  'properties' in value &&
+  !('additionalProperties' in value) &&
+  typeof value.properties === 'object' &&
+  (!('type' in value) || value.type === 'object');
+
 function routeOf({ parameters, responses }: Operation, compile: Compile): SwaggerRoute {
   const body = parameters.find((candidate) => candidate.in === 'body')?.schema;
-  const request = body === undefined ? undefined : compile(body, '');
+  const request = body === undefined ? undefined : compile(body, '', 'request');
   const answers = new Map(
     Object.entries(responses).flatMap(([status, { schema: given }]) =>
-      given === undefined ? [] : [[status, compile(given, status === 'default' ? 'problem' : '')]],
+      given === undefined ? [] : [[status, compile(given, status === 'default' ? 'problem' : '', 'answer')]],
     ),
   );
-  const named = new Map(
-    parameters.filter((candidate) => candidate.in === 'query').map(({ name, enum: values }) => [name, values]),
-  );
+  const inQuery = parameters.filter((candidate) => candidate.in === 'query');
+  const query = compile(querySchema(inQuery), 'query', 'query');
   return {
     statuses: Object.keys(responses).map(Number),
     answer: (status, value) => answers.get(status < 300 ? String(status) : 'default')?.(value) ?? [],
-    request: (value) => request?.(value) ?? [],
-    query: (given) => [...given].flatMap(([name, value]) => queryViolations(named, name, value)),
+    request: (value) => request?.(value) ?? (isEmpty(value) ? [] : [NO_BODY]),
+    query: (given) => query(Object.fromEntries([...given].filter(([name]) => name !== LEGACY_KEY))),
   };
 }
 
 /** How clients of old identify themselves; the document has it nowhere. */
 const LEGACY_KEY = 'apikey';
 
-function queryViolations(named: ReadonlyMap<string, readonly unknown[] | undefined>, name: string, value: string): Violation[] {
-  const violation = (message: string): Violation[] => [{ at: name, rule: `query.${name}`, message, missing: false }];
-  if (name === LEGACY_KEY) return [];
-  if (!named.has(name)) return violation('is no parameter of this route');
-  const values = named.get(name);
-  return values === undefined || values.includes(value) ? [] : violation(`must be one of ${values.map(String).join(', ')}`);
+const NO_BODY: Violation = { at: '', rule: 'body', message: 'there must be no body', kind: 'wrong' };
+
+/** Lists are text with commas, which says nothing of what is in them. */
+function querySchema(parameters: readonly Parameter[]): z.infer<typeof schema> {
+  const rows = parameters.map(({ name, type, format, enum: values, maximum }) => {
+    // The document gives only some of the dates their format.
+    const isDate = type === 'string' && (format === 'date-time' || /^(since|before)_/.test(name));
+    const rule = {
+      ...(type !== undefined && { type: type === 'array' ? 'string' : type }),
+      ...(isDate && { format: 'date-time' }),
+      ...(values !== undefined && { enum: values }),
+      ...(maximum !== undefined && { maximum }),
+    };
+    return [name, rule] as const;
+  });
+  const required = parameters.flatMap((candidate) => (candidate.required ? [candidate.name] : []));
+  return { type: 'object', properties: Object.fromEntries(rows), required, additionalProperties: false };
 }

@@ -191,7 +191,7 @@ async function lists(api: Api): Promise<void> {
   };
   const made = await api('POST', '/lists', list);
   const path = `/lists/${textAt(made, 'id')}`;
-  await api('GET', '/lists?count=1000');
+  await api('GET', '/lists?count=1001');
   await api('GET', `${path}?include_total_contacts=true`);
   await api('PATCH', path, { ...list, name: 'Third' });
   await api('DELETE', path);

@@ -7,9 +7,13 @@ export interface Violation {
   /** The rule of the document that was broken: the name of its type and the path of the property within it. */
   readonly rule: string;
   readonly message: string;
-  /** Something is missing, rather than wrong. */
-  readonly missing: boolean;
+  readonly kind: 'missing' | 'unknown' | 'wrong';
+  /** What stands there, of something that is wrong. */
+  readonly value?: unknown;
 }
+
+/** Clients that always send JSON send this where there is nothing to say. */
+export const isEmpty = (body: unknown): boolean => typeof body === 'object' && body !== null && Object.keys(body).length === 0;
 
 /**
  * What a validator found, each thing once however many rows have it.
@@ -20,22 +24,26 @@ export function violationsOf(errors: readonly ErrorObject[], rules: ReadonlyMap<
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
   // What is wrong with each branch of a union says less than that no branch fits.
   const telling = errors.filter(
-    ({ keyword, instancePath }) => keyword === 'anyOf' || !unions.some((union) => instancePath.startsWith(union)),
+    ({ keyword, instancePath }) => keyword === 'anyOf' || !unions.some((union) => `${instancePath}/`.startsWith(`${union}/`)),
   );
   const found = telling.map((error): Violation => {
-    const name = missingName(error);
+    const missing = paramOf(error, 'required', 'missingProperty');
+    const unknown = paramOf(error, 'additionalProperties', 'additionalProperty');
+    const name = missing ?? unknown;
     return {
       at: dotted(error.instancePath, name),
       rule: joined(rules.get(error.parentSchema) ?? '', name ?? ''),
       message: `${error.message ?? error.keyword}${detailOf(error)}`,
-      missing: name !== undefined,
+      kind: missing !== undefined ? 'missing' : unknown !== undefined ? 'unknown' : 'wrong',
+      ...(name === undefined ? { value: error.data } : {}),
     };
   });
   return [...new Map(found.map((violation) => [JSON.stringify(violation), violation])).values()];
 }
 
-function missingName({ keyword, params }: ErrorObject): string | undefined {
-  const name: unknown = keyword === 'required' ? Reflect.get(params, 'missingProperty') : undefined;
+/** The name of the property that is missing, or that should not be there. */
+function paramOf({ keyword, params }: ErrorObject, wanted: string, param: string): string | undefined {
+  const name: unknown = keyword === wanted ? Reflect.get(params, param) : undefined;
   return typeof name === 'string' ? name : undefined;
 }
 

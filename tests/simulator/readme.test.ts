@@ -40,6 +40,13 @@ describe('the description of the simulator', () => {
     expect(missing.filter((path) => match(API_ROUTES, 'GET', path).kind !== 'unknown')).toEqual([]);
   });
 
+  it('lets every command say itself where the simulator is', () => {
+    const blocks = [...readme.matchAll(/\n```sh\n([\s\S]*?)```/g)].map(([, block]) => block ?? '');
+    const calling = blocks.filter((block) => block.includes('curl'));
+    expect(calling.length).toBeGreaterThan(3);
+    expect(calling.filter((block) => !block.startsWith('SIM=${SIM:-http://127.0.0.1:4010}\n'))).toEqual([]);
+  });
+
   it('names every detail of a report', () => {
     const details = API_ROUTES.map(({ path }) => path).filter((path) => path.startsWith('/reports/{campaign_id}/'));
     const named = pathsOf(/Reports and their details \(([\s\S]*?)\)/);

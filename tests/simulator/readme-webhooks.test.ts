@@ -5,10 +5,11 @@ import { ALL } from './quirk-hooks.ts';
 import { textAt } from './read.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 
-const [, section = ''] = readFileSync('local/simulator/README.md', 'utf8').split('\n### Webhooks\n');
+const [, section = ''] = /\n### Webhooks\n([\s\S]*?)\n### /.exec(readFileSync('local/simulator/README.md', 'utf8')) ?? [];
+const [, table = ''] = section.split(/^\|[-|]+\|$/m);
 const quoted = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? '');
 const [, memberText = ''] = /\nThe member is ([^.]+)\./.exec(section) ?? [];
-const rows = [...section.matchAll(/^\| `(\w+)` +\|[^|]*\| ([^|]+?) +\|$/gm)].map(([, type = '', keys = '']) => ({
+const rows = [...table.matchAll(/^\| `(\w+)` +\|[^|]*\| ([^|]+?) +\|$/gm)].map(([, type = '', keys = '']) => ({
   type,
   keys: keys.split(', ').flatMap((key) => quoted(key === 'the member' ? memberText : key)),
 }));

@@ -7,11 +7,17 @@ const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCE = join(PROJECT, 'local/simulator');
 
 /** What goes into the package as it is; the page is asked for by `new URL('./page/', import.meta.url)`. */
-const COPIED = ['package.json', 'README.md', 'LICENSE', 'page'];
+const COPIED = ['package.json', 'LICENSE', 'page'];
+
+/** Texts that name each other, at other places in the project than in the package. */
+const TEXTS = [
+  { from: 'local/simulator/README.md', to: 'README.md', names: '../../docs/simulator-quirks.md', as: 'QUIRKS.md' },
+  { from: 'docs/simulator-quirks.md', to: 'QUIRKS.md', names: '../local/simulator/README.md', as: 'README.md' },
+];
 
 /**
  * Writes everything of the package `mailchimp-simulator` but its types: modules without dependencies, for Node 20.
- * @throws Error when what is bundled in comes without a licence
+ * @throws Error when what is bundled in comes without a licence, or is neither the simulator's own nor a package's
  */
 export async function bundleSimulator(outDir: string): Promise<void> {
   rmSync(outDir, { recursive: true, force: true });
@@ -35,13 +41,30 @@ export async function bundleSimulator(outDir: string): Promise<void> {
     const from = join(SOURCE, name);
     if (existsSync(from)) cpSync(from, join(outDir, name), { recursive: true });
   }
+  for (const { from, to, names, as } of TEXTS) {
+    writeFileSync(join(outDir, to), readFileSync(join(PROJECT, from), 'utf8').replaceAll(`](${names}`, `](${as}`));
+  }
 }
 
 /** The licence of every package whose files were bundled in. */
 function licencesOf(inputs: readonly string[]): string {
-  const names = inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
-  return [...new Set(names)]
-    .toSorted()
-    .map((name) => `${name}\n\n${readFileSync(join(PROJECT, 'node_modules', name, 'LICENSE'), 'utf8').trim()}\n`)
+  return bundledPackages(inputs)
+    .map((folder) => {
+      const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
+      return `${name}\n\n${readFileSync(join(PROJECT, folder, 'LICENSE'), 'utf8').trim()}\n`;
+    })
     .join('\n');
+}
+
+/**
+ * The folders of the packages that files come from, each once; a package within a package is the inner one.
+ * @throws Error when a file is neither a package's nor the simulator's own: it would be shipped without a licence
+ */
+export function bundledPackages(inputs: readonly string[]): string[] {
+  const folders = inputs.flatMap((path) => {
+    const [folder] = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? [];
+    if (folder === undefined && !path.startsWith('local/simulator/')) throw new Error(`Nobody licenses ${path}`);
+    return folder ?? [];
+  });
+  return [...new Set(folders)].toSorted();
 }

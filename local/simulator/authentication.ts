@@ -24,8 +24,7 @@ export function authenticate(sim: Simulation, authorization: string | undefined,
 export function accountOfToken(sim: Simulation, token: string): Account | undefined {
   const grant = sim.state.tokens[sha256(token)];
   if (grant === undefined || grant.revoked || grant.refresh) return undefined;
-  const { tokenLifetimeMs } = sim.state.settings;
-  if (tokenLifetimeMs > 0 && sim.now() - grant.issuedAt >= tokenLifetimeMs) return undefined;
+  if (grant.lifetimeMs > 0 && sim.now() - grant.issuedAt >= grant.lifetimeMs) return undefined;
   return sim.state.accounts.find((account) => account.id === grant.accountId);
 }
 

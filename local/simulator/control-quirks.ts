@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { ok } from './api-call.ts';
 import type { ControlRoute } from './control-call.ts';
 import { readBody } from './input.ts';
-import { AREAS, QUIRKS, quirkState, settingsFor } from './quirks.ts';
+import { AREAS, QUIRKS, TURNS, quirkState, settingsFor } from './quirks.ts';
 import type { Quirk } from './quirks/quirk.ts';
 import { settingsRecord, type Settings } from './settings.ts';
 
 const NAMES = ['all', ...AREAS.flatMap((area) => QUIRKS[area].filter(hasSwitch).map(({ id }) => id))];
-const states = z.partialRecord(z.enum(NAMES), z.enum(['on', 'off']));
+const states = z.partialRecord(z.enum(NAMES), z.enum(TURNS));
 
 /** The vendor's surprises, one by one or all at once. */
 export const quirkControls: readonly ControlRoute[] = [
@@ -20,7 +20,7 @@ export const quirkControls: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: '/quirks',
-    about: 'Turn quirks on or off: {all?: on|off, <id>?: on|off, …}',
+    about: 'Turn quirks on or off, or back to how they began: {all?: on|off|default, <id>?: on|off|default, …}',
     handle: ({ world, body }) => {
       const { state } = world.sim;
       state.settings = settingsRecord.parse({ ...state.settings, ...settingsFor(readBody(states, body)) });

@@ -186,14 +186,15 @@ const answersChallenge = (challenge: string, verifier: string): boolean =>
 
 /** A new token for an account. Only its hash is kept, so this is the one moment it can be read. */
 export function issueToken(sim: Simulation, accountId: string, clientId: string, token = randomHex(16)): string {
-  sim.state.tokens[sha256(token)] = { accountId, clientId, issuedAt: sim.now(), revoked: false, refresh: false };
+  const lifetimeMs = sim.state.settings.tokenLifetimeMs;
+  sim.state.tokens[sha256(token)] = { accountId, clientId, issuedAt: sim.now(), lifetimeMs, revoked: false, refresh: false };
   sim.changed();
   return token;
 }
 
 function issueRefreshToken(sim: Simulation, accountId: string, clientId: string): string {
   const token = randomHex(16);
-  sim.state.tokens[sha256(token)] = { accountId, clientId, issuedAt: sim.now(), revoked: false, refresh: true };
+  sim.state.tokens[sha256(token)] = { accountId, clientId, issuedAt: sim.now(), lifetimeMs: 0, revoked: false, refresh: true };
   return token;
 }
 

@@ -8,6 +8,10 @@ const FOLDER = new URL('./page/', import.meta.url);
 export const PAGE_FILES: readonly string[] = [
   'index.html',
   'page.css',
+  'controls.css',
+  'tables.css',
+  'above.css',
+  'narrow.css',
   'icon.svg',
   'page.js',
   'accounts.js',

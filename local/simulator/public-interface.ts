@@ -8,6 +8,13 @@ export interface App {
   readonly redirectUris: readonly string[];
 }
 
+/** What a `URLSearchParams` is to its reader, so that these types need neither those of Node nor those of browsers. */
+export interface Query extends Iterable<[name: string, value: string]> {
+  get(name: string): string | null;
+  has(name: string): boolean;
+  toString(): string;
+}
+
 /**
  * One call of the API or of OAuth, with what was asked and what was answered. For those who hold it against somebody
  * else's documents. It carries addresses, tokens and codes, so it is handed over and kept nowhere.
@@ -18,7 +25,7 @@ export interface Exchange {
   /** The pattern of the route, with parameters in braces; empty when there is no such route. */
   readonly route: string;
   readonly path: string;
-  readonly query: URLSearchParams;
+  readonly query: Query;
   /** JSON, the fields of a form, or text that is neither; undefined without a body. */
   readonly request: unknown;
   /** 0 when the connection was dropped. */

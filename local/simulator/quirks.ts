@@ -7,7 +7,7 @@ import type { Quirk } from './quirks/quirk.ts';
 import { reportQuirks } from './quirks/reports.ts';
 import { transportQuirks } from './quirks/transport.ts';
 import { webhookQuirks } from './quirks/webhooks.ts';
-import type { Settings } from './settings.ts';
+import { settingsRecord, type Settings } from './settings.ts';
 
 export const AREAS = ['connect', 'transport', 'limits', 'members', 'webhooks', 'events', 'campaigns', 'reports'] as const;
 export type Area = (typeof AREAS)[number];
@@ -34,12 +34,18 @@ export function quirkState(quirk: Quirk, settings: Settings): QuirkState {
   return value === quirk.switch.off ? 'off' : 'between';
 }
 
-/** The settings that turn the named quirks on or off, and with `all` those that are not named. */
-export function settingsFor(wanted: Readonly<Record<string, 'on' | 'off' | undefined>>): Record<string, unknown> {
+/** What can be wanted of a quirk; `default` is how it is when a simulator begins. */
+export const TURNS = ['on', 'off', 'default'] as const;
+type Turn = (typeof TURNS)[number];
+
+/** The settings that turn the named quirks as wanted, and with `all` those that are not named. */
+export function settingsFor(wanted: Readonly<Record<string, Turn | undefined>>): Record<string, unknown> {
+  const defaults = settingsRecord.parse({});
   const changes: Record<string, unknown> = {};
   for (const { id, switch: turn } of AREAS.flatMap((area) => QUIRKS[area])) {
     const state = wanted[id] ?? wanted['all'];
-    if (state !== undefined && !('none' in turn)) changes[turn.setting] = turn[state];
+    if (state === undefined || 'none' in turn) continue;
+    changes[turn.setting] = state === 'default' ? defaults[turn.setting] : turn[state];
   }
   return changes;
 }

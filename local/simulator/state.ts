@@ -40,6 +40,8 @@ export const stateRecord = z.object({
       accountId: z.string(),
       clientId: z.string(),
       issuedAt: z.number(),
+      /** As it was set when the token was issued; 0 is for ever. */
+      lifetimeMs: z.number().default(0),
       revoked: z.boolean(),
       /** Good for new tokens only. */
       refresh: z.boolean().default(false),

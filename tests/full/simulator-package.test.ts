@@ -44,7 +44,7 @@ describe('the package, packed and installed by somebody who has nothing else', (
     expect(installed).toEqual(['mailchimp-simulator']);
     const inside = join(folder, 'node_modules/mailchimp-simulator');
     const files = await readdir(inside);
-    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'cli.js', 'start.d.ts', 'start.js']));
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'QUIRKS.md', 'README.md', 'cli.js', 'start.d.ts', 'start.js']));
     expect(files.filter((name) => name.endsWith('.ts'))).toEqual(['start.d.ts']);
     expect(await readFile(join(inside, 'THIRD-PARTY-LICENSES.txt'), 'utf8')).toMatch(/^zod\n\nMIT License\n\nCopyright/);
     expect(await readFile(join(inside, 'LICENSE'), 'utf8')).toContain('Copyright (c) 2026 ILLIXIS');
@@ -78,6 +78,9 @@ describe('the package, packed and installed by somebody who has nothing else', (
     await writeFile(join(folder, 'try.ts'), PROGRAM);
     const strict = ['--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--lib', 'es2022,dom'];
     const modules = ['--module', 'nodenext', '--moduleResolution', 'nodenext'];
+    const alone = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--lib', 'es2022', '--types', ''];
+    const types = await run(resolve('node_modules/.bin/tsc'), [...alone, 'node_modules/mailchimp-simulator/start.d.ts']);
+    expect(types).toEqual({ code: 0, out: '', err: '' });
     const compiled = await run(resolve('node_modules/.bin/tsc'), [...strict, ...modules, 'try.ts']);
     expect(compiled).toEqual({ code: 0, out: '', err: '' });
     expect(await run(process.execPath, ['try.js'])).toEqual({ code: 0, out: 'Harbor Lane Bakery object true\n', err: '' });

@@ -18,6 +18,14 @@ describe('the files of the page', () => {
     expect(PAGE_FILES.toSorted()).toEqual(readdirSync(FOLDER).toSorted());
   });
 
+  it('are short enough to be read', () => {
+    const lines = (name: string): number =>
+      readFileSync(`${FOLDER}/${name}`, 'utf8')
+        .split('\n')
+        .filter((line) => line.trim() !== '').length;
+    expect(PAGE_FILES.filter((name) => /\.(js|css)$/.test(name) && lines(name) > 250)).toEqual([]);
+  });
+
   it.each([
     ['/', 'text/html; charset=utf-8'],
     ['/page/page.css', 'text/css; charset=utf-8'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { renderQuirks } from '../../scripts/render-quirks.ts';
+import { linked, renderQuirks } from '../../scripts/render-quirks.ts';
 import { quirkSettings } from '../../local/simulator/quirk-settings.ts';
 import { AREAS, QUIRKS } from '../../local/simulator/quirks.ts';
 import { settingsRecord } from '../../local/simulator/settings.ts';
@@ -15,6 +15,18 @@ const switches = quirks.flatMap(({ switch: turn }) => ('none' in turn ? [] : [tu
 describe('docs/simulator-quirks.md', () => {
   it('is what the tables of the simulator print', () => {
     expect(readFileSync(join(ROOT, 'docs/simulator-quirks.md'), 'utf8')).toBe(renderQuirks());
+  });
+});
+
+describe('the sources of quirks', () => {
+  it('are links, each of them to its address and no more', () => {
+    expect(linked('unverified: a sample in github.com/a/b/issues/1 (2018); mailchimp.com/developer/x-2')).toBe(
+      'unverified: a sample in [github.com/a/b/issues/1](https://github.com/a/b/issues/1) (2018); ' +
+        '[mailchimp.com/developer/x-2](https://mailchimp.com/developer/x-2)',
+    );
+    expect(linked('developer.mailchimp.com/documentation, twice')).toBe(
+      '[developer.mailchimp.com/documentation](https://developer.mailchimp.com/documentation), twice',
+    );
   });
 });
 
@@ -91,6 +103,19 @@ describe('the switchboard of quirks', () => {
     expect(await stateOf('pages-of-ten')).toBe('on');
     await opened.control('POST', '/quirks', { all: 'on' });
     expect(new Set(await states())).toEqual(new Set(['on', 'always on']));
+  });
+
+  it('brings back how things began, all of them or single ones', async () => {
+    const began = (await opened.control('GET', '/settings')).body;
+    await opened.control('POST', '/quirks', { all: 'off' });
+    await opened.control('POST', '/quirks', { all: 'default' });
+    expect((await opened.control('GET', '/settings')).body).toEqual(began);
+    await opened.control('POST', '/quirks', { all: 'on' });
+    expect(await stateOf('deliveries-twice')).toBe('on');
+    await opened.control('POST', '/quirks', { 'deliveries-twice': 'default' });
+    expect([await stateOf('deliveries-twice'), await stateOf('deliveries-out-of-order')]).toEqual(['off', 'on']);
+    await opened.control('POST', '/quirks', { all: 'off', 'pages-of-ten': 'default' });
+    expect((await states()).filter((state) => state === 'on')).toHaveLength(1);
   });
 
   it('leaves alone what is not named', async () => {

@@ -2,7 +2,7 @@ import { act } from './action.js';
 import { control } from './control.js';
 import { ask, showToken } from './dialog.js';
 import { badge, byId, el, soft } from './dom.js';
-import { openMenu } from './menu.js';
+import { menuButton } from './menu.js';
 import { liveTable } from './table.js';
 import { count, plural } from './words.js';
 
@@ -41,17 +41,12 @@ export function mountAccounts() {
             },
             'Issue a token',
           ),
-          el(
-            'button',
-            {
-              type: 'button',
-              class: 'quiet more',
-              'aria-label': `More for ${account.name}`,
-              'data-focus': `more ${account.id}`,
-              onClick: ({ currentTarget }) => openMenu(currentTarget, now().name, choices(now())),
-            },
-            'More',
-          ),
+          menuButton('More', {
+            label: `More for ${account.name}`,
+            focus: `more ${account.id}`,
+            title: () => now().name,
+            choices: () => choices(now()),
+          }),
         ],
       },
     ],

@@ -3,6 +3,8 @@ import { control } from './control.js';
 import { byId, write } from './dom.js';
 import { span, when } from './words.js';
 
+/** Ten years; further on, dates mean nothing to what is tested. */
+const FURTHEST = { seconds: 315_576_000, minutes: 5_259_600, hours: 87_660, days: 3_652 };
 /** Nearer than this to the real time it is called the real time. */
 const TOGETHER_MS = 2_000;
 
@@ -23,6 +25,12 @@ export function mountClock() {
     event.preventDefault();
     void act(byId('clock-advance'), () => advance(byId('clock-unit').value, Number(byId('clock-amount').value)));
   });
+
+  const limit = () => {
+    byId('clock-amount').max = FURTHEST[byId('clock-unit').value];
+  };
+  byId('clock-unit').addEventListener('change', limit);
+  limit();
 
   function tick() {
     if (known === undefined) return;

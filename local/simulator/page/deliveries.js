@@ -10,12 +10,13 @@ export function mountDeliveries({ chosenHook }) {
   const asked = { hook: undefined, version: undefined };
   let now = 0;
   let pending = [];
+  let hadDeliveries = false;
 
   const attempts = liveTable({
     place: byId('attempts-table'),
     caption: 'Attempts',
     keyOf: ({ deliveryId, attempt }) => `${deliveryId} ${attempt}`,
-    empty: 'Nothing was delivered to this hook yet.',
+    empty: () => (hadDeliveries ? 'Older attempts are no longer kept.' : 'Nothing was delivered to this hook yet.'),
     columns: [
       { title: 'Event', kind: 'main', cell: ({ type, body }) => [type, soft(aboutWhom(body))] },
       { title: 'Attempt', kind: 'number', cell: ({ attempt }) => count(attempt) },
@@ -50,6 +51,7 @@ export function mountDeliveries({ chosenHook }) {
         const answer = await control.get(`/hooks/${hook.id}/deliveries`, { count: ROWS });
         if (asked.hook !== hook.id) return;
         asked.version = state.version;
+        hadDeliveries = hook.lastDelivery !== undefined;
         const more = answer.attemptCount > ROWS ? `, the last ${ROWS} of ${count(answer.attemptCount)} kept` : '';
         write(byId('deliveries-title'), `Deliveries to ${hook.url}${more}; ${count(answer.pendingCount)} pending`);
         attempts.show(answer.attempts.toReversed());

@@ -2,7 +2,7 @@ import { act } from './action.js';
 import { control } from './control.js';
 import { ask } from './dialog.js';
 import { badge, byId, el, soft, write } from './dom.js';
-import { openMenu } from './menu.js';
+import { menuButton } from './menu.js';
 import { liveTable } from './table.js';
 import { count, when } from './words.js';
 
@@ -56,17 +56,12 @@ export function mountHooks({ onChosen }) {
         title: 'Actions',
         kind: 'actions',
         cell: (hook, now) =>
-          el(
-            'button',
-            {
-              type: 'button',
-              class: 'quiet more',
-              'aria-label': `Actions for ${hook.url}`,
-              'data-focus': `act ${hook.id}`,
-              onClick: ({ currentTarget }) => openMenu(currentTarget, now().url, choices(now())),
-            },
-            'Actions',
-          ),
+          menuButton('Actions', {
+            label: `Actions for ${hook.url}`,
+            focus: `act ${hook.id}`,
+            title: () => now().url,
+            choices: () => choices(now()),
+          }),
       },
     ],
   });

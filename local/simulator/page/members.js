@@ -1,8 +1,8 @@
 import { act } from './action.js';
 import { control } from './control.js';
 import { ask } from './dialog.js';
-import { badge, byId, el, offer, soft, write } from './dom.js';
-import { openMenu } from './menu.js';
+import { badge, byId, offer, soft, write } from './dom.js';
+import { menuButton } from './menu.js';
 import { complain } from './notice.js';
 import { liveTable } from './table.js';
 import { capital, count, when } from './words.js';
@@ -20,15 +20,17 @@ export const cause = () => {
 /** One page of the members of the chosen list, and what can happen to each. */
 export function mountMembers({ chosenList }) {
   const asked = { list: undefined, version: undefined, offset: 0 };
-  let page = { total: 0, wholeAddressesOnly: false };
+  /** What is shown until the first page of another list is there. */
+  const unread = { total: 0, wholeAddressesOnly: false };
+  let page = unread;
   let latest = 0;
   let typing;
 
   const table = liveTable({
     place: byId('members-table'),
     caption: 'Members',
-    keyOf: ({ id }) => id,
-    empty: () => emptyWords(asked.list, page.wholeAddressesOnly),
+    keyOf: ({ id, listId }) => `${listId} ${id}`,
+    empty: () => (page === unread ? 'Reading the members…' : emptyWords(asked.list, page.wholeAddressesOnly)),
     columns: [
       { title: 'Address', kind: 'main', cell: ({ email, mergeFields }) => [email, soft(nameOf(mergeFields))] },
       {
@@ -43,17 +45,12 @@ export function mountMembers({ chosenList }) {
         title: 'Actions',
         kind: 'actions',
         cell: (member, now) =>
-          el(
-            'button',
-            {
-              type: 'button',
-              class: 'quiet more',
-              'aria-label': `Actions for ${member.email}`,
-              'data-focus': member.id,
-              onClick: ({ currentTarget }) => openMenu(currentTarget, now().email, choices(asked.list.id, now())),
-            },
-            'Actions',
-          ),
+          menuButton('Actions', {
+            label: `Actions for ${member.email}`,
+            focus: member.id,
+            title: () => now().email,
+            choices: () => choices(now()),
+          }),
       },
     ],
   });
@@ -61,7 +58,8 @@ export function mountMembers({ chosenList }) {
   async function load() {
     const mine = ++latest;
     const params = { query: byId('members-query').value.trim(), status: byId('members-status').value };
-    const read = () => control.get(`/lists/${asked.list.id}/members`, { ...params, offset: asked.offset, count: ROWS });
+    const { id: listId } = asked.list;
+    const read = () => control.get(`/lists/${listId}/members`, { ...params, offset: asked.offset, count: ROWS });
     let answer = await read();
     // Fewer than a moment ago: the page this was is gone.
     if (mine === latest && answer.total > 0 && asked.offset >= answer.total) {
@@ -70,7 +68,8 @@ export function mountMembers({ chosenList }) {
     }
     if (mine !== latest) return;
     page = answer;
-    table.show(answer.members);
+    // What is done to a row is done in the list the row came from, whichever is chosen by then.
+    table.show(answer.members.map((member) => ({ ...member, listId })));
     drawPager();
   }
 
@@ -78,7 +77,7 @@ export function mountMembers({ chosenList }) {
     const last = Math.min(asked.offset + ROWS, page.total);
     write(
       byId('members-range'),
-      page.total === 0 ? 'Nobody' : `${count(asked.offset + 1)} to ${count(last)} of ${count(page.total)}`,
+      page === unread ? '' : page.total === 0 ? 'Nobody' : `${count(asked.offset + 1)} to ${count(last)} of ${count(page.total)}`,
     );
     // Not `disabled`: the focus would be lost on the first and the last page.
     for (const id of ['members-first', 'members-previous']) byId(id).setAttribute('aria-disabled', String(asked.offset === 0));
@@ -114,8 +113,13 @@ export function mountMembers({ chosenList }) {
     async show(state) {
       const list = chosenList();
       const isOther = list?.id !== asked.list?.id;
-      if (isOther) asked.offset = 0;
       asked.list = list;
+      if (isOther) {
+        asked.offset = 0;
+        page = unread;
+        table.show([]);
+        drawPager();
+      }
       write(byId('members-list'), list === undefined ? '' : `of ${list.name}`);
       offer(byId('cause-campaign'), campaignChoices(state, list));
       if (list === undefined) {
@@ -149,8 +153,7 @@ function emptyWords(list, wholeAddressesOnly) {
   return byId('members-status').value === '' ? 'Nobody is in this list yet.' : 'Nobody has this status.';
 }
 
-function choices(listId, member) {
-  const { email, status } = member;
+function choices({ listId, email, status }) {
   const path = `/members/${listId}/${encodeURIComponent(email)}`;
   const choice = (words, action, said, more = {}) => ({
     words,

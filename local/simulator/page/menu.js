@@ -3,10 +3,31 @@ import { byId, el, focusAgain } from './dom.js';
 const GAP = 4;
 
 /**
+ * A button that opens a menu.
+ * @param title,choices what the menu shows; asked for when it is opened
+ */
+export const menuButton = (words, { label, focus, title, choices }) =>
+  el(
+    'button',
+    {
+      type: 'button',
+      class: 'quiet more',
+      'aria-label': label,
+      'aria-haspopup': 'true',
+      'aria-expanded': 'false',
+      'data-focus': focus,
+      onClick: ({ currentTarget }) => openMenu(currentTarget, title(), choices()),
+    },
+    words,
+  );
+
+let opened;
+
+/**
  * Opens the menu beside what was pressed. It closes by itself: on a choice, on Escape, and on a click elsewhere.
  * @param items `[{words, isDanger?, choose(button)}]`; `null` is left out
  */
-export function openMenu(opener, title, items) {
+function openMenu(opener, title, items) {
   const menu = byId('menu');
   byId('menu-title').textContent = title;
   byId('menu-items').replaceChildren(
@@ -17,6 +38,8 @@ export function openMenu(opener, title, items) {
       ),
   );
   menu.showPopover();
+  opened = opener;
+  opener.setAttribute('aria-expanded', 'true');
   place(menu, opener.getBoundingClientRect());
   byId('menu-items').firstElementChild?.focus();
 }
@@ -35,6 +58,9 @@ function place(menu, at) {
   menu.style.top = `${Math.max(GAP, below ? at.bottom + GAP : at.top - GAP - height)}px`;
 }
 
+byId('menu').addEventListener('beforetoggle', ({ newState }) => {
+  if (newState === 'closed') opened?.setAttribute('aria-expanded', 'false');
+});
 byId('menu').addEventListener('keydown', (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;

@@ -56,7 +56,7 @@ export const connectQuirks: readonly Quirk[] = [
   {
     id: 'tokens-never-expire',
     on: 'a token is good until the user removes the app',
-    off: 'a token dies after an hour',
+    off: 'a token that is issued from now on dies after an hour',
     source: OAUTH_GUIDE,
     switch: { setting: 'tokenLifetimeMs', on: 0, off: 3_600_000 },
   },

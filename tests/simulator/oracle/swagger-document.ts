@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import * as z from 'zod';
-
 import { isEmpty, ruleNames, violationsOf, type Violation } from './violation.ts';
+import type { Query } from '../../../local/simulator/public-interface.ts';
 
 /** The environment variable that names a copy of the vendor's Swagger 2.0 document, which cannot be given away with this project. */
 export const SWAGGER_VARIABLE = 'MAILCHIMP_SWAGGER';
@@ -37,7 +37,7 @@ export interface SwaggerRoute {
   readonly statuses: readonly number[];
   answer(status: number, body: unknown): Violation[];
   request(body: unknown): Violation[];
-  query(query: URLSearchParams): Violation[];
+  query(query: Query): Violation[];
 }
 
 export interface SwaggerDocument {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { runAll } from '../../src/core/shared/run-all.ts';
-import type { Input } from './client.ts';
-import { decide, locationOf, returnUrlOf } from './connect.ts';
-import { fullTenant, usedKey, type FullTenant } from './full-tenant.ts';
-import { http, type Reply } from './http.ts';
-import { openStack, type Stack } from './open-stack.ts';
-import { AT_ONCE, readEverything, tenantRoutes, type Everything } from './read-everything.ts';
-import { fieldsOf, type Field } from './request-fields.ts';
-import { inputFor } from './valid-input.ts';
+import type { Input } from '../e2e/client.ts';
+import { decide, locationOf, returnUrlOf } from '../e2e/connect.ts';
+import { fullTenant, usedKey, type FullTenant } from '../e2e/full-tenant.ts';
+import { http, type Reply } from '../e2e/http.ts';
+import { openStack, type Stack } from '../e2e/open-stack.ts';
+import { AT_ONCE, readEverything, tenantRoutes, type Everything } from '../e2e/read-everything.ts';
+import { fieldsOf, type Field } from '../e2e/request-fields.ts';
+import { inputFor } from '../e2e/valid-input.ts';
 
 const FOREIGN = new Set(['id', 'email', 'cursor', 'session', 'filter']);
 const slots = tenantRoutes.flatMap(({ id, route }) =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openSimulator, testClock, type Opened, type Reply } from './open-simulator.ts';
-import { at, columnAt, numberAt, textAt } from './read.ts';
+import { openSimulator, testClock, type Opened, type Reply } from '../simulator/open-simulator.ts';
+import { at, columnAt, numberAt, textAt } from '../simulator/read.ts';
 
 const SUBSCRIBED = 930_000;
 const UNSUBSCRIBED = 60_000;

@@ -1,12 +1,10 @@
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { beginErasure, type ContactIdsOf, type ErasureStore } from '../src/core/contact/erasure.ts';
-import type { PlatformId } from '../src/core/email-platform/email-platform.ts';
 import { HOUR, systemClock, toIso } from '../src/core/shared/clock.ts';
 import { idSchema } from '../src/core/shared/ids.ts';
 import { eraseByHash } from '../src/core/suppression/erase-by-hash.ts';
 import type { SuppressionStore } from '../src/core/suppression/suppression.ts';
-import { PLATFORMS } from '../src/contract/common.ts';
 import { contactIdsOf } from '../src/providers/registry.ts';
 import { makeDocumentClient } from '../src/storage/document-client.ts';
 import { makeErasureStore } from '../src/storage/erasure-store.ts';
@@ -14,6 +12,7 @@ import { pepperSecret } from '../src/storage/pepper.ts';
 import { cachedSecret, makeSecretsClient } from '../src/storage/secrets.ts';
 import { makeSuppressionStore } from '../src/storage/suppression-store.ts';
 import { Table } from '../src/storage/table.ts';
+import { PLATFORM_IDS, type PlatformId } from '../src/core/shared/platform-id.ts';
 
 const USAGE = `Tells a restored table again of erasures that were begun after the time it was restored to. Reads lines of
 time,event,tenantId,addressHash from standard input, in any order; other lines, such as headings, are counted and left out.
@@ -88,7 +87,7 @@ if (process.argv[1]?.endsWith('erasures.ts')) {
     const pepper = cachedSecret(makeSecretsClient(), values.pepper, pepperSecret, systemClock, HOUR);
     const erasures = makeErasureStore(table, pepper);
     const suppressions = makeSuppressionStore(table);
-    const done = await repeatErasures({ suppressions, erasures, platforms: PLATFORMS, contactIdsOf }, lines);
+    const done = await repeatErasures({ suppressions, erasures, platforms: PLATFORM_IDS, contactIdsOf }, lines);
     process.stdout.write(`${JSON.stringify(done)}\n`);
   }
 }

@@ -1,4 +1,3 @@
-import type { PlatformId } from '../../src/core/email-platform/email-platform.ts';
 import { toIso } from '../../src/core/shared/clock.ts';
 import { sha256 } from '../../src/core/shared/ids.ts';
 import { makeConnectionStore } from '../../src/storage/connection-store.ts';
@@ -12,6 +11,7 @@ import type { Directory } from './query-items.ts';
 import { openAccount, type VendorAccountState } from './model-vendor.ts';
 import { TenantItems, type Base, type Item } from './tenant-items.ts';
 import { kindOf, modelOf, namesOf, renamer, type TenantNames } from './tenant-names.ts';
+import type { PlatformId } from '../../src/core/shared/platform-id.ts';
 
 const PLATFORM: PlatformId = 'mailchimp';
 

@@ -1,8 +1,8 @@
-import type { PlatformId } from '../../src/core/email-platform/email-platform.ts';
 import { ROUTES } from '../../src/contract/routes.ts';
 import type { StorageApp } from '../shared/compose-storage.ts';
 import { presentConnection } from '../shared/present.ts';
 import { handle, ok } from '../shared/route-handler.ts';
+import type { PlatformId } from '../../src/core/shared/platform-id.ts';
 
 export async function readConnection(
   app: Pick<StorageApp, 'connections' | 'audiences' | 'hooks'>,

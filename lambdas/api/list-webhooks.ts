@@ -1,4 +1,3 @@
-import type { PlatformId } from '../../src/core/email-platform/email-platform.ts';
 import { ROUTES } from '../../src/contract/routes.ts';
 import { runAll } from '../../src/core/shared/run-all.ts';
 import { DAY, toDate } from '../../src/core/shared/clock.ts';
@@ -6,6 +5,7 @@ import { countDrift } from '../../src/core/suppression/drift.ts';
 import { summarizeActivity } from '../../src/core/webhook/hook-activity.ts';
 import type { StorageApp } from '../shared/compose-storage.ts';
 import { handle, ok } from '../shared/route-handler.ts';
+import type { PlatformId } from '../../src/core/shared/platform-id.ts';
 
 const QUERIES_AT_ONCE = 16;
 

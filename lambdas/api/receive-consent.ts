@@ -1,7 +1,7 @@
-import { platformSchema } from '../../src/contract/common.ts';
 import { receiveConsent } from '../../src/core/connection/connect.ts';
 import type { VendorApp } from '../shared/compose-vendor.ts';
 import { handlePublic } from '../shared/route-handler.ts';
+import { platformIdSchema } from '../../src/core/shared/platform-id.ts';
 
 const UNKNOWN_STATE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>This link is no longer valid</title>
 <body style="font:16px/1.5 system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem"><h1>This link is no longer valid</h1>
@@ -10,7 +10,7 @@ const UNKNOWN_STATE = `<!doctype html><html lang="en"><meta charset="utf-8"><tit
 
 /** Only a state that this service made may say where the browser goes; anything else gets a page of our own. */
 export const oauthCallback = handlePublic(async ({ event }, app: VendorApp) => {
-  const platform = platformSchema.safeParse(event.pathParameters?.['platform']);
+  const platform = platformIdSchema.safeParse(event.pathParameters?.['platform']);
   const { state, code, error } = event.queryStringParameters ?? {};
   const location =
     platform.success && state ? await receiveConsent(app, { platform: platform.data, state, code, error }) : undefined;

@@ -1,10 +1,10 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import { PLATFORMS } from '../../src/contract/common.ts';
 import { SYNC_TASKS } from '../../src/contract/manifest.ts';
 import { dispatchSyncs } from '../../src/core/sync/dispatch-syncs.ts';
 import { composeQueues } from '../shared/compose-queues.ts';
 import { composeStorage } from '../shared/compose-storage.ts';
+import { PLATFORM_IDS } from '../../src/core/shared/platform-id.ts';
 
 const scheduleEvent = z.object({ rule: z.string(), task: z.enum(SYNC_TASKS), time: z.iso.datetime() });
 
@@ -15,6 +15,6 @@ export const handler = middy<unknown, { dispatched: number }>().handler(async (e
   app ??= { ...composeStorage(), ...composeQueues() };
   const { task, time } = scheduleEvent.parse(event);
   let dispatched = 0;
-  for (const platform of PLATFORMS) dispatched += await dispatchSyncs(app, { platform, task, time });
+  for (const platform of PLATFORM_IDS) dispatched += await dispatchSyncs(app, { platform, task, time });
   return { dispatched };
 });

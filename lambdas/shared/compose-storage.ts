@@ -30,7 +30,7 @@ import { makeDocumentClient } from '../../src/storage/document-client.ts';
 import { Table } from '../../src/storage/table.ts';
 import { makeTenantStore } from '../../src/storage/tenant-store.ts';
 import { makeUntoldStore } from '../../src/storage/untold-store.ts';
-import { PLATFORMS } from '../../src/contract/common.ts';
+import { PLATFORM_IDS } from '../../src/core/shared/platform-id.ts';
 
 const DEFAULT_RATE_PER_MINUTE = 3_000;
 
@@ -45,7 +45,7 @@ export function composeStorage() {
   return {
     clock,
     log,
-    platforms: PLATFORMS,
+    platforms: PLATFORM_IDS,
     secrets,
     tenants,
     apiKeys: makeApiKeyStore(table),

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { MAILCHIMP_LOGIN_URL, TOKEN_STORE_KINDS, WEBHOOK_PATH } from '../../src/contract/manifest.ts';
+import type { OAuthPlatform } from '../../src/core/email-platform/email-platform.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import { MINUTE } from '../../src/core/shared/clock.ts';
+import type { PlatformId } from '../../src/core/shared/platform-id.ts';
 import { openMailchimpOAuth } from '../../src/providers/mailchimp/mailchimp-oauth.ts';
 import { contactIdsOf, openPlatform } from '../../src/providers/registry.ts';
 import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
@@ -51,14 +53,14 @@ export function composeVendor() {
           throw error instanceof z.ZodError || error instanceof SyntaxError ? appIsMissing() : error;
         }),
     }),
-  };
+  } satisfies Record<PlatformId, OAuthPlatform>;
   return {
     ...storage,
     ...composeQueues(),
     tokens: composeTokens(storage),
     openPlatform: openPlatform({ clock, mailchimp }),
     contactIdsOf,
-    oauth: (platform: keyof typeof oauth) => oauth[platform],
+    oauth: (platform: PlatformId) => oauth[platform],
     sleep: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)),
     random: Math.random,
     resolveHost: makeResolveHost(),

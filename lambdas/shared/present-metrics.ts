@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import type { campaignMetricsAnswer, campaignReportAnswer } from '../../src/contract/metrics.ts';
-import type { PlatformId } from '../../src/core/email-platform/email-platform.ts';
 import { definitionOf, type Definition, type MetricName, type VendorFields } from '../../src/core/report/definitions.ts';
 import { toMetrics } from '../../src/core/report/metrics.ts';
 import { LATEST, type Report } from '../../src/core/report/report.ts';
 import { MAILCHIMP_REPORT_FIELDS } from '../../src/providers/mailchimp/report-fields.ts';
+import type { PlatformId } from '../../src/core/shared/platform-id.ts';
 
 /** A new platform does not compile until it says where its counts come from. */
 const VENDOR_FIELDS = { mailchimp: MAILCHIMP_REPORT_FIELDS } satisfies Record<PlatformId, VendorFields>;

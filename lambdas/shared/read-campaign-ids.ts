@@ -1,7 +1,7 @@
-import type { PlatformId } from '../../src/core/email-platform/email-platform.ts';
 import { runAll } from '../../src/core/shared/run-all.ts';
 import type { Suppression } from '../../src/core/suppression/suppression.ts';
 import type { StorageApp } from './compose-storage.ts';
+import type { PlatformId } from '../../src/core/shared/platform-id.ts';
 
 /** An address that was told of by more campaigns than this shows the rest without their ids. */
 const CAMPAIGNS_AT_MOST = 50;

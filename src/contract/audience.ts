@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { countSchema, platformSchema, timeSchema } from './common.ts';
+import { countSchema, timeSchema } from './common.ts';
+import { platformIdSchema } from '../core/shared/platform-id.ts';
 
 export const audienceSchema = z.object({
   id: z.string(),
-  platform: platformSchema,
+  platform: platformIdSchema,
   name: z.string(),
   vendorId: z.string(),
   subscriberCount: countSchema,
@@ -16,7 +17,7 @@ export const audienceSchema = z.object({
 
 export const templateSchema = z.object({
   id: z.string(),
-  platform: platformSchema,
+  platform: platformIdSchema,
   name: z.string(),
   vendorId: z.string(),
   type: z.string(),
@@ -26,7 +27,7 @@ export const templateSchema = z.object({
 
 export const automationSchema = z.object({
   id: z.string(),
-  platform: platformSchema,
+  platform: platformIdSchema,
   name: z.string(),
   status: z.string(),
   emailsSent: countSchema,

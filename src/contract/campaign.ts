@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { idSchema } from '../core/shared/ids.ts';
 import { MAX_HTML_DEPTH, nestsTooDeep } from '../core/shared/read-html.ts';
-import { keptErrorSchema, namedPlatformSchema, platformSchema, timeSchema, vendorProblemSchema } from './common.ts';
+import { keptErrorSchema, namedPlatformSchema, timeSchema, vendorProblemSchema } from './common.ts';
+import { platformIdSchema } from '../core/shared/platform-id.ts';
 
 /** Bytes of UTF-8, not characters: the limit guards storage and the vendor's body. */
 export const MAX_HTML_BYTES = 1024 * 1024;
@@ -60,7 +61,7 @@ export const testBody = z.strictObject({
 
 export const campaignSchema = z.object({
   id: z.string(),
-  platform: platformSchema,
+  platform: platformIdSchema,
   origin: z.enum(['illixis', 'vendor']),
   status: z.enum(['draft', 'sending', 'sent', 'error']),
   outcome: z.enum(['unknown']).nullable(),

@@ -1,11 +1,9 @@
 import * as z from 'zod';
 import { ERROR_CODES } from '../core/shared/errors.ts';
+import { PLATFORM_IDS } from '../core/shared/platform-id.ts';
 
-/** The platforms of this deployment. Klaviyo and Resend join behind the same port. */
-export const PLATFORMS = ['mailchimp'] as const;
 /** What a caller may name; naming one that is not served is a contradiction, not a typing error. */
-export const namedPlatformSchema = z.enum([...PLATFORMS, 'klaviyo', 'resend']);
-export const platformSchema = z.enum(PLATFORMS);
+export const namedPlatformSchema = z.enum([...PLATFORM_IDS, 'klaviyo', 'resend']);
 
 export const timeSchema = z.iso.datetime();
 /** Percent with one decimal; `null` when the denominator is 0 or a part is unknown. */

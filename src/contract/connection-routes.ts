@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { audienceSchema, templateSchema } from './audience.ts';
-import { acceptedRunSchema, pageOf, platformSchema } from './common.ts';
+import { acceptedRunSchema, pageOf } from './common.ts';
 import {
   completeBody,
   connectAnswer,
@@ -13,8 +13,9 @@ import {
 } from './connection.ts';
 import { WEBHOOK_PATH } from './manifest.ts';
 import { pages, NEEDS_VENDOR, ADMINS, READERS, WRITERS, type Route } from './route.ts';
+import { platformIdSchema } from '../core/shared/platform-id.ts';
 
-const platformPath = z.object({ platform: platformSchema });
+const platformPath = z.object({ platform: platformIdSchema });
 
 export const connectionRoutes = {
   connect: {

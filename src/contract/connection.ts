@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { keptErrorSchema, platformSchema, timeSchema } from './common.ts';
+import { keptErrorSchema, timeSchema } from './common.ts';
+import { platformIdSchema } from '../core/shared/platform-id.ts';
 
 export const connectBody = z.strictObject({ returnUrl: z.string().max(2048) });
 export const connectAnswer = z.object({ authorizeUrl: z.url(), state: z.string(), expiresAt: timeSchema });
@@ -10,7 +11,7 @@ export const completeBody = z.strictObject({ state: z.string().max(512).optional
 export const healthSchema = z.enum(['ok', 'in_doubt', 'token_dead', 'account_disabled']);
 
 export const connectionSchema = z.object({
-  platform: platformSchema,
+  platform: platformIdSchema,
   status: z.enum(['connected', 'needs_reconnect', 'disconnected']),
   accountName: z.string().nullable(),
   accountId: z.string().nullable(),

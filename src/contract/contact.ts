@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { platformSchema, timeSchema } from './common.ts';
+import { timeSchema } from './common.ts';
 import { reasonSchema } from './suppression.ts';
+import { platformIdSchema } from '../core/shared/platform-id.ts';
 
 const audienceOutcome = z.object({
   audienceId: z.string(),
@@ -47,7 +48,7 @@ const heldRecord = z.object({
     z.object({
       kind: z.string(),
       via: z.string(),
-      platform: platformSchema.nullable(),
+      platform: platformIdSchema.nullable(),
       audienceId: z.string().nullable(),
       audienceName: z.string().nullable(),
       campaignId: z.string().nullable(),
@@ -112,7 +113,7 @@ export const contactAnswer = z.object({
   /** Ask there for what the platform holds: it is not copied here. */
   platforms: z.array(
     z.object({
-      platform: platformSchema,
+      platform: platformIdSchema,
       status: z.string(),
       audiences: z.array(z.object({ audienceId: z.string(), vendorId: z.string(), name: z.string() })),
     }),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { emailSchema } from '../core/shared/email-address.ts';
-import { platformSchema, timeSchema } from './common.ts';
+import { timeSchema } from './common.ts';
+import { platformIdSchema } from '../core/shared/platform-id.ts';
 
 const isTimezone = (zone: string): boolean => {
   try {
@@ -26,7 +27,7 @@ export const settingsBody = z
   .strictObject({
     senderEmail: emailSchema.nullable().optional(),
     senderName: senderName.nullable().optional(),
-    defaultPlatform: platformSchema.nullable().optional(),
+    defaultPlatform: platformIdSchema.nullable().optional(),
     timezone: z.string().max(64).refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin').nullable().optional(),
     undoWindowSeconds: z
       .number()
@@ -45,7 +46,7 @@ export const senderRuleSchema = z.enum(['setting', 'owner', 'domain', 'slug']);
 export const settingsSchema = z.object({
   senderEmail: z.string().nullable(),
   senderName: z.string().nullable(),
-  defaultPlatform: platformSchema.nullable(),
+  defaultPlatform: platformIdSchema.nullable(),
   timezone: z.string().nullable(),
   /** How long a send may be taken back before it goes out; 0 sends at once. */
   undoWindowSeconds: z.number().int(),

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { emailSchema, MAX_ADDRESS_LENGTH } from '../core/shared/email-address.ts';
 import { idSchema } from '../core/shared/ids.ts';
 import { withoutAddresses } from '../core/shared/without-addresses.ts';
-import { pageQuery, platformSchema, timeSchema } from './common.ts';
+import { pageQuery, timeSchema } from './common.ts';
+import { platformIdSchema } from '../core/shared/platform-id.ts';
 
 export const REASONS = ['unsubscribe', 'bounce', 'complaint', 'manual'] as const;
 export const reasonSchema = z.enum(REASONS);
@@ -11,7 +12,7 @@ export const suppressionItemSchema = z.object({ email: z.string(), reason: reaso
 export const suppressionSchema = suppressionItemSchema.extend({
   sources: z.array(
     z.object({
-      platform: platformSchema.nullable(),
+      platform: platformIdSchema.nullable(),
       via: z.enum(['webhook', 'sync', 'manual', 'import']),
       kind: z.string(),
       audienceId: z.string().nullable(),
@@ -32,7 +33,7 @@ const dayOrTime = z
 const filters = {
   reason: reasonSchema.optional(),
   /** A platform that told something that counts. */
-  platform: platformSchema.optional(),
+  platform: platformIdSchema.optional(),
   /** Since when somebody is suppressed. Both ends are included. */
   since: dayOrTime.optional(),
   until: dayOrTime.optional(),
@@ -101,7 +102,7 @@ export const driftAnswer = z.object({
     z.object({
       audienceId: z.string(),
       audienceName: z.string(),
-      platform: platformSchema,
+      platform: platformIdSchema,
       /** Since when webhooks should tell of the audience; what left before is never a miss. */
       webhookSince: timeSchema.nullable(),
       ...driftCounts,
@@ -130,7 +131,7 @@ export const explanationSchema = z.object({
       what: z.string(),
       kind: z.enum([...REASONS, 'erasure', 'lift']),
       via: z.enum(['webhook', 'sync', 'manual', 'import']),
-      platform: platformSchema.nullable(),
+      platform: platformIdSchema.nullable(),
       audienceId: z.string().nullable(),
       campaignId: z.string().nullable(),
       vendorReason: z.string().nullable(),

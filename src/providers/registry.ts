@@ -1,10 +1,11 @@
 import type { OpenPlatformRequest } from '../core/connection/use-platform.ts';
 import type { ContactIdsOf } from '../core/contact/erasure.ts';
-import type { EmailPlatform, PlatformId } from '../core/email-platform/email-platform.ts';
+import type { EmailPlatform } from '../core/email-platform/email-platform.ts';
 import type { Clock } from '../core/shared/clock.ts';
 import { mailchimpContactIds } from './mailchimp/contact-ids.ts';
 import type { MailchimpHosts } from './mailchimp/mailchimp-hosts.ts';
 import { openMailchimp } from './mailchimp/mailchimp-platform.ts';
+import type { PlatformId } from '../core/shared/platform-id.ts';
 
 export interface ProviderSettings {
   clock: Clock;

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { audienceSchema, type AudienceStore } from '../core/audience/audience.ts';
 import { templateSchema, type TemplateStore } from '../core/audience/template.ts';
 import { automationSchema, type AutomationStore } from '../core/automation/automation.ts';
-import type { PlatformId } from '../core/email-platform/email-platform.ts';
 import { keys, prefixes, tenantPk } from './keys.ts';
 import type { Item, Key, Table } from './table.ts';
+import type { PlatformId } from '../core/shared/platform-id.ts';
 
 export const makeAudienceStore = (table: Table): AudienceStore => ({
   async get(tenantId, platform, audienceId) {

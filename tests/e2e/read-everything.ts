@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { PLATFORMS } from '../../src/contract/common.ts';
 import type { Route } from '../../src/contract/route.ts';
 import { ROUTES, ROUTE_IDS, type RouteId } from '../../src/contract/routes.ts';
 import { runAll } from '../../src/core/shared/run-all.ts';
@@ -7,10 +6,11 @@ import type { Client, Input } from './client.ts';
 import { parseJson, type Reply } from './http.ts';
 import { fieldsOf, type Field } from './request-fields.ts';
 import { inputFor, type Belongings } from './valid-input.ts';
+import { PLATFORM_IDS } from '../../src/core/shared/platform-id.ts';
 
 export const AT_ONCE = 4;
 /** What is an id to one tenant and a word to all: the trail names a connection by its platform, and the service as an actor. */
-const SHARED: readonly string[] = [...PLATFORMS, 'system'];
+const SHARED: readonly string[] = [...PLATFORM_IDS, 'system'];
 /** The routes that need a credential, and with it a tenant. */
 export const tenantRoutes = ROUTE_IDS.map((id): { id: RouteId; route: Route } => ({ id, route: ROUTES[id] })).filter(
   ({ route }) => route.roles !== null,

@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import type { PlatformId, VendorAudience } from '../email-platform/email-platform.ts';
+import type { VendorAudience } from '../email-platform/email-platform.ts';
 import { derivedId } from '../shared/ids.ts';
+import { platformIdSchema, type PlatformId } from '../shared/platform-id.ts';
 
 export const audienceSchema = z.object({
   id: z.string(),
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   accountId: z.string(),
   vendorId: z.string(),
   name: z.string(),

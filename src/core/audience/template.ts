@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import type { PlatformId, VendorTemplate } from '../email-platform/email-platform.ts';
+import type { VendorTemplate } from '../email-platform/email-platform.ts';
 import { derivedId } from '../shared/ids.ts';
+import { platformIdSchema, type PlatformId } from '../shared/platform-id.ts';
 
 export const templateSchema = z.object({
   id: z.string(),
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   vendorId: z.string(),
   name: z.string(),
   type: z.string(),

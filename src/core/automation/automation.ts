@@ -1,12 +1,13 @@
 import * as z from 'zod';
-import type { PlatformId, VendorAutomation } from '../email-platform/email-platform.ts';
+import type { VendorAutomation } from '../email-platform/email-platform.ts';
 import { derivedId } from '../shared/ids.ts';
+import { platformIdSchema, type PlatformId } from '../shared/platform-id.ts';
 
 const count = z.number().nullable();
 export const automationSchema = z.object({
   id: z.string(),
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   vendorId: z.string(),
   name: z.string(),
   status: z.string(),

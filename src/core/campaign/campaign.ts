@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import type { PlatformId, VendorCampaign } from '../email-platform/email-platform.ts';
+import type { VendorCampaign } from '../email-platform/email-platform.ts';
 import { AppError } from '../shared/app-error.ts';
 import { bareId } from '../shared/ids.ts';
 import { keptErrorSchema } from '../shared/kept-error.ts';
 import { operationSchema } from './operation.ts';
+import { platformIdSchema, type PlatformId } from '../shared/platform-id.ts';
 
 /**
  * Where a send stands. `claimed`: one request owns it, nothing irreversible has happened. `requested`: the vendor
@@ -35,7 +36,7 @@ export type ContentRef = z.infer<typeof contentRefSchema>;
 export const campaignSchema = z.object({
   id: z.string(),
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   accountId: z.string(),
   origin: z.enum(['illixis', 'vendor']),
   status: z.enum(['draft', 'sending', 'sent', 'error']),

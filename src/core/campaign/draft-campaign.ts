@@ -2,7 +2,6 @@ import { ulid } from 'ulid';
 import type { Audience, AudienceStore } from '../audience/audience.ts';
 import type { TemplateStore } from '../audience/template.ts';
 import { assertUsable, usePlatform, type UsableConnection, type UsePlatformDeps } from '../connection/use-platform.ts';
-import type { PlatformId } from '../email-platform/email-platform.ts';
 import { resolveSender } from '../settings/sender.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
@@ -14,6 +13,7 @@ import { begin, withStep, type LedgerDeps } from './ledger.ts';
 import { newOperation } from './operation.ts';
 import { deleteAtVendor, syncDraft, unsettled } from './sync-draft.ts';
 import { watchDraft } from './watch-draft.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 export interface DraftDeps extends UsePlatformDeps, LedgerDeps {
   clock: Clock;

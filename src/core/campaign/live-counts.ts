@@ -1,4 +1,4 @@
-import type { PlatformId } from '../email-platform/email-platform.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 /** What webhooks told of a campaign since its last report. */
 export interface LiveCounts {

@@ -1,4 +1,4 @@
-import type { OAuthPlatform, PlatformId, VendorAccount } from '../email-platform/email-platform.ts';
+import type { OAuthPlatform, VendorAccount } from '../email-platform/email-platform.ts';
 import { AppError, invalidInput, isAppError } from '../shared/app-error.ts';
 import { toIso, type Clock } from '../shared/clock.ts';
 import { newId, newSecret, sha256 } from '../shared/ids.ts';
@@ -8,6 +8,7 @@ import type { FollowupQueue } from '../sync/queue-messages.ts';
 import { ownerOf, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
 import { codeChallengeOf, openToken, sealToken, SESSION_LIFETIME_MS, type OAuthSessionStore } from './oauth-session.ts';
 import { tidyLater } from './tidy-token.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 export interface ConnectDeps {
   clock: Clock;

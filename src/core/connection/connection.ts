@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import type { PlatformId } from '../email-platform/email-platform.ts';
 import { keptErrorSchema, type KeptError } from '../shared/kept-error.ts';
+import { platformIdSchema, type PlatformId } from '../shared/platform-id.ts';
 
 export const connectionSchema = z.object({
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   connectionId: z.string(),
   status: z.enum(['connected', 'needs_reconnect', 'disconnected']),
   accountId: z.string().nullable(),

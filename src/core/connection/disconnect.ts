@@ -1,7 +1,7 @@
 import type { AudienceStore } from '../audience/audience.ts';
 import type { TemplateStore } from '../audience/template.ts';
 import type { AutomationStore } from '../automation/automation.ts';
-import type { EmailPlatform, PlatformId } from '../email-platform/email-platform.ts';
+import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, type Clock } from '../shared/clock.ts';
 import type { SyncRunStore } from '../sync/sync-run.ts';
@@ -11,6 +11,7 @@ import { retireHooks } from '../webhook/retire-hooks.ts';
 import { ownerOf, type Connection } from './connection.ts';
 import { tidyLater } from './tidy-token.ts';
 import { openConnection, type UsePlatformDeps } from './use-platform.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 export interface DisconnectDeps extends UsePlatformDeps {
   hooks: HookStore;

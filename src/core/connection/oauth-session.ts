@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { MINUTE } from '../shared/clock.ts';
+import { platformIdSchema } from '../shared/platform-id.ts';
 
 export const SESSION_LIFETIME_MS = 10 * MINUTE;
 
@@ -11,7 +12,7 @@ export const SESSION_LIFETIME_MS = 10 * MINUTE;
 export const oauthSessionSchema = z.object({
   stateHash: z.string(),
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   returnUrl: z.string(),
   phase: z.enum(['begun', 'exchanging', 'authorized']),
   ticketHash: z.string().nullable(),

@@ -1,5 +1,5 @@
 import type { AuditStore } from '../audit/audit-entry.ts';
-import type { EmailPlatform, PlatformId } from '../email-platform/email-platform.ts';
+import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
@@ -7,6 +7,7 @@ import type { FollowupQueue } from '../sync/queue-messages.ts';
 import { ownerOf, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
 import { doubtToken, isDoubtful, isForgotten, liftDoubt, markDead } from './lose-connection.ts';
 import { tidyNow } from './tidy-token.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 /** How many calls may be in flight at once: the vendor allows ten per person, shared with all their other tools. */
 export const LANES = { interactive: 2, sync: 6 } as const;

@@ -2,11 +2,12 @@ import { toAudience, type Audience, type AudienceStore } from '../audience/audie
 import type { Connection } from '../connection/connection.ts';
 import { isDoubtful } from '../connection/lose-connection.ts';
 import { usePlatform, type UsePlatformDeps } from '../connection/use-platform.ts';
-import type { EmailPlatform, PlatformId } from '../email-platform/email-platform.ts';
+import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { isAppError, type AppError } from '../shared/app-error.ts';
 import { toIso } from '../shared/clock.ts';
 import { runAll } from '../shared/run-all.ts';
 import { noteProgress, type AudienceProgress, type Erasure, type ErasureStore } from './erasure.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 export interface EraseAtPlatformsDeps extends UsePlatformDeps {
   audiences: AudienceStore;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { PlatformId } from '../email-platform/email-platform.ts';
 import { AppError } from '../shared/app-error.ts';
 import { HOUR } from '../shared/clock.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 /** How far one audience was asked for the person. */
 const progressSchema = z.object({

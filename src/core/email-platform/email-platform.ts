@@ -1,9 +1,7 @@
 import type { VendorNumbers } from '../report/report.ts';
 import type { AppError, VendorProblem } from '../shared/app-error.ts';
 import type { ErrorCode } from '../shared/errors.ts';
-
-/** Every platform the service knows. A new one does not compile until `src/providers/registry.ts` opens it. */
-export type PlatformId = 'mailchimp';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 export interface VendorAudience {
   vendorId: string;

@@ -1,10 +1,10 @@
 import type { Audience, AudienceStore } from '../audience/audience.ts';
-import type { PlatformId } from '../email-platform/email-platform.ts';
 import { DAY, toDate, toIso, type Clock } from '../shared/clock.ts';
 import { runAll } from '../shared/run-all.ts';
 import type { HookActivityStore } from '../webhook/hook-activity.ts';
 import { coveredSince, type HookStore } from '../webhook/hook.ts';
 import { countDrift, NO_DRIFT, plus, type DriftCounts, type UntoldStore } from './drift.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 export interface ReadDriftDeps {
   clock: Clock;

@@ -3,6 +3,7 @@ import { SECOND, toIso } from '../shared/clock.ts';
 import { sha256 } from '../shared/ids.ts';
 import type { ReasonReader } from './check-suppressions.ts';
 import type { SuppressionPages } from './list-suppressions.ts';
+import { platformIdSchema } from '../shared/platform-id.ts';
 
 export const FACT_KINDS = ['unsubscribe', 'bounce', 'complaint', 'manual', 'erasure', 'lift'] as const;
 export type Reason = Exclude<(typeof FACT_KINDS)[number], 'lift' | 'erasure'>;
@@ -11,7 +12,7 @@ export type Reason = Exclude<(typeof FACT_KINDS)[number], 'lift' | 'erasure'>;
 export const factSchema = z.object({
   kind: z.enum(FACT_KINDS),
   via: z.enum(['webhook', 'sync', 'manual', 'import']),
-  platform: z.literal('mailchimp').nullable(),
+  platform: platformIdSchema.nullable(),
   audienceId: z.string().nullable(),
   /** The vendor's id, so that a fact's identity does not depend on when we learn of the campaign; ours follows at reading. */
   campaignVendorId: z.string().nullable(),

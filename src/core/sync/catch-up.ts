@@ -1,10 +1,10 @@
 import type * as z from 'zod';
-import type { PlatformId } from '../email-platform/email-platform.ts';
 import { isAppError } from '../shared/app-error.ts';
 import { toIso, type Clock } from '../shared/clock.ts';
 import { startSync, type StartSyncDeps } from './start-sync.ts';
 import type { catchUpSchema, FollowupQueue } from './queue-messages.ts';
 import type { Task } from './sync-run.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 /** Time enough for the request or worker that asks for it to do the same by itself. */
 const CATCH_UP_AFTER_SECONDS = 120;

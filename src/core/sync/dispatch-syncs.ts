@@ -1,11 +1,11 @@
 import type { ConnectionStore } from '../connection/connection.ts';
-import type { PlatformId } from '../email-platform/email-platform.ts';
 import { isAppError } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { runStream } from '../shared/run-stream.ts';
 import type { SyncMessage, SyncQueue } from './queue-messages.ts';
 import { derivedUlid, runIdOf, type Task } from './sync-run.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 export interface DispatchSyncsDeps {
   clock: Clock;

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { TASKS, type SyncRun } from './sync-run.ts';
+import { platformIdSchema } from '../shared/platform-id.ts';
 
 /** What travels in the queue: ids only. */
 export const syncMessageSchema = z.object({
   kind: z.literal('sync'),
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   vendorUser: z.string(),
   task: z.enum(TASKS),
   trigger: z.enum(['schedule', 'manual', 'connect']),
@@ -24,7 +25,7 @@ export const sendMessageSchema = z.object({
   poll: z.number().int(),
 });
 export type SendMessage = z.infer<typeof sendMessageSchema>;
-const connectionWork = { tenantId: z.string(), platform: z.literal('mailchimp'), connectionId: z.string() };
+const connectionWork = { tenantId: z.string(), platform: platformIdSchema, connectionId: z.string() };
 /** Sees to it that a connection's token is kept once, where tokens are kept now, or nowhere if it is not in force. */
 export const tidyTokenSchema = z.object({ kind: z.literal('tidy-token'), ...connectionWork });
 /** Asks whether a token that was refused and called valid works again. */
@@ -40,7 +41,7 @@ export const probeSchema = z.object({
 export const catchUpSchema = z.object({
   kind: z.literal('catch-up'),
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   more: z.array(z.enum(TASKS)),
   since: z.string(),
 });
@@ -55,7 +56,7 @@ export const reviveSchema = z.object({
 export const settleDraftSchema = z.object({
   kind: z.literal('settle-draft'),
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   campaignId: z.string(),
   /** SHA-256 of the title under which the vendor was asked to create it: a copy that a person made has another one. */
   titleHash: z.string(),

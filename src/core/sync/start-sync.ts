@@ -1,10 +1,10 @@
 import { ulid } from 'ulid';
 import { assertUsable } from '../connection/use-platform.ts';
-import type { PlatformId } from '../email-platform/email-platform.ts';
 import { MINUTE, toIso } from '../shared/clock.ts';
 import { lookAfterRun, type LookAfterRunDeps } from './look-after-run.ts';
 import { messageOf } from './queue-messages.ts';
 import { closed, newRun, runIdOf, type Task, type Trigger } from './sync-run.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 export type StartSyncDeps = LookAfterRunDeps;
 

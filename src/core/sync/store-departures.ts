@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Departure, DepartureKind, PlatformId } from '../email-platform/email-platform.ts';
+import type { Departure, DepartureKind } from '../email-platform/email-platform.ts';
 import { MINUTE, toIso, type Clock } from '../shared/clock.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
 import type { Log } from '../shared/log.ts';
@@ -7,6 +7,7 @@ import { runAll } from '../shared/run-all.ts';
 import { generationOf, orUncounted, tellersOf, TOLD_WITHIN_MS, type UntoldKey, type UntoldStore } from '../suppression/drift.ts';
 import { addFacts, type SuppressionDeps } from '../suppression/suppress.ts';
 import { factKey, isLifted, mergeFact, type NewFact, type Suppression } from '../suppression/suppression.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 export interface StoreDeparturesDeps extends SuppressionDeps {
   clock: Clock;

@@ -4,6 +4,7 @@ import type { AppError } from '../shared/app-error.ts';
 import { HOUR, MINUTE, toIso } from '../shared/clock.ts';
 import { sha256 } from '../shared/ids.ts';
 import { keptErrorSchema, toKeptError } from '../shared/kept-error.ts';
+import { platformIdSchema } from '../shared/platform-id.ts';
 
 /** All are on a schedule but `push`, which a person asks for. */
 export const TASKS = ['suppressions', 'metrics', 'audiences', 'automations', 'push'] as const;
@@ -22,7 +23,7 @@ export const UNITS: Record<Task, string> = {
 export const syncRunSchema = z.object({
   runId: z.string(),
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   task: z.enum(TASKS),
   trigger: z.enum(['schedule', 'manual', 'connect']),
   /** The one audience that a push is about; without it, it is about all. */

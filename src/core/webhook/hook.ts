@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { DepartureKind, PlatformId } from '../email-platform/email-platform.ts';
+import type { DepartureKind } from '../email-platform/email-platform.ts';
+import { platformIdSchema, type PlatformId } from '../shared/platform-id.ts';
 
 /**
  * One webhook of one audience. Written `pending` before the vendor is asked, because the vendor calls the URL inside
@@ -8,7 +9,7 @@ import type { DepartureKind, PlatformId } from '../email-platform/email-platform
 export const hookSchema = z.object({
   hookId: z.string(),
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   accountId: z.string(),
   audienceId: z.string(),
   audienceVendorId: z.string(),

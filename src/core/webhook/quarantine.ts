@@ -5,6 +5,7 @@ import { sha256 } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import type { AddressHasher } from '../suppression/suppression.ts';
 import type { Hook } from './hook.ts';
+import { platformIdSchema } from '../shared/platform-id.ts';
 
 /** How long a delivery that could not be read is kept. */
 export const QUARANTINE_DAYS = 14;
@@ -26,7 +27,7 @@ export interface DeliverySketch {
 /** An authentic delivery that could not be read. Nothing in it names a person. */
 export const quarantinedSchema = z.object({
   tenantId: z.string(),
-  platform: z.literal('mailchimp'),
+  platform: platformIdSchema,
   /** Keyed hash of audience and body: the same delivery again is the same item, and the body cannot be guessed from it. */
   digest: z.string(),
   audienceId: z.string(),

@@ -1,9 +1,10 @@
-import type { EmailPlatform, PlatformId } from '../email-platform/email-platform.ts';
+import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { isAppError } from '../shared/app-error.ts';
 import { DAY, toEpochSeconds, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { isOwnHook, type HookConfig } from './hook-id.ts';
 import type { HookStore } from './hook.ts';
+import type { PlatformId } from '../shared/platform-id.ts';
 
 const DISCONNECTED_FOR_DAYS = 90;
 

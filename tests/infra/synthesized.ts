@@ -90,6 +90,7 @@ const functionsDir = join(scratch, 'functions');
 for (const name of FUNCTION_NAMES) {
   mkdirSync(join(functionsDir, name), { recursive: true });
   writeFileSync(join(functionsDir, name, 'index.mjs'), `export const handler = async () => '${name}';\n`);
+  writeFileSync(join(functionsDir, name, 'index.mjs.map'), '{}');
 }
 const { context } = cdkJsonSchema.parse(JSON.parse(readFileSync('cdk.json', 'utf8')));
 

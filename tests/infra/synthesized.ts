@@ -12,6 +12,7 @@ import { FUNCTION_NAMES, MAILCHIMP_LOGIN_URL, type FunctionName } from '../../sr
 const resourceSchema = z.object({
   Type: z.string(),
   Properties: z.record(z.string(), z.unknown()).default({}),
+  DependsOn: z.unknown().optional(),
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),
 });
@@ -72,13 +73,18 @@ export const target = (reference: unknown): string => referenceSchema.parse(refe
 
 export const aDeployment = (overrides: Partial<Deployment> = {}): Deployment => ({
   stage: 'dev',
+  target: undefined,
   publicBaseUrl: undefined,
+  domain: undefined,
   returnUrls: [],
+  consoleOrigins: [],
+  mailchimpAppSecret: undefined,
   mailchimpLoginUrl: MAILCHIMP_LOGIN_URL,
   tokenStore: 'secrets',
   pkce: true,
   people: { kind: 'pool', domainPrefix: undefined },
   alarmEmail: undefined,
+  tags: {},
   ...overrides,
 });
 

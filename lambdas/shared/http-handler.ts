@@ -12,16 +12,10 @@ import type { AuditDeps } from './audited.ts';
 import { authenticate, type AuthenticateDeps } from './authenticate.ts';
 import { idempotently, type IdempotentDeps } from './idempotently.ts';
 import type { Answer, Call, RouteHandler } from './route-handler.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 type Event = APIGatewayProxyEventV2;
 type Result = APIGatewayProxyStructuredResultV2;
-
-const SECURITY_HEADERS = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=31536000',
-};
 
 const toResult = ({ status, body, headers, contentType = 'application/json' }: Answer): Result => ({
   statusCode: status,

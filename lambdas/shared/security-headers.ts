@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../src/core/shared/ids.ts';
 
 /**
  * What every answer carries, pages and webhooks included. An answer is for whoever asked and for once; no browser may guess another type
@@ -23,7 +23,7 @@ const NO_FEATURES = ['camera', 'geolocation', 'microphone', 'payment', 'usb'].ma
  * @param style the text between the page's `<style>` tags, to the letter
  */
 export const pageHeaders = (style: string): Record<string, string> => ({
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${Buffer.from(sha256(style), 'hex').toString('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   'cross-origin-opener-policy': 'same-origin',
   'permissions-policy': NO_FEATURES,
 });

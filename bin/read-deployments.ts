@@ -1,10 +1,19 @@
 import type { Node } from 'constructs';
 import type { Deployment } from '../lib/deployment.ts';
 import { MAILCHIMP_LOGIN_URL, OIDC_ROLE_CLAIM, OIDC_TENANT_CLAIM, TOKEN_STORE_KINDS } from '../src/contract/manifest.ts';
+import { both, formOf, httpsOrigin, httpsUrl, listOf, oneOf, type ReadKey } from './context-values.ts';
+import { readDomain } from './read-domain.ts';
 
 /** What belongs to one stage only, so that with several stages it must say which: `-c prod:publicBaseUrl=…`. */
-const STAGE_KEYS = ['publicBaseUrl', 'returnUrls', 'signInDomainPrefix'] as const;
+const STAGE_KEYS = ['publicBaseUrl', 'returnUrls', 'signInDomainPrefix', 'domainName'] as const;
 const DOMAIN_PREFIX = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const ACCOUNT = /^\d{12}$/;
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+/** Complete: what looks complete and is not names nothing, so that too little is allowed and never too much. */
+const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/;
+const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
+/** `aws:` is AWS's own, and these two are ours. */
+const TAG = /^(?!aws:|service=|stage=)([\w.:/+@-]{1,128})=([\w .:/+@-]{1,256})$/;
 const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
 
 /**
@@ -12,15 +21,21 @@ const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
  *
  * - `stage`: the one stage to synthesize, `dev` by default;
  * - `stages`: several instead, comma separated;
- * - `publicBaseUrl`: where the service is reached, e.g. `https://mail.example.com`; the API's own endpoint by default;
+ * - `account` and `region`: where to install; wherever the credentials lead by default;
+ * - `publicBaseUrl`: where the service is reached, e.g. `https://mail.example.com`; the domain or the API's own endpoint by default;
+ * - `domainName` with `certificateArn`: a host name of one's own; with `hostedZoneId` and `hostedZoneName` its record is made too,
+ *   and `disableDefaultEndpoint` `on` closes the API's own endpoint;
  * - `returnUrls`: comma separated, where a browser may go after the consent; `{publicBaseUrl}/settings/integrations` by default;
+ * - `consoleOrigins`: comma separated, whose scripts may call the API from another origin; nobody's by default;
  * - `mailchimpLoginUrl`: Mailchimp's OAuth host;
+ * - `mailchimpAppSecretArn`, and where needed `mailchimpAppSecretKeyArn`: a secret that is there already; a new one by default;
  * - `tokenStore`: `secrets` (one secret per connection, the default) or `envelope` (encrypted in the table under a KMS key);
  * - `pkce`: `on` (the default) or `off`;
  * - `oidcIssuer`: who signs people in, with `oidcAudience`, and where needed `oidcJwksUrl`, `oidcTenantClaim` and
  *   `oidcRoleClaim`; a Cognito user pool of the deployment by default;
  * - `signInDomainPrefix`: the first part of the host of that pool's sign-in pages; no pages by default;
- * - `alarmEmail`: who is told about alarms; nobody by default.
+ * - `alarmEmail`: who is told about alarms; nobody by default;
+ * - `tags`: comma separated `key=value`, on every resource.
  *
  * A key may be given for one stage alone by putting its name in front: `prod:alarmEmail`.
  */
@@ -45,9 +60,15 @@ export function readDeployments(context: Pick<Node, 'tryGetContext'>): Deploymen
     if (!STAGE_NAME.test(stage)) {
       throw new Error(`Stage "${stage}" must begin with a letter and hold at most 20 of a-z, 0-9 and -.`);
     }
-    const own = (key: string): string | undefined => text(`${stage}:${key}`) ?? text(key);
+    const own: ReadKey = (key) => text(`${stage}:${key}`) ?? text(key);
+    const target = readTarget(own);
     return {
       stage,
+      target,
+      domain: readDomain(own, target),
+      consoleOrigins: listOf(own('consoleOrigins') ?? '').map((origin) => httpsOrigin('consoleOrigins', origin)),
+      mailchimpAppSecret: readAppSecret(own),
+      tags: readTags(own('tags') ?? ''),
       publicBaseUrl: httpsUrl('publicBaseUrl', own('publicBaseUrl'))?.replace(/\/+$/, ''),
       returnUrls: listOf(own('returnUrls') ?? '').map((url) => httpsUrl('returnUrls', url)),
       mailchimpLoginUrl: httpsUrl('mailchimpLoginUrl', own('mailchimpLoginUrl') ?? MAILCHIMP_LOGIN_URL).replace(/\/+$/, ''),
@@ -61,7 +82,7 @@ export function readDeployments(context: Pick<Node, 'tryGetContext'>): Deploymen
 
 const ISSUER_KEYS = ['oidcAudience', 'oidcJwksUrl', 'oidcTenantClaim', 'oidcRoleClaim'] as const;
 
-function readPeople(own: (key: string) => string | undefined): Deployment['people'] {
+function readPeople(own: ReadKey): Deployment['people'] {
   const issuer = httpsUrl('oidcIssuer', own('oidcIssuer'));
   const domainPrefix = own('signInDomainPrefix');
   if (issuer === undefined) {
@@ -85,24 +106,32 @@ function readPeople(own: (key: string) => string | undefined): Deployment['peopl
   };
 }
 
-/** The first is the default. */
-function oneOf<const T extends string>(key: string, value: string | undefined, choices: readonly [T, ...T[]]): T {
-  const chosen = value === undefined ? choices[0] : choices.find((choice) => choice === value);
-  if (chosen === undefined) throw new Error(`Context ${key} must be ${choices.join(' or ')}, got "${value ?? ''}".`);
-  return chosen;
+function readTarget(own: ReadKey): Deployment['target'] {
+  const given = both(own, 'account', 'region');
+  if (given === undefined) return undefined;
+  const [account, region] = given;
+  formOf('account', account, ACCOUNT, 'the 12 digits of an account');
+  formOf('region', region, REGION, 'a region such as eu-central-1');
+  return { account, region };
 }
 
-const listOf = (text: string): string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+function readAppSecret(own: ReadKey): Deployment['mailchimpAppSecret'] {
+  const says = 'the complete ARN of a secret, with the six characters at its end';
+  const arn = formOf('mailchimpAppSecretArn', own('mailchimpAppSecretArn'), SECRET_ARN, says);
+  const keyArn = formOf('mailchimpAppSecretKeyArn', own('mailchimpAppSecretKeyArn'), KEY_ARN, 'the ARN of a key of KMS');
+  if (arn !== undefined) return { arn, keyArn };
+  if (keyArn !== undefined)
+    throw new Error('Context mailchimpAppSecretKeyArn is about a secret of your own: give mailchimpAppSecretArn too.');
+  return undefined;
+}
 
-function httpsUrl(key: string, value: string): string;
-function httpsUrl(key: string, value: string | undefined): string | undefined;
-function httpsUrl(key: string, value: string | undefined): string | undefined {
-  if (value !== undefined && !(URL.canParse(value) && value.startsWith('https://'))) {
-    throw new Error(`Context ${key} must be an https URL, got "${value}".`);
-  }
-  return value;
+function readTags(text: string): Record<string, string> {
+  return Object.fromEntries(
+    listOf(text).map((given) => {
+      const [, key, value] = TAG.exec(given) ?? [];
+      if (key === undefined || value === undefined)
+        throw new Error(`Context tags must be key=value, and no tag of AWS or of the service itself, got "${given}".`);
+      return [key, value];
+    }),
+  );
 }

@@ -12,7 +12,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 export const STACK_PARTS: StackParts = {
   functions: FUNCTIONS,
   routes: Object.values(ROUTES),
-  buildFunctions,
+  buildFunctions: (options) => buildFunctions({ ...options, maps: 'whole' }),
   createTenant: async (endpoints, input) => {
     // Loaded only for the first start: the SDK it brings along takes longer than everything else here.
     const { createTenant } = await import('../scripts/tenants.ts');

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { FUNCTIONS } from '../src/contract/manifest.ts';
+import { ownSourceMap } from './own-source-map.ts';
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -10,15 +12,17 @@ export interface BuildFunctionsOptions {
   /** Where `<name>/index.mjs` is written; relative paths are relative to the project. */
   outDir?: string;
   functions?: Readonly<Record<string, { entry: string }>>;
+  /** `own`: source maps of our own code alone, which are deployed. `whole`: as the compiler makes them, sooner. */
+  maps?: 'own' | 'whole';
 }
 
 /**
  * Bundles every function of the manifest, the AWS SDK included, so that what runs does not depend on the version a
- * runtime happens to carry. Answers the path of each bundle.
+ * runtime happens to carry, each with its source map beside it. Answers the path of each bundle.
  * @throws When an entry file is missing or does not compile.
  */
 export async function buildFunctions(options: BuildFunctionsOptions = {}): Promise<Record<string, string>> {
-  const { outDir = 'dist/functions', functions = FUNCTIONS } = options;
+  const { outDir = 'dist/functions', functions = FUNCTIONS, maps = 'own' } = options;
   const out = resolve(PROJECT, outDir);
   const entries = Object.entries(functions).map(([name, { entry }]) => ({ name, file: resolve(PROJECT, entry) }));
   const missing = entries.filter(({ file }) => !existsSync(file));
@@ -45,7 +49,13 @@ export async function buildFunctions(options: BuildFunctionsOptions = {}): Promi
       js: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);",
     },
   });
-  return Object.fromEntries(entries.map(({ name }) => [name, join(out, name, 'index.mjs')]));
+  const bundles = entries.map(({ name }): [string, string] => [name, join(out, name, 'index.mjs')]);
+  if (maps === 'own') await Promise.all(bundles.map(([, bundle]) => cutMap(`${bundle}.map`)));
+  return Object.fromEntries(bundles);
+}
+
+async function cutMap(file: string): Promise<void> {
+  await writeFile(file, ownSourceMap(await readFile(file, 'utf8'), file, PROJECT));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

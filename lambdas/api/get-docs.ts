@@ -1,8 +1,7 @@
-import { buildDocsPage } from '../../src/contract/docs-page.ts';
+import { buildDocsPage, DOCS_STYLE } from '../../src/contract/docs-page.ts';
 import { handlePublic } from '../shared/route-handler.ts';
-
-const CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+import { pageHeaders } from '../shared/security-headers.ts';
 
 export const docs = handlePublic(() =>
-  Promise.resolve({ status: 200, body: buildDocsPage(), contentType: 'text/html', headers: { 'content-security-policy': CSP } }),
+  Promise.resolve({ status: 200, body: buildDocsPage(), contentType: 'text/html', headers: pageHeaders(DOCS_STYLE) }),
 );

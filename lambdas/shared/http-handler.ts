@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { ROUTES, type RouteId } from '../../src/contract/routes.ts';
 import type { Route } from '../../src/contract/route.ts';
 import { AppError, isAppError } from '../../src/core/shared/app-error.ts';
+import { firstFrame } from '../../src/core/shared/failure-reason.ts';
 import { log } from '../../src/runtime/logger.ts';
 import { toProblem } from '../../src/runtime/problem.ts';
 import { assertAllowed } from './assert-allowed.ts';
@@ -11,16 +12,10 @@ import type { AuditDeps } from './audited.ts';
 import { authenticate, type AuthenticateDeps } from './authenticate.ts';
 import { idempotently, type IdempotentDeps } from './idempotently.ts';
 import type { Answer, Call, RouteHandler } from './route-handler.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 type Event = APIGatewayProxyEventV2;
 type Result = APIGatewayProxyStructuredResultV2;
-
-const SECURITY_HEADERS = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=31536000',
-};
 
 const toResult = ({ status, body, headers, contentType = 'application/json' }: Answer): Result => ({
   statusCode: status,
@@ -61,7 +56,7 @@ const observe = (): middy.MiddlewareObj<Event, Result> => {
       status: statusCode,
       ms: Date.now() - (started.get(event) ?? Date.now()),
       ...(isAppError(error) && { code: error.code }),
-      ...(fault && { fault: error.name, at: error.stack?.split('\n')[1]?.trim() }),
+      ...(fault && { fault: error.name, at: firstFrame(error) }),
     });
   };
   return {

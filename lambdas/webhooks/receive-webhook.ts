@@ -7,6 +7,7 @@ import { mailchimpWebhook } from '../../src/providers/mailchimp/mailchimp-webhoo
 import { log } from '../../src/runtime/logger.ts';
 import { composeStorage } from '../shared/compose-storage.ts';
 import { rawBodyOf } from '../shared/route-handler.ts';
+import { SECURITY_HEADERS } from '../shared/security-headers.ts';
 import { answerWithin } from './answer-within.ts';
 
 /**
@@ -69,7 +70,7 @@ const respond = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxySt
   log.info('webhook.answered', { route: event.routeKey, requestId: event.requestContext.requestId, status });
   return {
     statusCode: status,
-    headers: { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' },
+    headers: { ...SECURITY_HEADERS, 'content-type': 'text/plain; charset=utf-8' },
     body: status === 200 ? 'ok' : '',
   };
 };

@@ -1,25 +1,36 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type IGrantable, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { SharedSecret } from '../deployment.ts';
 import type { Lifetime } from '../lifetime.ts';
 
 const PEPPER_LENGTH = 64;
 
+/** A secret as far as a right to read it goes, whoever keeps it. */
+export type ReadableSecret = SharedSecret;
+
+export interface AppSecretsProps {
+  lifetime: Lifetime;
+  /** The Mailchimp app's secret, when somebody else keeps it. */
+  shared: SharedSecret | undefined;
+}
+
 /** The secrets and the key of the service itself. Tenants' tokens are data: the service makes and deletes those by itself. */
 export class AppSecrets extends Construct {
-  readonly pepper: Secret;
-  readonly mailchimpApp: Secret;
+  readonly pepper: ReadableSecret;
+  /** Of this deployment, or one that somebody else keeps. */
+  readonly mailchimpApp: ReadableSecret;
   /**
    * Encrypts the data keys of tokens that are kept in the table. It is there whichever way tokens are kept, $1 a month, so
    * that changing from one to the other and back needs no step in between.
    */
   readonly tokenKey: Key;
 
-  constructor(scope: Construct, id: string, lifetime: Lifetime) {
+  constructor(scope: Construct, id: string, { lifetime, shared }: AppSecretsProps) {
     super(scope, id);
-    this.pepper = new Secret(this, 'Pepper', {
+    const pepper = new Secret(this, 'Pepper', {
       description: 'Key of every suppression hash and cursor. Losing or changing it frees everybody who was erased.',
       generateSecretString: {
         secretStringTemplate: '{}',
@@ -30,7 +41,21 @@ export class AppSecrets extends Construct {
       // Kept in every stage: a table restored from a backup is worthless without the pepper it was written with.
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.mailchimpApp = new Secret(this, 'MailchimpApp', {
+    this.pepper = { arn: pepper.secretArn, keyArn: undefined };
+    this.mailchimpApp = shared ?? { arn: this.#makeMailchimpApp(lifetime).secretArn, keyArn: undefined };
+    this.tokenKey = new Key(this, 'TokenKey', {
+      description: "Encrypts the data keys of tenants' tokens. Without it every tenant has to reconnect.",
+      enableKeyRotation: true,
+      removalPolicy: lifetime.removalPolicy,
+    });
+    Validations.of(pepper).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'A rotated pepper would no longer match the stored hashes, and erased people could be mailed again.',
+    });
+  }
+
+  #makeMailchimpApp(lifetime: Lifetime): Secret {
+    const secret = new Secret(this, 'MailchimpApp', {
       description: 'OAuth client of the Mailchimp app: {"clientId", "clientSecret"}. An operator puts the value.',
       // The empty clientId makes connecting fail with a clear error until an operator puts the real value.
       generateSecretString: {
@@ -40,19 +65,11 @@ export class AppSecrets extends Construct {
       },
       removalPolicy: lifetime.removalPolicy,
     });
-    this.tokenKey = new Key(this, 'TokenKey', {
-      description: "Encrypts the data keys of tenants' tokens. Without it every tenant has to reconnect.",
-      enableKeyRotation: true,
-      removalPolicy: lifetime.removalPolicy,
-    });
-    Validations.of(this.pepper).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'A rotated pepper would no longer match the stored hashes, and erased people could be mailed again.',
-    });
-    Validations.of(this.mailchimpApp).acknowledge({
+    Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason: 'Mailchimp has no API to rotate the secret of an OAuth app: an operator replaces it at Mailchimp and here.',
     });
+    return secret;
   }
 
   grantTokenKey(grantee: IGrantable, action: 'kms:Decrypt' | 'kms:GenerateDataKey'): void {
@@ -72,9 +89,21 @@ export class AppSecrets extends Construct {
 /** What a data key of a token is bound to: KMS refuses a call that names anything else, or nothing. */
 const TOKEN_CONTEXT = ['tenantId', 'platform'];
 
-/** One action on one secret; `grantRead` of the CDK would also allow reading its metadata. */
-export function grantValue(secret: Secret, grantee: IGrantable): void {
-  grantee.grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] }),
-  );
+/**
+ * One action on one secret; `grantRead` of the CDK would also allow reading its metadata. A key of its own may decrypt nothing but this
+ * secret, and only for Secrets Manager.
+ */
+export function grantValue({ arn, keyArn }: ReadableSecret, grantee: IGrantable, region: string): void {
+  const allow = (statement: PolicyStatementProps): void => {
+    grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement(statement));
+  };
+  allow({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] });
+  if (keyArn === undefined) return;
+  allow({
+    actions: ['kms:Decrypt'],
+    resources: [keyArn],
+    conditions: {
+      StringEquals: { 'kms:EncryptionContext:SecretARN': arn, 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` },
+    },
+  });
 }

@@ -30,10 +30,10 @@ export function bindFunction(fn: ServiceFunction, spec: FunctionSpec, to: Bindab
 /** Exhaustive: a new word of the manifest does not compile until its statement is written here. */
 const GRANT: Record<Access, (fn: ServiceFunction, to: Bindable) => void> = {
   'pepper:read': (fn, { secrets }) => {
-    grantValue(secrets.pepper, fn.handler);
+    grantValue(secrets.pepper, fn.handler, Stack.of(fn).region);
   },
   'mailchimp-app:read': (fn, { secrets }) => {
-    grantValue(secrets.mailchimpApp, fn.handler);
+    grantValue(secrets.mailchimpApp, fn.handler, Stack.of(fn).region);
   },
   'tokens:read': (fn, { stage, secrets }) => {
     grantTokens(fn, stage, ['GetSecretValue']);

@@ -7,7 +7,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RULES, type RuleName, type ScheduleEvent } from '../../src/contract/manifest.ts';
 import { logicalId } from '../logical-id.ts';
-import { DEAD_LETTERS } from './work-queue.ts';
+import { DEAD_LETTERS, END_OF_THE_LINE } from './work-queue.ts';
 
 /** Later than this the next run is nearer than the missed one, and a person should look. */
 const GIVE_UP_AFTER = Duration.hours(1);
@@ -22,7 +22,7 @@ export class Schedules extends Construct {
   constructor(scope: Construct, id: string, dispatcher: LambdaFunction) {
     super(scope, id);
     this.deadLetters = new Queue(this, 'DeadLetters', DEAD_LETTERS);
-    Validations.of(this.deadLetters).acknowledge({
+    Validations.of(this.deadLetters).acknowledge(END_OF_THE_LINE, {
       id: 'AwsSolutions-SQS3',
       reason: 'This queue is where failed events of EventBridge and Lambda end; neither is seen as a redrive by the rule.',
     });

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -17,6 +17,12 @@ const PER_GROUP: QueueProps = {
 export const SECURE_QUEUE = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true } as const satisfies QueueProps;
 export const DEAD_LETTERS = { ...SECURE_QUEUE, retentionPeriod: Duration.days(DLQ_RETENTION_DAYS) } as const satisfies QueueProps;
 
+/** Why dead letters have no dead letters of their own. */
+export const END_OF_THE_LINE = {
+  id: 'Serverless-SQSRedrivePolicy',
+  reason: 'This queue is the end of the line: an alarm watches it, and a person reads it and puts back what is worth it.',
+} as const;
+
 /** A queue of the manifest with its dead letters. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
@@ -28,6 +34,7 @@ export class WorkQueue extends Construct {
     this.#spec = spec;
     // The dead letters of a FIFO queue must be a FIFO queue.
     this.deadLetters = new Queue(this, 'DeadLetters', { ...DEAD_LETTERS, ...(spec.fifo ? { fifo: true } : {}) });
+    Validations.of(this.deadLetters).acknowledge(END_OF_THE_LINE);
     this.queue = new Queue(this, 'Work', {
       ...SECURE_QUEUE,
       ...(spec.fifo ? PER_GROUP : {}),
@@ -55,6 +62,10 @@ export class WorkQueue extends Construct {
         reportBatchItemFailures: true,
       }),
     );
+    Validations.of(consumer).acknowledge({
+      id: 'Serverless-LambdaEventSourceMappingDestination',
+      reason: 'Lambda takes no such destination for a queue: what it gives up goes to the dead letters of the queue itself.',
+    });
   }
 }
 

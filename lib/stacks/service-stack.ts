@@ -40,7 +40,12 @@ export class ServiceStack extends Stack {
     const { stage } = deployment;
     const lifetime = lifetimeOf(stage);
 
-    const api = new ServiceApi(this, 'ServiceApi', { name: `email-platform ${stage}`, lifetime });
+    const api = new ServiceApi(this, 'ServiceApi', {
+      name: `email-platform ${stage}`,
+      lifetime,
+      consoleOrigins: deployment.consoleOrigins,
+      domain: deployment.domain,
+    });
     const queues = {
       sync: new WorkQueue(this, 'SyncQueue', QUEUES.sync),
       followups: new WorkQueue(this, 'FollowupsQueue', QUEUES.followups),
@@ -51,8 +56,8 @@ export class ServiceStack extends Stack {
       STAGE: stage,
       DEPLOYMENT_ID: stateful.deploymentId,
       TABLE_NAME: stateful.table.table.tableName,
-      PEPPER_SECRET_ID: stateful.secrets.pepper.secretArn,
-      MAILCHIMP_APP_SECRET_ID: stateful.secrets.mailchimpApp.secretArn,
+      PEPPER_SECRET_ID: stateful.secrets.pepper.arn,
+      MAILCHIMP_APP_SECRET_ID: stateful.secrets.mailchimpApp.arn,
       SYNC_QUEUE_URL: queues.sync.queue.queueUrl,
       FOLLOWUPS_QUEUE_URL: queues.followups.queue.queueUrl,
       SYNC_DEAD_LETTERS_URL: queues.sync.deadLetters.queueUrl,

@@ -23,7 +23,7 @@ export class StatefulStack extends Stack {
     super(scope, id, { description: 'E-mail platform service: table, secrets, people', ...props });
     const lifetime = lifetimeOf(deployment.stage);
     this.table = new TenantTable(this, 'TenantTable', lifetime);
-    this.secrets = new AppSecrets(this, 'AppSecrets', lifetime);
+    this.secrets = new AppSecrets(this, 'AppSecrets', { lifetime, shared: deployment.mailchimpAppSecret });
     this.people =
       deployment.people.kind === 'pool' ? new PeoplePool(this, 'People', { lifetime, ...deployment.people }) : undefined;
     // arn:…:stack/{name}/{uuid}
@@ -38,11 +38,11 @@ export class StatefulStack extends Stack {
     }
     new CfnOutput(this, 'TableName', { value: this.table.table.tableName });
     new CfnOutput(this, 'PepperSecretArn', {
-      value: this.secrets.pepper.secretArn,
+      value: this.secrets.pepper.arn,
       description: 'Outlives this stack. Without it nobody recognises the people who were erased.',
     });
     new CfnOutput(this, 'MailchimpAppSecretArn', {
-      value: this.secrets.mailchimpApp.secretArn,
+      value: this.secrets.mailchimpApp.arn,
       description:
         'Before anybody connects: aws secretsmanager put-secret-value --secret-id <this ARN> --secret-string \'{"clientId":"…","clientSecret":"…"}\'',
     });

@@ -19,6 +19,16 @@ const url = text.pipe(
     .optional(),
 );
 
+const origins = z
+  .string()
+  .default('')
+  .transform((value) => value.split(',').map((origin) => origin.trim()))
+  .transform((given) => given.filter((origin) => origin !== ''))
+  .refine(
+    (given) => given.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin && !origin.includes('*')),
+    'is a list of origins such as http://localhost:5173, without a path',
+  );
+
 const environmentSchema = z.object({
   PORT: port(4000),
   SIMULATOR_PORT: port(4010),
@@ -27,6 +37,7 @@ const environmentSchema = z.object({
   MAILCHIMP_CLIENT_ID: text.optional(),
   MAILCHIMP_CLIENT_SECRET: text.optional(),
   PUBLIC_BASE_URL: url.optional(),
+  CONSOLE_ORIGINS: origins,
   LOCAL_STATE_DIR: text.optional(),
   SIMULATOR_AUTO_APPROVE: z.string().optional(),
   TOKEN_STORE: z.enum(TOKEN_STORE_KINDS).default('secrets'),
@@ -50,6 +61,7 @@ Variables, and what they are when not set:
   SIMULATOR_PORT               4010      Mailchimp simulator; 0 takes a free port
   LOCAL_STATE_DIR              .local    where the data is kept
   PUBLIC_BASE_URL              http://127.0.0.1:$PORT
+  CONSOLE_ORIGINS              nobody    whose scripts may call the API from another origin, comma separated
   MAILCHIMP_LOGIN_URL          the simulator
   MAILCHIMP_API_HOST_OVERRIDE  the simulator
   MAILCHIMP_CLIENT_ID, MAILCHIMP_CLIENT_SECRET    the simulator's
@@ -92,6 +104,7 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
     mailchimpClientId: data.MAILCHIMP_CLIENT_ID,
     mailchimpClientSecret: data.MAILCHIMP_CLIENT_SECRET,
     publicBaseUrl: data.PUBLIC_BASE_URL,
+    consoleOrigins: data.CONSOLE_ORIGINS,
     tokenStore: data.TOKEN_STORE,
     pkce: data.OAUTH_PKCE,
     oidcIssuer: data.OIDC_ISSUER,

@@ -27,6 +27,8 @@ export interface StackSettings {
   mailchimpClientId: string | undefined;
   mailchimpClientSecret: string | undefined;
   publicBaseUrl: string | undefined;
+  /** Whose scripts may call the API from another origin. */
+  consoleOrigins: readonly string[];
   tokenStore: TokenStoreKind;
   pkce: 'on' | 'off';
   /** Both or neither: then the stack's own issuer is believed. */

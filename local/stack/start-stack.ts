@@ -138,6 +138,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       match: makeRouter(options.routes, 'api-read'),
       invoke: functions.invoke,
       page: makeStaticPage({ folder: options.pageFolder, port: api.port, demoApiKey: tenant.apiKey }),
+      consoleOrigins: options.consoleOrigins,
       accessLog: `${state.path('logs')}/access.log`,
     });
     void functions.warm('api-read');

@@ -42,6 +42,7 @@ export const metricsRoutes = {
     method: 'GET',
     path: '/v1/campaigns/metrics/export',
     fn: 'api-read',
+    throttle: 'bulk',
     roles: READERS,
     summary: 'CSV pages, one row per campaign sent in a period; follow Link: rel=next',
     query: z.strictObject({ ...periodQuery, cursor: pageQuery.cursor }),

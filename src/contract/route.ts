@@ -4,6 +4,7 @@ import type { AuditAction } from '../core/shared/audit-actions.ts';
 import type { ErrorCode } from '../core/shared/errors.ts';
 import type { FunctionName } from './manifest.ts';
 import { ROLES, type Role } from './settings.ts';
+import type { ThrottleName } from './throttles.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ANY';
 
@@ -13,6 +14,8 @@ export interface Route {
   path: `/${string}`;
   fn: FunctionName;
   summary: string;
+  /** What kind of work it is to API Gateway; `standard` when nothing is said. */
+  throttle?: ThrottleName;
   /** Who may call; `null` for the few routes that carry no credential. */
   roles: readonly Role[] | null;
   params?: z.ZodObject;

@@ -5,7 +5,8 @@ import { only, synthesize, target } from './synthesized.ts';
 
 const TABLE_TYPE = 'AWS::DynamoDB::GlobalTable';
 const SECRET_TYPE = 'AWS::SecretsManager::Secret';
-const dev = synthesize({ stage: 'dev' }).stateful;
+const documentSchema = z.object({ Statement: z.array(z.looseObject({ Resource: z.unknown() })) });
+const { stateful: dev, service } = synthesize({ stage: 'dev' });
 const prod = synthesize({ stage: 'prod' }).stateful;
 const table = only(dev.ofType(TABLE_TYPE), 'table').Properties;
 const replicaSchema = z.tuple([z.record(z.string(), z.unknown())]);
@@ -68,6 +69,67 @@ describe('secrets', () => {
 
   it('holds no value in a template', () => {
     for (const { Properties } of dev.ofType(SECRET_TYPE)) expect(Properties).not.toHaveProperty('SecretString');
+  });
+});
+
+describe('a Mailchimp app secret that somebody else keeps', () => {
+  const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:shared/mailchimp-app-aB3dE9';
+  const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab';
+  const statements = ({ service }: ReturnType<typeof synthesize>) =>
+    service
+      .ofType('AWS::IAM::Policy')
+      .flatMap(({ id, Properties }) =>
+        documentSchema.parse(Properties['PolicyDocument']).Statement.map((one) => ({ id, ...one })),
+      );
+
+  it('is read in place of one of our own, which is not made', () => {
+    const { stateful, service } = synthesize({ mailchimpAppSecret: { arn, keyArn: undefined } });
+    expect(stateful.ofType(SECRET_TYPE)).toHaveLength(1);
+    expect(stateful.outputs['MailchimpAppSecretArn']?.Value).toBe(arn);
+    expect(service.fn('api-connect').Properties['Environment']).toMatchObject({ Variables: { MAILCHIMP_APP_SECRET_ID: arn } });
+  });
+
+  it('may be read by the function that connects, and by nothing else, whole and without a wildcard', () => {
+    const found = statements(synthesize({ mailchimpAppSecret: { arn, keyArn: undefined } })).filter((statement) =>
+      JSON.stringify(statement).includes('mailchimp-app'),
+    );
+    const [statement] = found;
+    expect(found).toHaveLength(1);
+    expect(statement).toMatchObject({
+      id: expect.stringMatching(/^ApiConnectRole/),
+      Action: 'secretsmanager:GetSecretValue',
+      Resource: expect.arrayContaining([arn]),
+    });
+    expect(JSON.stringify(statement?.Resource)).not.toMatch(/mailchimp-app[^"]*[*?]/);
+  });
+
+  it('brings its key along, for this secret and through Secrets Manager alone', () => {
+    const found = statements(synthesize({ mailchimpAppSecret: { arn, keyArn } })).filter(({ Resource }) => Resource === keyArn);
+    expect(found).toEqual([
+      {
+        id: expect.stringMatching(/^ApiConnectRole/),
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Resource: keyArn,
+        Condition: {
+          StringEquals: {
+            'kms:EncryptionContext:SecretARN': arn,
+            'kms:ViaService': { 'Fn::Join': ['', ['secretsmanager.', { Ref: 'AWS::Region' }, '.amazonaws.com']] },
+          },
+        },
+      },
+    ]);
+  });
+});
+
+describe('keys of KMS', () => {
+  it('are one, which turns: the table, the queues and the logs need none that is paid for', () => {
+    const key = only(dev.ofType('AWS::KMS::Key'), 'key');
+    expect(key.Properties['EnableKeyRotation']).toBe(true);
+    expect(table).not.toHaveProperty('SSESpecification.KMSMasterKeyId');
+    for (const { Properties } of [...dev.ofType(SECRET_TYPE), ...service.ofType('AWS::Logs::LogGroup')])
+      expect(Properties).not.toHaveProperty('KmsKeyId');
+    for (const { Properties } of service.ofType('AWS::SQS::Queue')) expect(Properties).not.toHaveProperty('KmsMasterKeyId');
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import type { Construct } from 'constructs';
 import * as z from 'zod';
 import { addDeployment } from '../../lib/add-deployment.ts';
 import type { Deployment } from '../../lib/deployment.ts';
@@ -12,6 +13,7 @@ import { FUNCTION_NAMES, MAILCHIMP_LOGIN_URL, type FunctionName } from '../../sr
 const resourceSchema = z.object({
   Type: z.string(),
   Properties: z.record(z.string(), z.unknown()).default({}),
+  DependsOn: z.unknown().optional(),
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),
 });
@@ -72,13 +74,18 @@ export const target = (reference: unknown): string => referenceSchema.parse(refe
 
 export const aDeployment = (overrides: Partial<Deployment> = {}): Deployment => ({
   stage: 'dev',
+  target: undefined,
   publicBaseUrl: undefined,
+  domain: undefined,
   returnUrls: [],
+  consoleOrigins: [],
+  mailchimpAppSecret: undefined,
   mailchimpLoginUrl: MAILCHIMP_LOGIN_URL,
   tokenStore: 'secrets',
   pkce: true,
   people: { kind: 'pool', domainPrefix: undefined },
   alarmEmail: undefined,
+  tags: {},
   ...overrides,
 });
 
@@ -90,6 +97,7 @@ const functionsDir = join(scratch, 'functions');
 for (const name of FUNCTION_NAMES) {
   mkdirSync(join(functionsDir, name), { recursive: true });
   writeFileSync(join(functionsDir, name, 'index.mjs'), `export const handler = async () => '${name}';\n`);
+  writeFileSync(join(functionsDir, name, 'index.mjs.map'), '{}');
 }
 const { context } = cdkJsonSchema.parse(JSON.parse(readFileSync('cdk.json', 'utf8')));
 
@@ -98,13 +106,23 @@ export interface SynthesizedApp {
   stages: { stateful: SynthesizedStack; service: SynthesizedStack }[];
 }
 
+type Stacks = ReturnType<typeof addDeployment>;
+const newApp = (): App => new App({ context, outdir: mkdtempSync(join(scratch, 'out-')) });
+
+export const readStack = (stack: Stacks[number]): SynthesizedStack =>
+  new SynthesizedStack(Template.fromStack(stack), stack.terminationProtection);
+
 /** Synthesizes the given stages in one app, with the feature flags of cdk.json and without bundling anything. */
 export function synthesizeApp(...deployments: readonly Deployment[]): SynthesizedApp {
-  const app = new App({ context, outdir: mkdtempSync(join(scratch, 'out-')) });
+  const app = newApp();
   const stacks = deployments.map((deployment) => addDeployment(app, deployment, functionsDir));
-  const read = (stack: (typeof stacks)[number][number]): SynthesizedStack =>
-    new SynthesizedStack(Template.fromStack(stack), stack.terminationProtection);
-  return { app, stages: stacks.map(([stateful, service]) => ({ stateful: read(stateful), service: read(service) })) };
+  return { app, stages: stacks.map(([stateful, service]) => ({ stateful: readStack(stateful), service: readStack(service) })) };
+}
+
+/** Adds a deployment below something else than the app itself. */
+export function synthesizeIn(scopeOf: (app: App) => Construct, deployment: Deployment): { app: App; stacks: Stacks } {
+  const app = newApp();
+  return { app, stacks: addDeployment(scopeOf(app), deployment, functionsDir) };
 }
 
 export const synthesize = (overrides: Partial<Deployment> = {}): SynthesizedApp['stages'][number] =>

@@ -19,6 +19,8 @@ if (port === null) throw new Error('This file runs only as a worker.');
 const say = (message: WorkerMessage): void => port.postMessage(message);
 
 const log = openFunctionLog(data.logFile);
+// As on AWS, where NODE_OPTIONS asks for it: a frame of a log names the file that was written, not the bundle.
+process.setSourceMapsEnabled(true);
 const realNow = shiftDate(data.offset);
 const bundle: unknown = await import(pathToFileURL(data.bundle).href);
 const { handler } = bundleSchema.parse(bundle);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { FunctionError } from '../functions/function-error.ts';
+import { answerPreflight, withCors } from './cross-origin.ts';
 import { toHttpEvent } from './http-event.ts';
 import { gatewayAnswer, toHttpAnswer, type HttpAnswer } from './http-response.ts';
 import { BodyTooLargeError, listenOnLoopback, readBody, type LocalServer } from './local-server.ts';
@@ -15,6 +16,8 @@ export interface HttpApiParts<F extends string> {
   invoke: (fn: F, event: object) => Promise<unknown>;
   /** Files served before any route is looked at. */
   page: (method: string, path: string, host: string | undefined) => HttpAnswer | undefined;
+  /** Origins whose scripts may call the API; with none there is no CORS at all. */
+  consoleOrigins?: readonly string[];
   accessLog: string;
   /** How long a function may take, when it is not API Gateway's own limit. */
   integrationTimeoutMs?: number;
@@ -50,13 +53,17 @@ async function respond<F extends string>(
   const requestId = randomUUID();
   const method = request.method ?? 'GET';
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-  const served = parts?.page(method, path, request.headers.host);
+  const { origin } = request.headers;
+  const origins = parts?.consoleOrigins ?? [];
+  const preflight = answerPreflight(origins, method, request.headers);
+  const served = preflight ?? parts?.page(method, path, request.headers.host);
   const matched = served === undefined ? parts?.match(method, path) : undefined;
-  const answer =
+  const made =
     served ??
     (parts === undefined || matched === undefined
       ? gatewayAnswer(503, 'Service Unavailable')
       : await integrate(request, requestId, matched, (event) => parts.invoke(matched.fn, event), parts.integrationTimeoutMs));
+  const answer = preflight ?? withCors(origins, origin, made);
   if (!response.destroyed) {
     const length = answer.status === 204 || answer.status === 304 ? {} : { 'content-length': answer.body.length };
     response.writeHead(answer.status, { ...answer.headers, ...length, 'apigw-requestid': requestId });
@@ -69,7 +76,7 @@ async function respond<F extends string>(
     at: new Date().toISOString(),
     requestId,
     method,
-    routeKey: matched?.routeKey ?? 'page',
+    routeKey: matched?.routeKey ?? (preflight ? 'preflight' : 'page'),
     status: answer.status,
     ms: Math.round(performance.now() - started),
   };

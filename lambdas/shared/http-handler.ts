@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { ROUTES, type RouteId } from '../../src/contract/routes.ts';
 import type { Route } from '../../src/contract/route.ts';
 import { AppError, isAppError } from '../../src/core/shared/app-error.ts';
+import { firstFrame } from '../../src/core/shared/failure-reason.ts';
 import { log } from '../../src/runtime/logger.ts';
 import { toProblem } from '../../src/runtime/problem.ts';
 import { assertAllowed } from './assert-allowed.ts';
@@ -10,6 +11,7 @@ import { auditNotes } from './audit-notes.ts';
 import type { AuditDeps } from './audited.ts';
 import { authenticate, type AuthenticateDeps } from './authenticate.ts';
 import { idempotently, type IdempotentDeps } from './idempotently.ts';
+import { observed } from './observed.ts';
 import type { Answer, Call, RouteHandler } from './route-handler.ts';
 
 type Event = APIGatewayProxyEventV2;
@@ -61,7 +63,7 @@ const observe = (): middy.MiddlewareObj<Event, Result> => {
       status: statusCode,
       ms: Date.now() - (started.get(event) ?? Date.now()),
       ...(isAppError(error) && { code: error.code }),
-      ...(fault && { fault: error.name, at: error.stack?.split('\n')[1]?.trim() }),
+      ...(fault && { fault: error.name, where: firstFrame(error) }),
     });
   };
   return {
@@ -107,5 +109,6 @@ export function httpHandler<App extends Omit<AuthenticateDeps, 'verifyPerson'> &
       ? idempotently(app, route, call, run, (error) => problemResult(asAppError(error), call.requestId))
       : run(null);
   };
-  return middy<Event, Result>().use(observe()).handler(dispatch);
+  const answer = middy<Event, Result>().use(observe()).handler(dispatch);
+  return observed(answer, ({ requestContext }) => requestContext.requestId);
 }

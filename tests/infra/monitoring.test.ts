@@ -12,7 +12,7 @@ const alarmSchema = z.object({
   AlarmDescription: z.string(),
   MetricName: z.string().optional(),
   Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).default([]),
-  Metrics: z.array(z.object({ Expression: z.string().optional(), MetricStat: z.unknown() })).default([]),
+  Metrics: z.array(z.object({ Expression: z.unknown().optional(), MetricStat: z.unknown().optional() })).default([]),
   Threshold: z.number(),
 });
 const described = alarms.map(({ id, Properties }) => ({ id, ...alarmSchema.parse(Properties) }));

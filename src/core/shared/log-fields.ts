@@ -23,7 +23,8 @@ export const LOG_FIELDS = {
   tenantId: idOf('ten'),
   campaignId: idOf('cmp'),
   connectionId: idOf('con'),
-  hookId: idOf('hook'),
+  // The deployment, the tenant's digest, and a ULID.
+  hookId: idLike(/^hook_[0-9A-Za-z]{1,10}[0-9a-f]{8}[0-9A-HJKMNP-TV-Z]{26}$/, 'hook_0a1b2c3d4e…'),
   keyId: idOf('key'),
   entryId: idOf('evt'),
   runId: idLike(/^sync_[a-z]{1,20}-[0-9A-HJKMNP-TV-Z]{26}$/, 'sync_metrics-01K…'),

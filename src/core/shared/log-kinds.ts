@@ -9,8 +9,9 @@ export type LogKind =
   | { readonly kind: 'flag'; readonly example: string }
   | { readonly kind: 'text'; readonly example: string };
 
+/** Long enough for a ULID, and shorter than any secret. */
 export const idOf = (prefix: string) =>
-  ({ kind: 'id', pattern: new RegExp(`^${prefix}_[0-9A-Za-z]{10,60}$`), example: `${prefix}_01K…` }) as const;
+  ({ kind: 'id', pattern: new RegExp(`^${prefix}_[0-9A-Za-z]{10,30}$`), example: `${prefix}_01K…` }) as const;
 export const idLike = (pattern: RegExp, example: string) => ({ kind: 'id', pattern, example }) as const;
 export const wordOf = <const W extends readonly string[]>(words: W) =>
   ({ kind: 'word', words, example: words[0] ?? '' }) as const;

@@ -1,0 +1,45 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import * as z from 'zod';
+
+export interface Stub {
+  url: string;
+  requests: { headers: IncomingMessage['headers']; body: unknown }[];
+  /** What is answered next and from then on; without it everything is done, and empty. */
+  answer: { status: number; type: string; message: string } | undefined;
+  close: () => Promise<void>;
+}
+
+/** Answers in the place of the AWS services that speak JSON. */
+export async function startStub(): Promise<Stub> {
+  const requests: Stub['requests'] = [];
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part) => void parts.push(z.instanceof(Buffer).parse(part)));
+    request.on('end', () => {
+      const body: unknown = JSON.parse(Buffer.concat(parts).toString('utf8') || '{}');
+      requests.push({ headers: request.headers, body });
+      const { status = 200, type, message } = stub.answer ?? {};
+      stub.answer = status === 400 && type === 'ThrottlingException' ? stub.answer : undefined;
+      response.writeHead(status, {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amzn-requestid': `stub-${String(requests.length)}`,
+      });
+      response.end(JSON.stringify(type === undefined ? {} : { __type: type, message }));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const stub: Stub = {
+    url: `http://127.0.0.1:${String(port)}`,
+    requests,
+    answer: undefined,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return stub;
+}

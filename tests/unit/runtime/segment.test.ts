@@ -39,6 +39,7 @@ afterAll(async () => {
 beforeEach(() => {
   told = [];
   stub.requests.length = 0;
+  stub.answer = undefined;
   process.env = {
     ...env,
     AWS_REGION: 'eu-central-1',

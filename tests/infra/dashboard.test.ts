@@ -10,10 +10,8 @@ const page = only(service.ofType('AWS::CloudWatch::Dashboard'), 'dashboard');
 
 /** The body is text with references in between; each reference becomes a word. */
 const joined = z.object({ 'Fn::Join': z.tuple([z.literal(''), z.array(z.unknown())]) });
-const bodyText = joined
-  .parse(page.Properties['DashboardBody'])
-  ['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'REFERENCE'))
-  .join('');
+const { 'Fn::Join': join } = joined.parse(page.Properties['DashboardBody']);
+const bodyText = join[1].map((part) => (typeof part === 'string' ? part : 'REFERENCE')).join('');
 const widgets = z
   .object({
     widgets: z.array(
@@ -108,8 +106,8 @@ describe('metrics of our own', () => {
     const text = readFileSync('docs/observability.md', 'utf8');
     expect(text).toContain(`at most ${String(count)} metrics`);
     expect(text).toContain(`$${(count * 0.3).toFixed(2)} a month`);
-    for (const [name, { dimensions }] of Object.entries(METRICS)) {
-      const own = Object.values(dimensions).reduce((product, values) => product * values.length, 1);
+    for (const name of Object.keys(METRICS)) {
+      const own = emitted('dev').filter((metric) => metric.includes(`"MetricName":"${name}"`)).length;
       expect(text).toMatch(new RegExp(`^\\| \`${name}\` \\|.*\\| ${String(own)} \\|$`, 'm'));
     }
   });

@@ -16,7 +16,7 @@ const ERASURE = ['tenantId', 'addressHash'] as const;
 
 /** Every line that the service writes. `docs/logs.md` is printed from it. */
 export const LOG_EVENTS = {
-  'http.answered': event('api', 'a request was answered; `error` and `where` for a bug', [
+  'http.answered': event('api', 'a request was answered; `fault` and `where` for a bug', [
     'route',
     'requestId',
     'status',

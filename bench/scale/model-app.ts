@@ -58,6 +58,8 @@ export function composeModelApp(given: {
   return {
     clock,
     log,
+    // Nobody reads them here.
+    metrics: { add: () => undefined },
     random,
     connections: makeConnectionStore(table),
     hooks: makeHookStore(table),

@@ -1,6 +1,7 @@
 import { systemClock, HOUR } from '../../src/core/shared/clock.ts';
 import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
 import { log } from '../../src/runtime/logger.ts';
+import { metrics } from '../../src/runtime/metrics.ts';
 import { makeAnswerSeal } from '../../src/storage/answer-seal.ts';
 import { makeApiKeyStore } from '../../src/storage/api-key-store.ts';
 import { makeAuditStore } from '../../src/storage/audit-store.ts';
@@ -45,6 +46,7 @@ export function composeStorage() {
   return {
     clock,
     log,
+    metrics,
     platforms: PLATFORM_IDS,
     secrets,
     tenants,

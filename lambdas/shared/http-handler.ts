@@ -11,6 +11,7 @@ import { auditNotes } from './audit-notes.ts';
 import type { AuditDeps } from './audited.ts';
 import { authenticate, type AuthenticateDeps } from './authenticate.ts';
 import { idempotently, type IdempotentDeps } from './idempotently.ts';
+import { observed } from './observed.ts';
 import type { Answer, Call, RouteHandler } from './route-handler.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -56,7 +57,7 @@ const observe = (): middy.MiddlewareObj<Event, Result> => {
       status: statusCode,
       ms: Date.now() - (started.get(event) ?? Date.now()),
       ...(isAppError(error) && { code: error.code }),
-      ...(fault && { fault: error.name, at: firstFrame(error) }),
+      ...(fault && { fault: error.name, where: firstFrame(error) }),
     });
   };
   return {
@@ -102,5 +103,6 @@ export function httpHandler<App extends Omit<AuthenticateDeps, 'verifyPerson'> &
       ? idempotently(app, route, call, run, (error) => problemResult(asAppError(error), call.requestId))
       : run(null);
   };
-  return middy<Event, Result>().use(observe()).handler(dispatch);
+  const answer = middy<Event, Result>().use(observe()).handler(dispatch);
+  return observed(answer, ({ requestContext }) => requestContext.requestId);
 }

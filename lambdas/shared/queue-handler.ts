@@ -5,7 +5,12 @@ import { QUEUES, type QueueName } from '../../src/contract/manifest.ts';
 import { failureReason, firstFrame } from '../../src/core/shared/failure-reason.ts';
 import { subjectOf, type DeadLetterQueue } from '../../src/core/sync/dead-letter.ts';
 import { log } from '../../src/runtime/logger.ts';
+import { withinInvocation, type Invocation } from '../../src/runtime/invocation.ts';
+import { metrics } from '../../src/runtime/metrics.ts';
+import { traceIdIn } from '../../src/runtime/trace-header.ts';
+import { ORIGIN_ATTRIBUTE } from '../../src/storage/message-origin.ts';
 import { composeDeadLetters } from './compose-queues.ts';
+import { observed } from './observed.ts';
 
 export interface QueueHandlerOptions<M> {
   /** Brings to an end what waits for a message that is given up. A failure of it is logged, and stops nothing. */
@@ -40,6 +45,7 @@ export function queueHandler<T extends z.ZodType>(
       letters ??= deadLetters();
       await letters.send(body, facts);
       log.error('message.dead_lettered', { queue, ...facts });
+      metrics.add('DeadLetters', { queue });
       return true;
     } catch (fault) {
       log.error('message.not_dead_lettered', { queue, messageId, fault: failureReason(fault) });
@@ -71,20 +77,30 @@ export function queueHandler<T extends z.ZodType>(
     }
   }
 
-  return middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
+  const consume = middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const record of event.Records) {
-      if (!(await handle(record, context))) batchItemFailures.push({ itemIdentifier: record.messageId });
+      const isDone = await withinInvocation(originOf(record), () => handle(record, context));
+      if (!isDone) batchItemFailures.push({ itemIdentifier: record.messageId });
     }
     return { batchItemFailures };
   });
+  return observed(consume, () => undefined);
 }
+
+/** Who caused a message: the request at the beginning of it all, the run it is of, and the trace of whoever sent it. */
+const originOf = ({ messageId, body, attributes, messageAttributes }: SQSRecord): Invocation => ({
+  messageId,
+  runId: subjectOf(body).runId,
+  requestId: messageAttributes[ORIGIN_ATTRIBUTE]?.stringValue,
+  causeTraceId: traceIdIn(attributes.AWSTraceHeader),
+});
 
 function logFailure(record: SQSRecord, error: unknown): void {
   log.error('message.failed', {
     messageId: record.messageId,
     receives: Number(record.attributes.ApproximateReceiveCount),
     fault: error instanceof Error ? error.name : 'unknown',
-    at: firstFrame(error),
+    where: firstFrame(error),
   });
 }

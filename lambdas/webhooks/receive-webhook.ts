@@ -5,7 +5,9 @@ import { isAppError } from '../../src/core/shared/app-error.ts';
 import { answerProbe, receiveDelivery, type Verdict } from '../../src/core/webhook/receive-delivery.ts';
 import { mailchimpWebhook } from '../../src/providers/mailchimp/mailchimp-webhook.ts';
 import { log } from '../../src/runtime/logger.ts';
+import { metrics } from '../../src/runtime/metrics.ts';
 import { composeStorage } from '../shared/compose-storage.ts';
+import { observed } from '../shared/observed.ts';
 import { rawBodyOf } from '../shared/route-handler.ts';
 import { SECURITY_HEADERS } from '../shared/security-headers.ts';
 import { answerWithin } from './answer-within.ts';
@@ -52,6 +54,7 @@ async function receive(event: APIGatewayProxyEventV2): Promise<number> {
     // Real time, from the gateway: what a signature's age is judged by.
     receivedAtMs: event.requestContext.timeEpoch,
   });
+  metrics.add('WebhookDeliveries', { verdict });
   return STATUS[verdict];
 }
 
@@ -64,9 +67,13 @@ const respond = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxySt
       code: known ? error.code : 'internal_error',
       fault: error instanceof Error ? error.name : 'unknown',
     });
+    metrics.add('WebhookDeliveries', { verdict: 'failed' });
     return 503;
   });
-  const status = await answerWithin(ANSWER_WITHIN_MS, received, () => log.warn('webhook.late'));
+  const status = await answerWithin(ANSWER_WITHIN_MS, received, () => {
+    log.warn('webhook.late');
+    metrics.add('WebhookDeliveries', { verdict: 'late' });
+  });
   log.info('webhook.answered', { route: event.routeKey, requestId: event.requestContext.requestId, status });
   return {
     statusCode: status,
@@ -75,4 +82,6 @@ const respond = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxySt
   };
 };
 
-export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(respond);
+const answer = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(respond);
+
+export const handler = observed(answer, ({ requestContext }) => requestContext.requestId);

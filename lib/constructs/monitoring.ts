@@ -1,15 +1,16 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, MathExpression, Stats, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Stats, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { FUNCTION_NAMES, type FunctionName, type QueueName } from '../../src/contract/manifest.ts';
 import { logicalId } from '../logical-id.ts';
+import { AlarmSet } from './alarm-set.ts';
+import { percentOf, sumOf } from './metric-math.ts';
+import type { OwnMetric } from './own-metric.ts';
+import { watchProduct } from './product-alarms.ts';
 import type { ServiceApi } from './service-api.ts';
 import type { ServiceFunction } from './service-function.ts';
+import { tableMetrics } from './table-metrics.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export interface MonitoringProps {
@@ -17,23 +18,9 @@ export interface MonitoringProps {
   functions: Record<FunctionName, ServiceFunction>;
   queues: Record<QueueName, WorkQueue>;
   scheduleDeadLetters: IQueue;
+  table: { readonly tableName: string };
+  own: OwnMetric;
   alarmEmail: string | undefined;
-}
-
-interface AlarmSpec {
-  metric: IMetric;
-  /** Rings from this value on; the heartbeat rings below it. */
-  threshold: number;
-  /** Of this many periods… */
-  periods: number;
-  /** …so many must be bad. */
-  bad: number;
-  /** What is wrong, in one sentence. */
-  says: string;
-  /** The heading of the runbook that says what to do. */
-  anchor: string;
-  /** Rings when the metric stays below the threshold or silent, instead of above it. */
-  heartbeat?: true;
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
@@ -45,23 +32,31 @@ const SYNC_LATE_AFTER = Duration.minutes(60);
 const FOLLOWUPS_LATE_AFTER = Duration.minutes(30);
 /** The longest pause between two schedules is six hours. */
 const SCHEDULE_SILENT_HOURS = 7;
+/** Fewer are looked into one by one; of many calls one in a hundred is a fault that everybody feels. */
+const FAILURES_AT_LEAST = 10;
+const FAILURES_PERCENT = 1;
+const BACKGROUND = ['dispatcher', 'sync-worker', 'followups'] as const satisfies readonly FunctionName[];
+/** The client repeats a throttled call five times, and a table that grows doubles what it takes within minutes. */
+const TABLE_THROTTLES = 100;
 
 /** The alarms of the service, each pointing to the paragraph of the runbook that says what to do. */
 export class Monitoring extends Construct {
-  readonly #action: SnsAction | undefined;
+  readonly #alarms: AlarmSet;
 
-  constructor(scope: Construct, id: string, { api, functions, queues, scheduleDeadLetters, alarmEmail }: MonitoringProps) {
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    this.#action = alarmEmail === undefined ? undefined : new SnsAction(this.#topicFor(alarmEmail));
+    const { api, functions, queues, scheduleDeadLetters, table, own, alarmEmail } = props;
+    this.#alarms = new AlarmSet(this, alarmEmail);
 
     this.#watchQueue('Sync', queues.sync, SYNC_LATE_AFTER, 'sync');
     this.#watchQueue('Followups', queues.followups, FOLLOWUPS_LATE_AFTER, 'follow-ups');
-    this.#add('ScheduleDeadLetters', {
+    this.#alarms.add('ScheduleDeadLetters', {
       ...deadLetters(scheduleDeadLetters),
       says: 'A schedule fired and the dispatcher did not handle it: no tenant got this run.',
       anchor: 'a-schedule-failed',
     });
-    this.#add('SyncLate', {
+    // Older than the alarms on 08:00, and named by its effect; another name would only replace it by the same.
+    this.#alarms.add('SyncLate', {
       metric: functions.dispatcher.handler.metricInvocations({ period: AN_HOUR, statistic: Stats.SUM }),
       threshold: 1,
       periods: SCHEDULE_SILENT_HOURS,
@@ -72,26 +67,61 @@ export class Monitoring extends Construct {
     });
 
     for (const name of FUNCTION_NAMES) this.#watchErrors(name, functions[name]);
-    this.#add('Throttles', {
-      metric: sumOf(
-        Object.fromEntries(FUNCTION_NAMES.map((name) => [metricId(name), functions[name].handler.metricThrottles()])),
+    type Counted = 'metricThrottles' | 'metricErrors' | 'metricInvocations';
+    const perFunction = (metric: Counted, names: readonly FunctionName[]) =>
+      names.map((name) => functions[name].handler[metric]({ period: FIVE_MINUTES, statistic: Stats.SUM }));
+    // Those behind the API are told by its 5xx. And an expression that is watched takes ten metrics at the most.
+    this.#alarms.add('ErrorRate', {
+      metric: percentOf(
+        perFunction('metricErrors', BACKGROUND),
+        perFunction('metricInvocations', BACKGROUND),
+        FAILURES_AT_LEAST,
+        FIVE_MINUTES,
+        'failed invocations, %',
       ),
+      threshold: FAILURES_PERCENT,
+      periods: 3,
+      bad: 2,
+      says: `${String(FAILURES_PERCENT)} % or more of the background's invocations fail.`,
+      anchor: 'many-invocations-fail',
+    });
+    this.#alarms.add('Throttles', {
+      metric: sumOf(perFunction('metricThrottles', FUNCTION_NAMES), FIVE_MINUTES, 'throttled invocations'),
       threshold: 10,
       periods: 3,
       bad: 2,
       says: 'Lambda refuses invocations: the account is at its concurrency limit.',
       anchor: 'functions-throttled',
     });
-
-    this.#add('ApiServerErrors', {
-      metric: api.stage.metricServerError({ period: FIVE_MINUTES, statistic: Stats.SUM }),
-      threshold: 10,
+    this.#alarms.add('TableThrottles', {
+      metric: sumOf(
+        [...tableMetrics(table, 'ReadThrottleEvents', FIVE_MINUTES), ...tableMetrics(table, 'WriteThrottleEvents', FIVE_MINUTES)],
+        FIVE_MINUTES,
+        'throttled requests of the table',
+      ),
+      threshold: TABLE_THROTTLES,
       periods: 3,
       bad: 2,
-      says: 'The API answers 5xx.',
+      says: `DynamoDB throttled ${String(TABLE_THROTTLES)} or more requests in five minutes.`,
+      anchor: 'the-table-is-throttled',
+    });
+
+    const ofApi = { period: FIVE_MINUTES, statistic: Stats.SUM };
+    this.#alarms.add('ApiServerErrors', {
+      metric: percentOf(
+        [api.stage.metricServerError(ofApi)],
+        [api.stage.metricCount(ofApi)],
+        FAILURES_AT_LEAST,
+        FIVE_MINUTES,
+        'API 5xx, %',
+      ),
+      threshold: FAILURES_PERCENT,
+      periods: 3,
+      bad: 2,
+      says: `${String(FAILURES_PERCENT)} % or more of the API's answers are 5xx.`,
       anchor: 'the-api-answers-5xx',
     });
-    this.#add('WebhookServerErrors', {
+    this.#alarms.add('WebhookServerErrors', {
       metric: webhookServerErrors(api),
       threshold: 5,
       periods: 3,
@@ -99,15 +129,20 @@ export class Monitoring extends Construct {
       says: 'Deliveries of Mailchimp are answered 5xx: opt-outs wait at Mailchimp, which gives up after 75 minutes.',
       anchor: 'webhooks-fail',
     });
+    watchProduct(this.#alarms, own, queues.sync.queue);
+  }
+
+  get alarms(): readonly Alarm[] {
+    return this.#alarms.alarms;
   }
 
   #watchQueue(id: string, { queue, deadLetters: failed }: WorkQueue, lateAfter: Duration, label: string): void {
-    this.#add(`${id}DeadLetters`, {
+    this.#alarms.add(`${id}DeadLetters`, {
       ...deadLetters(failed),
       says: `A message of the ${label} queue was given up. Whose and why: npm run -s redrive -- --list. What to do:`,
       anchor: `dead-letters-of-the-${label}-queue`,
     });
-    this.#add(`${id}QueueLate`, {
+    this.#alarms.add(`${id}QueueLate`, {
       metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
       threshold: lateAfter.toSeconds(),
       periods: 2,
@@ -120,7 +155,7 @@ export class Monitoring extends Construct {
   /** Expected failures are answers, not errors: what Lambda counts is a bug, a time-out or a lack of memory. */
   #watchErrors(name: FunctionName, { handler }: ServiceFunction): void {
     const isWebhook = name === 'webhook';
-    this.#add(`${logicalId(name)}Errors`, {
+    this.#alarms.add(`${logicalId(name)}Errors`, {
       metric: handler.metricErrors({ period: FIVE_MINUTES, statistic: Stats.SUM }),
       threshold: 1,
       periods: 1,
@@ -128,40 +163,6 @@ export class Monitoring extends Construct {
       says: `The function ${name} failed, timed out or ran out of memory.`,
       anchor: isWebhook ? 'webhooks-fail' : 'a-function-fails',
     });
-  }
-
-  #add(id: string, { metric, threshold, periods, bad, says, anchor, heartbeat }: AlarmSpec): void {
-    const alarm = new Alarm(this, id, {
-      alarmDescription: `${says} docs/runbook.md#${anchor}`,
-      metric,
-      threshold,
-      evaluationPeriods: periods,
-      datapointsToAlarm: bad,
-      comparisonOperator: heartbeat
-        ? ComparisonOperator.LESS_THAN_THRESHOLD
-        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: heartbeat ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-    });
-    if (this.#action === undefined) return;
-    alarm.addAlarmAction(this.#action);
-    alarm.addOkAction(this.#action);
-  }
-
-  /** Without a key of its own: CloudWatch may not use the AWS-managed one, and an alarm's text names no tenant. */
-  #topicFor(email: string): Topic {
-    const topic = new Topic(this, 'Alarms', { enforceSSL: true });
-    topic.addSubscription(new EmailSubscription(email));
-    Validations.of(topic).acknowledge({
-      id: 'Serverless-SNSRedrivePolicy',
-      reason: 'A mail about an alarm that was not delivered is worth nothing later; the alarm itself stays in CloudWatch.',
-    });
-    // Requiring TLS replaces the default policy, which is what lets alarms publish.
-    topic.grantPublish(
-      new ServicePrincipal('cloudwatch.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    );
-    return topic;
   }
 }
 
@@ -172,17 +173,11 @@ const deadLetters = (queue: IQueue) => ({
   bad: 1,
 });
 
-/** The ids of a metric expression hold letters and digits only. */
-const metricId = (name: string): string => name.replaceAll('-', '');
-
-const sumOf = (usingMetrics: Record<string, IMetric>): MathExpression =>
-  new MathExpression({ expression: Object.keys(usingMetrics).join(' + '), usingMetrics, period: FIVE_MINUTES, label: 'sum' });
-
 /**
  * A query, because an alarm on one metric would have to name the method that API Gateway reports for a route of any
  * method. Only the webhook's routes have metrics by route, so the API's id is enough to find them.
  */
-const webhookServerErrors = ({ api }: ServiceApi): MathExpression =>
+export const webhookServerErrors = ({ api }: ServiceApi): MathExpression =>
   new MathExpression({
     expression: `SELECT SUM("5xx") FROM SCHEMA("AWS/ApiGateway", ApiId, Method, Resource, Stage) WHERE ApiId = '${api.apiId}'`,
     period: FIVE_MINUTES,

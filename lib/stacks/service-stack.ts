@@ -12,7 +12,9 @@ import {
 import { ROUTES } from '../../src/contract/routes.ts';
 import { ConsoleClient } from '../constructs/console-client.ts';
 import { bindFunction } from '../constructs/function-bindings.ts';
+import { Dashboard } from '../constructs/dashboard.ts';
 import { Monitoring } from '../constructs/monitoring.ts';
+import { ownMetrics } from '../constructs/own-metric.ts';
 import { Schedules } from '../constructs/schedules.ts';
 import { ServiceApi } from '../constructs/service-api.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
@@ -94,15 +96,19 @@ export class ServiceStack extends Stack {
     queues.sync.deliverTo(functions[QUEUES.sync.consumer].handler);
     queues.followups.deliverTo(functions[QUEUES.followups.consumer].handler);
     const schedules = new Schedules(this, 'Schedules', functions.dispatcher.handler);
-    new Monitoring(this, 'Monitoring', {
-      api,
-      functions,
-      queues,
+    const watched = { api, functions, queues, table: stateful.table.table, own: ownMetrics(stage) };
+    const { alarms } = new Monitoring(this, 'Monitoring', {
+      ...watched,
       scheduleDeadLetters: schedules.deadLetters,
       alarmEmail: deployment.alarmEmail,
     });
+    const { dashboard } = new Dashboard(this, 'Dashboard', { ...watched, stage, alarms });
 
     new CfnOutput(this, 'ApiUrl', { value: baseUrl });
+    new CfnOutput(this, 'DashboardUrl', {
+      value: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/${dashboard.dashboardName}`,
+      description: 'Sends, webhooks, syncs and what they rest on, on one page: docs/observability.md.',
+    });
     new CfnOutput(this, 'MailchimpRedirectUri', {
       value: `${baseUrl}${ROUTES.oauthCallback.path.replace('{platform}', 'mailchimp')}`,
       description: 'Register this as the redirect URI of the Mailchimp app.',

@@ -14,8 +14,13 @@ import { AppError } from '../core/shared/app-error.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 import { fromStore } from './store-fault.ts';
 import type { TokenPlace } from './token-store.ts';
+import { tracing, TRACING } from './traced-client.ts';
 
-export const makeKmsClient = (): KMSClient => new KMSClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS });
+export function makeKmsClient(): KMSClient {
+  const client = new KMSClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS });
+  client.middlewareStack.add(tracing('KMS'), TRACING);
+  return client;
+}
 
 /** Encrypted for somebody else, with another key, or with one that was deleted. */
 const GONE = [InvalidCiphertextException, IncorrectKeyException, NotFoundException];

@@ -5,12 +5,17 @@ import { sha256 } from '../core/shared/ids.ts';
 import { runAll } from '../core/shared/run-all.ts';
 import type { DeadLetterQueue } from '../core/sync/dead-letter.ts';
 import type { FollowupQueue, SyncMessage, SyncQueue } from '../core/sync/queue-messages.ts';
+import { originAttributes } from './message-origin.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 import { fromStore } from './store-fault.ts';
+import { tracing, TRACING } from './traced-client.ts';
 
 /** @param endpoint left out on AWS */
-export const makeQueueClient = (endpoint?: string): SQSClient =>
-  new SQSClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS, ...(endpoint !== undefined && { endpoint }) });
+export function makeQueueClient(endpoint?: string): SQSClient {
+  const client = new SQSClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS, ...(endpoint !== undefined && { endpoint }) });
+  client.middlewareStack.add(tracing('SQS'), TRACING);
+  return client;
+}
 
 const BATCH = 10;
 const BATCHES_IN_FLIGHT = 8;
@@ -62,6 +67,7 @@ const entriesOf = (messages: readonly SyncMessage[]) =>
     MessageBody: JSON.stringify(message),
     MessageGroupId: message.vendorUser,
     MessageDeduplicationId: sha256(`${message.tenantId}:${message.runId}:${message.step}`),
+    ...originAttributes(),
   }));
 
 export const makeFollowupQueue = (client: SQSClient, queueUrl: string): FollowupQueue => ({
@@ -72,6 +78,7 @@ export const makeFollowupQueue = (client: SQSClient, queueUrl: string): Followup
           QueueUrl: queueUrl,
           MessageBody: JSON.stringify(followup),
           DelaySeconds: Math.min(Math.max(0, Math.round(delaySeconds)), MAX_DELAY_SECONDS),
+          ...originAttributes(),
         }),
       ),
     );
@@ -87,12 +94,15 @@ export const makeDeadLetterQueue = (client: SQSClient, queueUrl: string, isFifo:
     const told = Object.entries(texts).flatMap(([name, value]) =>
       value === undefined || value === '' ? [] : [[name, { DataType: 'String', StringValue: value }] as const],
     );
+    const { MessageAttributes = {}, ...system } = originAttributes();
     await fromStore(
       client.send(
         new SendMessageCommand({
           QueueUrl: queueUrl,
           MessageBody: body,
+          ...system,
           MessageAttributes: {
+            ...MessageAttributes,
             ...Object.fromEntries(told),
             receives: { DataType: 'Number', StringValue: String(receives) },
           },

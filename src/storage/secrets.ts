@@ -3,12 +3,13 @@ import type * as z from 'zod';
 import type { Clock } from '../core/shared/clock.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 import { fromStore } from './store-fault.ts';
+import { tracing, TRACING } from './traced-client.ts';
 
-export const makeSecretsClient = (): SecretsManagerClient =>
-  new SecretsManagerClient({
-    maxAttempts: 4,
-    requestHandler: REQUEST_LIMITS,
-  });
+export function makeSecretsClient(): SecretsManagerClient {
+  const client = new SecretsManagerClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS });
+  client.middlewareStack.add(tracing('Secrets Manager'), TRACING);
+  return client;
+}
 
 /** Reads a secret of JSON once and keeps it for a while. @param keepMs how long, in ms */
 export function cachedSecret<T extends z.ZodType>(

@@ -20,6 +20,7 @@ import { fakeSentContents } from './fake-sent-contents.ts';
 import { fakeHasher, fakeSuppressions } from './fake-suppressions.ts';
 import { testClock } from './test-clock.ts';
 import { testLog } from './test-log.ts';
+import { testMetrics } from './test-metrics.ts';
 
 export interface CampaignWorldOptions {
   random?: () => number;
@@ -32,6 +33,7 @@ export interface CampaignWorldOptions {
 export function openCampaigns({ random, startProcess = () => (port) => port, settings = {} }: CampaignWorldOptions = {}) {
   const clock = testClock();
   const log = testLog();
+  const metrics = testMetrics();
   const audit = fakeAudit();
   const vendor = fakeVendor(clock);
   const campaigns = fakeCampaigns();
@@ -60,6 +62,7 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
     return {
       clock,
       log,
+      metrics,
       audit: wrap(audit),
       platforms: ['mailchimp'],
       openPlatform: () => platform,
@@ -94,6 +97,7 @@ export function openCampaigns({ random, startProcess = () => (port) => port, set
     audit,
     clock,
     log,
+    metrics,
     vendor,
     campaigns,
     contents,

@@ -19,6 +19,7 @@ import { fakeRuns, fakeSyncQueue } from './fake-syncs.ts';
 import { fakeUntold } from './fake-untold.ts';
 import { testClock, tick } from './test-clock.ts';
 import { testLog } from './test-log.ts';
+import { testMetrics } from './test-metrics.ts';
 
 export const RETURN_URL = 'https://app.illixis.test/settings/integrations';
 export const CONFIG = {
@@ -78,6 +79,7 @@ export function openConnections(present?: Connection, random: () => number = () 
     clock,
     followups,
     log: testLog(),
+    metrics: testMetrics(),
     oauth: fakeOAuth(),
     vendor: fakeVendor(clock),
     sessions: fakeSessions(),
@@ -117,6 +119,7 @@ export function openConnected(): ConnectionWorld {
 export const disconnectDeps = (world: ConnectionWorld, wrap: Wrap = (port) => port): DisconnectDeps => ({
   clock: world.clock,
   log: world.log,
+  metrics: world.metrics,
   config: CONFIG,
   openPlatform: () => wrap(world.vendor.platform),
   followups: wrap(world.followups),

@@ -9,6 +9,7 @@ import { fakeHasher, fakeSuppressions } from './fake-suppressions.ts';
 import { fakeUntold } from './fake-untold.ts';
 import { testClock } from './test-clock.ts';
 import { testLog } from './test-log.ts';
+import { testMetrics } from './test-metrics.ts';
 
 /** Who leaves. */
 export const EMAIL = 'mona@harborlane.test';
@@ -28,6 +29,7 @@ export function openIntake(change: Partial<Hook> = {}, signal: HookSignal = depa
   const deps = {
     clock,
     log: testLog(),
+    metrics: testMetrics(),
     hooks: fakeHooks(aHook('right', change)),
     hookActivity: fakeHookActivity(clock),
     untold: fakeUntold(),

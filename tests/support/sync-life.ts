@@ -67,6 +67,7 @@ function openSyncLife({ seed, endOfLife, faultRate = 0 }: LifeOptions) {
     const ports = {
       clock,
       log: base.log,
+      metrics: base.metrics,
       config: CONFIG,
       hasher: fakeHasher,
       random,

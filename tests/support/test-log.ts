@@ -1,7 +1,7 @@
-import type { Log, LogFields } from '../../src/core/shared/log.ts';
+import type { Log } from '../../src/core/shared/log.ts';
 
 export interface TestLog extends Log {
-  readonly lines: { level: string; event: string; fields: LogFields }[];
+  readonly lines: { level: string; event: string; fields: Readonly<Record<string, unknown>> }[];
 }
 
 /** Keeps what was logged. */
@@ -9,7 +9,7 @@ export function testLog(): TestLog {
   const lines: TestLog['lines'] = [];
   const write =
     (level: string) =>
-    (event: string, fields: LogFields = {}) =>
-      void lines.push({ level, event, fields });
+    (event: string, fields: object = {}) =>
+      void lines.push({ level, event, fields: { ...fields } });
   return { lines, info: write('info'), warn: write('warn'), error: write('error') };
 }

@@ -32,7 +32,20 @@ const LAYERS: [folder: string, allowed: string[]][] = [
     ],
   ]),
   ['src/storage', ['src/storage/', 'src/core/', 'src/runtime/', '@aws-sdk/*', 'zod', 'p-limit', NODE]],
-  ['src/runtime', ['src/runtime/', 'src/core/shared/', 'src/contract/', 'zod', 'node:dns/promises']],
+  [
+    'src/runtime',
+    [
+      'src/runtime/',
+      'src/core/shared/',
+      'src/contract/',
+      'zod',
+      '@aws-lambda-powertools/metrics',
+      'node:async_hooks',
+      'node:crypto',
+      'node:dgram',
+      'node:dns/promises',
+    ],
+  ],
   ...['api', 'webhooks', 'schedules', 'queues', 'shared'].map((name): [string, string[]] => [
     `lambdas/${name}`,
     [

@@ -3,12 +3,14 @@ import { recordSystemEvent } from '../audit/record-system-event.ts';
 import { toIso } from '../shared/clock.ts';
 import type { KeptError } from '../shared/kept-error.ts';
 import type { Log } from '../shared/log.ts';
+import type { Metrics } from '../shared/metrics.ts';
 import type { Campaign, CampaignStore } from './campaign.ts';
 import type { ClaimStore } from './claim.ts';
 import { finish, type LedgerDeps } from './ledger.ts';
 
 export interface EndSendDeps extends LedgerDeps {
   log: Log;
+  metrics: Metrics;
   audit: AuditStore;
   campaigns: CampaignStore;
   claims: ClaimStore;
@@ -26,6 +28,7 @@ export async function endSent(deps: EndSendDeps, campaign: Campaign, sentAt: str
   if (!sent) return undefined;
   await removePointer(deps, campaign);
   deps.log.info('campaign.sent', { tenantId, campaignId: id });
+  deps.metrics.add('Sends', { outcome: 'sent' });
   return sent;
 }
 
@@ -41,6 +44,7 @@ export async function endFailed(deps: EndSendDeps, campaign: Campaign, error: Ke
   const updatedAt = toIso(deps.clock.now());
   const failed = await deps.campaigns.save({ ...ended, status: 'error', send: null, error, updatedAt });
   if (!failed) return;
+  deps.metrics.add('Sends', { outcome: error.code === 'send_outcome_unknown' ? 'unknown' : 'error' });
   await removePointer(deps, campaign);
   await recordSystemEvent(deps, {
     tenantId,

@@ -161,6 +161,7 @@ async function recordAnswer(deps: SettleDeps, ticket: Ticket, answer: SendAnswer
   const { tenantId, id: campaignId } = current;
   const word = answer.kind === 'refused' ? answer.error.code : answer.kind;
   deps.log.info('campaign.send_answered', { tenantId, campaignId, answer: word });
+  if (answer.kind === 'accepted') deps.metrics.add('Sends', { outcome: 'accepted' });
   switch (answer.kind) {
     case 'busy': {
       const { vendor } = answer;

@@ -23,6 +23,8 @@ const MAX_DELAY_SECONDS = 300;
 const PATIENT_POLLS = 20;
 /** How often a queued message that seems lost is sent again. */
 const RESCUES = 5;
+/** Well beyond the ten minutes after which most are settled one way or the other: from here on somebody should know. */
+const STILL_UNKNOWN_AFTER_MS = 15 * MINUTE;
 
 /** 2, 4, 8 … 300, in the end 900 s: quick for the person who waits, cheap for a long send. */
 export const delaySeconds = (polls: number): number =>
@@ -48,7 +50,12 @@ export async function watchSend(deps: SettleDeps, ticket: Ticket, next: Campaign
   const polls = next.send?.polls ?? 0;
   await deps.followups.send({ ...ticket, kind: 'settle-send', poll: polls }, delaySeconds(polls));
   await deps.campaigns.save(next);
+  if (isLongUnknown(next.send, deps.clock.now())) deps.metrics.add('SendsStillUnknown', {});
 }
+
+/** Asked for long ago, and nobody can tell: neither that the vendor took it, nor what became of it. */
+const isLongUnknown = (send: Send | null, now: number): boolean =>
+  send?.phase === 'unknown' && now - Date.parse(send.requestedAt ?? send.claimedAt) >= STILL_UNKNOWN_AFTER_MS;
 
 /**
  * Reads back what became of a send and writes it down; asks itself again later until there is an end. Never sends. One call.

@@ -4,12 +4,14 @@ import { isAppError, type AppError } from '../shared/app-error.ts';
 import { HOUR, toIso, type Clock } from '../shared/clock.ts';
 import { toKeptError } from '../shared/kept-error.ts';
 import type { Log } from '../shared/log.ts';
+import type { Metrics } from '../shared/metrics.ts';
 import type { FollowupQueue } from '../sync/queue-messages.ts';
 import { needsReconnect, type Connection, type ConnectionStore } from './connection.ts';
 
 export interface LoseConnectionDeps {
   clock: Clock;
   log: Log;
+  metrics: Metrics;
   connections: ConnectionStore;
   followups: FollowupQueue;
   audit: AuditStore;
@@ -48,6 +50,7 @@ export async function markDead(deps: LoseConnectionDeps, used: Connection, error
     after: { status: saved.status, accountId: saved.accountId, accountName: saved.accountName },
   });
   deps.log.warn('connection.lost', { tenantId: used.tenantId, platform: used.platform, code: error.code });
+  deps.metrics.add('ConnectionsLost', { reason: error.code === 'account_disabled' ? 'account_disabled' : 'invalid_token' });
 }
 
 const SAVES = 3;

@@ -3,6 +3,7 @@ import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
+import type { Metrics } from '../shared/metrics.ts';
 import type { FollowupQueue } from '../sync/queue-messages.ts';
 import { ownerOf, type Connection, type ConnectionStore, type TokenStore } from './connection.ts';
 import { doubtToken, isDoubtful, isForgotten, liftDoubt, markDead } from './lose-connection.ts';
@@ -44,6 +45,7 @@ export interface UsePlatformDeps {
   followups: FollowupQueue;
   audit: AuditStore;
   log: Log;
+  metrics: Metrics;
 }
 
 export type UsableConnection = Connection & { accountId: string; vendorUser: string; apiEndpoint: string; tokenRef: string };

@@ -1,5 +1,6 @@
 import { SECOND, toIso } from '../shared/clock.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
+import type { Metrics } from '../shared/metrics.ts';
 import { findAliases, type Aliases } from '../suppression/find-aliases.ts';
 import { eraseByHash, type Forgotten } from '../suppression/erase-by-hash.ts';
 import type { Suppression } from '../suppression/suppression.ts';
@@ -10,6 +11,7 @@ import { eraseAtPlatforms, type EraseAtPlatformsDeps, type Reached } from './era
 import { beginErasure, joinIds, type AudienceProgress, type ContactIdsOf, type Erasure } from './erasure.ts';
 
 export interface EraseContactDeps extends EraseAtPlatformsDeps, SuppressionDeps {
+  metrics: Metrics;
   contactIdsOf: ContactIdsOf;
 }
 

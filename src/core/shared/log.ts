@@ -1,9 +1,14 @@
-/** Ids and numbers only: never an address, a token, a body, a path or an error object. */
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+import type { FieldOf, LogEvent } from './log-events.ts';
+import type { LogValue } from './log-fields.ts';
 
-/** A fixed dotted event name in the past tense, and ids. */
+/** What an event may be told with: ids, numbers and words of closed lists. Never an address, a token, a body or an error object. */
+export type LogFields<E extends LogEvent> = { readonly [F in FieldOf<E>]?: LogValue<F> };
+
+/** Writes a line. What is not on the list of events and fields does not compile, and would not be written either. */
+export type Write = <E extends LogEvent>(event: E, fields?: LogFields<E>) => void;
+
 export interface Log {
-  info(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
-  error(event: string, fields?: LogFields): void;
+  info: Write;
+  warn: Write;
+  error: Write;
 }

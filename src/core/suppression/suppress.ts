@@ -1,6 +1,7 @@
 import { AppError } from '../shared/app-error.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
 import type { Log } from '../shared/log.ts';
+import type { Metrics } from '../shared/metrics.ts';
 import { LINKS_AT_MOST } from './find-aliases.ts';
 import {
   factKey,
@@ -19,8 +20,8 @@ export interface SuppressionDeps {
   suppressions: SuppressionStore;
   hasher: AddressHasher;
 }
-/** With a log, to say that not everybody was told. */
-type TellDeps = SuppressionDeps & { log?: Pick<Log, 'warn'> };
+/** With a log, to say that not everybody was told, and with metrics to count what is new. */
+type TellDeps = SuppressionDeps & { log?: Pick<Log, 'warn'>; metrics?: Metrics };
 
 export interface Applied {
   suppression: Suppression;
@@ -101,6 +102,7 @@ export async function addFacts(
     normalized,
     known,
   );
+  if (applied.changed) for (const { via } of facts) deps.metrics?.add('SuppressionFacts', { source: via });
   const { suppression } = applied;
   const carried = facts.filter(({ kind }) => kind !== 'lift');
   const moved = carried.length > 0 ? await passOn(deps, tenantId, suppression, carried) : [];

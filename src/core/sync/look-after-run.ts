@@ -2,6 +2,8 @@ import type { ConnectionStore } from '../connection/connection.ts';
 import { AppError } from '../shared/app-error.ts';
 import { toIso, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
+import type { Metrics } from '../shared/metrics.ts';
+import { countRun, type EndState } from './count-run.ts';
 import { messageOf, type SyncQueue } from './queue-messages.ts';
 import {
   closed,
@@ -18,6 +20,7 @@ import {
 export interface LookAfterRunDeps {
   clock: Clock;
   log: Log;
+  metrics: Metrics;
   connections: ConnectionStore;
   runs: SyncRunStore;
   syncQueue: SyncQueue;
@@ -49,14 +52,21 @@ export async function lookAfterRun(
   return 'free';
 }
 
+/** @returns whether it was written: nobody else had ended it, or gone on with it */
+async function endRun(deps: LookAfterRunDeps, run: SyncRun, state: EndState, now: number): Promise<boolean> {
+  const isWritten = await deps.runs.put(closed(run, state, now));
+  if (isWritten) countRun(deps, run, state, now);
+  return isWritten;
+}
+
 /** @returns whether it is over instead */
 async function revive(deps: LookAfterRunDeps, run: SyncRun, now: number): Promise<boolean> {
   const { tenantId, runId, task } = run;
   const connection = await deps.connections.get(tenantId, run.platform);
-  if (!connection?.vendorUser || connection.status === 'disconnected')
-    return deps.runs.put(
-      closed(withError(run, new AppError('not_connected', 'Nothing is connected any more.')), 'cancelled', now),
-    );
+  if (!connection?.vendorUser || connection.status === 'disconnected') {
+    const gone = withError(run, new AppError('not_connected', 'Nothing is connected any more.'));
+    return endRun(deps, gone, 'cancelled', now);
+  }
   const deaths = run.deaths + (run.isClaimed ? 1 : 0);
   if (deaths >= MAX_DEATHS || isTooOld(run, now)) {
     const why =
@@ -65,7 +75,7 @@ async function revive(deps: LookAfterRunDeps, run: SyncRun, now: number): Promis
         : 'The run was lost for longer than the day it is for.';
     deps.log.error('sync.lost', { tenantId, runId, task, step: run.step, deaths });
     const state = run.finished.length > 0 || run.progress.done > 0 ? 'partial' : 'failed';
-    return deps.runs.put(closed(withError(run, new AppError('sync_incomplete', why)), state, now));
+    return endRun(deps, withError(run, new AppError('sync_incomplete', why)), state, now);
   }
   // Of several who find it silent, one queues it.
   if (!(await deps.runs.revive({ ...run, deaths, isClaimed: false }, now + SILENCE_MS))) return false;
@@ -87,5 +97,5 @@ export async function reviveIfSilent(
   if (lease) await lookAfterRun(deps, tenantId, task, lease);
   const run = runId === undefined || runId === lease?.runId ? undefined : await deps.runs.get(tenantId, runId);
   const now = deps.clock.now();
-  if (run && !isOver(run) && run.silentUntilMs < now) await deps.runs.put(closed(run, 'cancelled', now));
+  if (run && !isOver(run) && run.silentUntilMs < now) await endRun(deps, run, 'cancelled', now);
 }

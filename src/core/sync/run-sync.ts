@@ -4,6 +4,7 @@ import { reviveConnection } from '../connection/probe-connection.ts';
 import { usePlatform, type UsePlatformDeps } from '../connection/use-platform.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import { SECOND, toIso } from '../shared/clock.ts';
+import { countRun, type EndState } from './count-run.ts';
 import { lookAfterRun, type LookAfterRunDeps } from './look-after-run.ts';
 import type { FollowupQueue, SyncMessage } from './queue-messages.ts';
 import { closed, isOver, isTooOld, newRun, SILENCE_MS, withError, type Lease, type SyncRun, type Task } from './sync-run.ts';
@@ -55,7 +56,8 @@ export async function runSync(deps: RunSyncDeps, message: SyncMessage, deadlineM
   if (holder.runId !== runId) {
     // Whether it is alive shows when it should have been heard by; until then nobody else may ask.
     await deps.followups.send({ kind: 'revive-sync', tenantId, task, runId: holder.runId }, SILENCE_MS / SECOND);
-    await deps.runs.put({ ...closed(run, 'cancelled', now), counts: { skippedForOtherRun: 1 } });
+    const isWritten = await deps.runs.put({ ...closed(run, 'cancelled', now), counts: { skippedForOtherRun: 1 } });
+    if (isWritten) countRun(deps, run, 'cancelled', now);
     return;
   }
   const begun: SyncRun = {
@@ -158,19 +160,14 @@ async function goOn(deps: RunSyncDeps, message: SyncMessage, run: SyncRun, delay
   });
 }
 
-async function end(deps: RunSyncDeps, run: SyncRun, state: 'succeeded' | 'partial' | 'failed' | 'cancelled'): Promise<void> {
+async function end(deps: RunSyncDeps, run: SyncRun, state: EndState): Promise<void> {
   const { tenantId, runId, task, calls, startedAt } = run;
   const now = deps.clock.now();
   const isWritten = await deps.runs.put(closed(run, state, now));
   await deps.runs.release(tenantId, task, runId);
   // Otherwise somebody else has ended it, and said so.
-  if (isWritten)
-    deps.log.info('sync.finished', {
-      tenantId,
-      runId,
-      task,
-      state,
-      calls,
-      durationMs: now - Date.parse(startedAt ?? toIso(now)),
-    });
+  if (!isWritten) return;
+  countRun(deps, run, state, now);
+  const durationMs = now - Date.parse(startedAt ?? toIso(now));
+  deps.log.info('sync.finished', { tenantId, runId, task, state, calls, durationMs });
 }

@@ -4,12 +4,14 @@ import { MINUTE, toIso, type Clock } from '../shared/clock.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
 import type { Log } from '../shared/log.ts';
 import { runAll } from '../shared/run-all.ts';
+import type { Metrics } from '../shared/metrics.ts';
 import { generationOf, orUncounted, tellersOf, TOLD_WITHIN_MS, type UntoldKey, type UntoldStore } from '../suppression/drift.ts';
 import { addFacts, type SuppressionDeps } from '../suppression/suppress.ts';
 import { factKey, isLifted, mergeFact, type NewFact, type Suppression } from '../suppression/suppression.ts';
 import type { PlatformId } from '../shared/platform-id.ts';
 
 export interface StoreDeparturesDeps extends SuppressionDeps {
+  metrics: Metrics;
   clock: Clock;
   log: Log;
   untold: UntoldStore;

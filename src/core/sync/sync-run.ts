@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { encodeTime } from 'ulid';
 import type { AppError } from '../shared/app-error.ts';
 import { HOUR, MINUTE, toIso } from '../shared/clock.ts';
-import { sha256 } from '../shared/ids.ts';
+import { sha256, timeOfId } from '../shared/ids.ts';
 import { keptErrorSchema, toKeptError } from '../shared/kept-error.ts';
 import { platformIdSchema } from '../shared/platform-id.ts';
 
@@ -115,6 +115,21 @@ export const isTooOld = (run: SyncRun, now: number): boolean => now - Date.parse
 /** A queued run is begun at once, or as soon as its account's other work is done. A second message of it does no harm. */
 const QUEUED_SILENCE_MS = 5 * MINUTE;
 
+/** The hour (UTC) of the roll-up of other teams, which needs the runs of its morning done. */
+const ROLL_UP_HOUR = 8;
+
+/**
+ * Whether a scheduled run was due for the roll-up of its day, and is too late for it. When it was fired for stands in its id;
+ * what is fired at 08:00 or later is for the next one. @param now ms since the epoch
+ */
+export function isLateForRollUp({ runId, trigger }: Pick<SyncRun, 'runId' | 'trigger'>, now: number): boolean {
+  if (trigger !== 'schedule') return false;
+  const firedFor = timeOfId(runId.slice(-ULID_LENGTH));
+  const rollUp = new Date(firedFor).setUTCHours(ROLL_UP_HOUR, 0, 0, 0);
+  return firedFor < rollUp && now > rollUp;
+}
+
+const ULID_LENGTH = 26;
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** A ULID whose random part follows from its parts: the same event makes the same id. @param at ms since the epoch */

@@ -3,6 +3,7 @@ import { sha256 } from '../shared/ids.ts';
 import { DAY, MINUTE, toIso } from '../shared/clock.ts';
 import type { LiveCountStore } from '../campaign/live-counts.ts';
 import { isAppError } from '../shared/app-error.ts';
+import type { Metrics } from '../shared/metrics.ts';
 import { takeBackMisses, type UntoldStore } from '../suppression/drift.ts';
 import { addFact, moveAddress, type SuppressionDeps } from '../suppression/suppress.ts';
 import type { Suppression } from '../suppression/suppression.ts';
@@ -30,6 +31,7 @@ export interface WebhookAdapter {
 }
 
 export interface ReceiveDeliveryDeps extends SuppressionDeps, QuarantineDeps {
+  metrics: Metrics;
   hooks: HookStore;
   hookActivity: HookActivityStore;
   liveCounts: LiveCountStore;

@@ -7,6 +7,7 @@ import type { Address } from './address.ts';
 import { API_VERSION, ENDPOINTS, type Endpoint } from './endpoints.ts';
 import type { MailchimpAnswer } from './mailchimp-errors.ts';
 import { NoTimeLeft } from './no-time-left.ts';
+import { watched } from './watch-call.ts';
 
 /** What goes with a call besides its address. */
 export interface CallDetails {
@@ -77,24 +78,26 @@ export async function callMailchimp(call: Call): Promise<{ answer: MailchimpAnsw
   if (timeout <= 0) throw noTimeLeft();
   onBegin?.();
   try {
-    const response = await axios.request<unknown>({
-      ...(endpoint.repeat === 'never' ? fresh : kept),
-      method: endpoint.method,
-      baseURL: endpoint.host === 'api' ? host + API_VERSION : host,
-      url: address.path,
-      ...(query && { params: query }),
-      ...(body !== undefined && { data: body }),
-      headers: { ...(authorization !== undefined && { Authorization: authorization }) },
-      timeout,
-      signal: AbortSignal.timeout(timeout),
-      // A redirect could carry the token to another host.
-      maxRedirects: 0,
-      maxContentLength: MAX_ANSWER_BYTES[endpoint.host],
-      proxy: false,
-      responseType: 'text',
-      transformResponse: (text: unknown) => text,
-      validateStatus: () => true,
-    });
+    const response = await watched(endpoint, () =>
+      axios.request<unknown>({
+        ...(endpoint.repeat === 'never' ? fresh : kept),
+        method: endpoint.method,
+        baseURL: endpoint.host === 'api' ? host + API_VERSION : host,
+        url: address.path,
+        ...(query && { params: query }),
+        ...(body !== undefined && { data: body }),
+        headers: { ...(authorization !== undefined && { Authorization: authorization }) },
+        timeout,
+        signal: AbortSignal.timeout(timeout),
+        // A redirect could carry the token to another host.
+        maxRedirects: 0,
+        maxContentLength: MAX_ANSWER_BYTES[endpoint.host],
+        proxy: false,
+        responseType: 'text',
+        transformResponse: (text: unknown) => text,
+        validateStatus: () => true,
+      }),
+    );
     const date = Date.parse(String(response.headers['date'] ?? ''));
     const json = parseJson(response.data);
     const requestId: unknown = response.headers['x-request-id'];

@@ -150,4 +150,37 @@ describe('the handler of a queue', () => {
     expect(answer).toEqual(HANDLED);
     expect(sent).toHaveLength(1);
   });
+
+  it('writes lines that lead back to the request, the run and the trace that caused the message', async () => {
+    const trace = '1-6745a0c0-0f3c4d5e6f708192a3b4c5d6';
+    const record = aRecord(BODY, 1);
+    const handler = queueHandler('sync', syncMessageSchema, () => Promise.reject(new Error('x')));
+    await handler(
+      {
+        Records: [
+          {
+            ...record,
+            attributes: { ...record.attributes, AWSTraceHeader: `Root=${trace};Parent=0123456789abcdef;Sampled=1` },
+            messageAttributes: { requestId: { stringValue: 'JKJaXmPLvHcESHA=', dataType: 'String' } },
+          },
+        ],
+      },
+      aContext,
+    );
+    expect(JSON.parse(printed)).toMatchObject({
+      event: 'message.failed',
+      requestId: 'JKJaXmPLvHcESHA=',
+      invocationId: 'invocation-1',
+      messageId: 'message-1',
+      runId: RUN_ID,
+      causeTraceId: trace,
+    });
+  });
+
+  it('counts what it gives up', async () => {
+    process.env['AWS_EXECUTION_ENV'] = 'AWS_Lambda_nodejs24.x';
+    await handle({ error: new TypeError('x') });
+    delete process.env['AWS_EXECUTION_ENV'];
+    expect(JSON.parse(printed.trim().split('\n').at(-1) ?? '')).toMatchObject({ queue: 'sync', DeadLetters: 1 });
+  });
 });

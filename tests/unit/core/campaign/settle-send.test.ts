@@ -35,6 +35,33 @@ describe('the read-back of a send', () => {
     expect(campaign().sentAt).not.toBeNull();
   });
 
+  it.each([
+    ['accepted', ['accepted', 'sent']],
+    ['sent-but-unknown', ['sent']],
+    ['not-sent-but-unknown', ['error']],
+  ] as const)('counts what came of a send that was %s', async (script, outcomes) => {
+    const { world } = await send(script);
+    await world.driver.drain();
+    const counted = world.metrics.counted.filter(({ metric }) => metric === 'Sends');
+    expect(counted.map(({ dimensions }) => dimensions['outcome'])).toEqual(outcomes);
+    expect(world.metrics.of('SendsStillUnknown')).toEqual([]);
+  });
+
+  it('counts each look that still cannot tell once a quarter of an hour has passed, and none before', async () => {
+    const { world, begunMs } = await send('not-sent-but-unknown');
+    const until = async (ms: number) => {
+      while (world.clock.now() - begunMs < ms) {
+        world.vendor.faults.push({ method: 'readCampaign', error: new AppError('vendor_unavailable', 'No answer.') });
+        world.clock.advance(10 * SECOND);
+        await world.driver.deliverDue();
+      }
+    };
+    await until(14 * MINUTE);
+    expect(world.metrics.of('SendsStillUnknown')).toEqual([]);
+    await until(45 * MINUTE);
+    expect(world.metrics.of('SendsStillUnknown').length).toBeGreaterThan(2);
+  });
+
   it('finds a send whose answer was lost', async () => {
     const { world, campaign } = await send('sent-but-unknown');
     expect(campaign().status).toBe('sending');

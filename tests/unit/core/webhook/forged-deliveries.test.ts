@@ -17,6 +17,7 @@ import { seeded } from '../../../support/seeded.ts';
 import { signDelivery } from '../../../support/sign-delivery.ts';
 import { testClock } from '../../../support/test-clock.ts';
 import { testLog } from '../../../support/test-log.ts';
+import { testMetrics } from '../../../support/test-metrics.ts';
 
 const SEED = 20_260_921;
 const NEIGHBOUR = 'ten_01J8B0000000000000000000BB';
@@ -42,6 +43,7 @@ function open() {
   const deps = {
     clock,
     log: testLog(),
+    metrics: testMetrics(),
     hooks: {
       ...hooks,
       findBySecretHash: (hash: string) => {

@@ -1,6 +1,13 @@
 import type { Node } from 'constructs';
 import type { Deployment } from '../lib/deployment.ts';
-import { MAILCHIMP_LOGIN_URL, OIDC_ROLE_CLAIM, OIDC_TENANT_CLAIM, TOKEN_STORE_KINDS } from '../src/contract/manifest.ts';
+import {
+  CURSOR_KEY_ID,
+  CURSOR_KEY_IDS,
+  MAILCHIMP_LOGIN_URL,
+  OIDC_ROLE_CLAIM,
+  OIDC_TENANT_CLAIM,
+  TOKEN_STORE_KINDS,
+} from '../src/contract/manifest.ts';
 
 /** What belongs to one stage only, so that with several stages it must say which: `-c prod:publicBaseUrl=…`. */
 const STAGE_KEYS = ['publicBaseUrl', 'returnUrls', 'signInDomainPrefix'] as const;
@@ -16,6 +23,7 @@ const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
  * - `returnUrls`: comma separated, where a browser may go after the consent; `{publicBaseUrl}/settings/integrations` by default;
  * - `mailchimpLoginUrl`: Mailchimp's OAuth host;
  * - `tokenStore`: `secrets` (one secret per connection, the default) or `envelope` (encrypted in the table under a KMS key);
+ * - `cursorKeyIds`: comma separated, the keys of cursors, the one that signs first; `c1` by default;
  * - `pkce`: `on` (the default) or `off`;
  * - `oidcIssuer`: who signs people in, with `oidcAudience`, and where needed `oidcJwksUrl`, `oidcTenantClaim` and
  *   `oidcRoleClaim`; a Cognito user pool of the deployment by default;
@@ -52,6 +60,7 @@ export function readDeployments(context: Pick<Node, 'tryGetContext'>): Deploymen
       returnUrls: listOf(own('returnUrls') ?? '').map((url) => httpsUrl('returnUrls', url)),
       mailchimpLoginUrl: httpsUrl('mailchimpLoginUrl', own('mailchimpLoginUrl') ?? MAILCHIMP_LOGIN_URL).replace(/\/+$/, ''),
       tokenStore: oneOf('tokenStore', own('tokenStore'), TOKEN_STORE_KINDS),
+      cursorKeyIds: keyIds(own('cursorKeyIds') ?? CURSOR_KEY_IDS),
       pkce: oneOf('pkce', own('pkce'), ['on', 'off']) === 'on',
       people: readPeople(own),
       alarmEmail: own('alarmEmail'),
@@ -90,6 +99,14 @@ function oneOf<const T extends string>(key: string, value: string | undefined, c
   const chosen = value === undefined ? choices[0] : choices.find((choice) => choice === value);
   if (chosen === undefined) throw new Error(`Context ${key} must be ${choices.join(' or ')}, got "${value ?? ''}".`);
   return chosen;
+}
+
+function keyIds(text: string): string[] {
+  const ids = listOf(text);
+  const wrong = ids.find((id) => !CURSOR_KEY_ID.test(id));
+  if (ids.length === 0 || wrong !== undefined || new Set(ids).size < ids.length)
+    throw new Error(`Context cursorKeyIds must be different ids of at most 8 of a-z and 0-9, comma separated, got "${text}".`);
+  return ids;
 }
 
 const listOf = (text: string): string[] =>

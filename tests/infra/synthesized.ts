@@ -76,6 +76,7 @@ export const aDeployment = (overrides: Partial<Deployment> = {}): Deployment => 
   returnUrls: [],
   mailchimpLoginUrl: MAILCHIMP_LOGIN_URL,
   tokenStore: 'secrets',
+  cursorKeyIds: ['c1'],
   pkce: true,
   people: { kind: 'pool', domainPrefix: undefined },
   alarmEmail: undefined,

@@ -1,4 +1,5 @@
 import { systemClock, HOUR } from '../../src/core/shared/clock.ts';
+import { deploymentIdOf } from '../../src/core/shared/ids.ts';
 import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
 import { log } from '../../src/runtime/logger.ts';
 import { makeAnswerSeal } from '../../src/storage/answer-seal.ts';
@@ -83,9 +84,7 @@ export function composeStorage() {
     idempotency: makeIdempotencyStore(table, clock, makeAnswerSeal(pepper)),
     rates: makeRateStore(table, clock, Number(optionalEnv('RATE_LIMIT_PER_MINUTE') ?? DEFAULT_RATE_PER_MINUTE)),
     stage: requireEnv('STAGE'),
-    deploymentId: requireEnv('DEPLOYMENT_ID')
-      .replace(/[^0-9A-Za-z]/g, '')
-      .slice(0, 10),
+    deploymentId: deploymentIdOf(requireEnv('DEPLOYMENT_ID')),
   };
 }
 export type StorageApp = ReturnType<typeof composeStorage>;

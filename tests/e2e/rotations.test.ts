@@ -36,11 +36,11 @@ describe('a rotation under traffic', () => {
     const [old] = await stack.vendor.hooks(ready.accountId);
     if (old === undefined) throw new Error('No hook was registered');
     const oldSecret = signingSecretOf(stack, old.id);
-    let isRotating = true;
+    const rotation = { isOver: false };
     const told: string[] = [];
     const refused: number[] = [];
     const traffic = (async () => {
-      for (let index = 0; isRotating || index < 20; index++) {
+      for (let index = 0; !rotation.isOver || index < 20; index++) {
         const email = `leaver${index}@rotated.test`;
         const body = encode('unsubscribe', { email, reason: 'manual', action: 'unsub' });
         const { status } = await post(old.url, body, sign(oldSecret, body));
@@ -55,7 +55,7 @@ describe('a rotation under traffic', () => {
       state: 'succeeded',
       counts: { hooksOutworn: 1, hooksCreated: 1, hooksRemoved: 1 },
     });
-    isRotating = false;
+    rotation.isOver = true;
     await traffic;
     expect(refused).toEqual([]);
     const { suppressed } = await ready.client.call('checkSuppressions', { body: { emails: told } });

@@ -134,7 +134,7 @@ describe('unsigned hooks', () => {
   });
 
   it('are left alone by a vendor that does not sign, but for one a day', async () => {
-    const { world, reconcile, known } = openHooks({ age: 8 * DAY, signed: false, audiences });
+    const { reconcile, known } = openHooks({ age: 8 * DAY, signed: false, audiences });
     expect(await reconcile()).toMatchObject({ found: { unsigned: 6 }, created: 1, removed: 1 });
     expect(await reconcile()).toMatchObject({ found: { unsigned: 5 }, created: 1 });
     expect(known()).toHaveLength(6);

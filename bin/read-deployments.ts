@@ -1,6 +1,13 @@
 import type { Node } from 'constructs';
 import type { Deployment } from '../lib/deployment.ts';
-import { MAILCHIMP_LOGIN_URL, OIDC_ROLE_CLAIM, OIDC_TENANT_CLAIM, TOKEN_STORE_KINDS } from '../src/contract/manifest.ts';
+import {
+  CURSOR_KEY_ID,
+  CURSOR_KEY_IDS,
+  MAILCHIMP_LOGIN_URL,
+  OIDC_ROLE_CLAIM,
+  OIDC_TENANT_CLAIM,
+  TOKEN_STORE_KINDS,
+} from '../src/contract/manifest.ts';
 import { both, formOf, httpsOrigin, httpsUrl, listOf, oneOf, type ReadKey } from './context-values.ts';
 import { readDomain } from './read-domain.ts';
 
@@ -30,6 +37,7 @@ const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
  * - `mailchimpLoginUrl`: Mailchimp's OAuth host;
  * - `mailchimpAppSecretArn`, and where needed `mailchimpAppSecretKeyArn`: a secret that is there already; a new one by default;
  * - `tokenStore`: `secrets` (one secret per connection, the default) or `envelope` (encrypted in the table under a KMS key);
+ * - `cursorKeyIds`: comma separated, the keys of cursors, the one that signs first; `c1` by default;
  * - `pkce`: `on` (the default) or `off`;
  * - `oidcIssuer`: who signs people in, with `oidcAudience`, and where needed `oidcJwksUrl`, `oidcTenantClaim` and
  *   `oidcRoleClaim`; a Cognito user pool of the deployment by default;
@@ -73,6 +81,7 @@ export function readDeployments(context: Pick<Node, 'tryGetContext'>): Deploymen
       returnUrls: listOf(own('returnUrls') ?? '').map((url) => httpsUrl('returnUrls', url)),
       mailchimpLoginUrl: httpsUrl('mailchimpLoginUrl', own('mailchimpLoginUrl') ?? MAILCHIMP_LOGIN_URL).replace(/\/+$/, ''),
       tokenStore: oneOf('tokenStore', own('tokenStore'), TOKEN_STORE_KINDS),
+      cursorKeyIds: keyIds(own('cursorKeyIds') ?? CURSOR_KEY_IDS),
       pkce: oneOf('pkce', own('pkce'), ['on', 'off']) === 'on',
       people: readPeople(own),
       alarmEmail: own('alarmEmail'),
@@ -134,4 +143,12 @@ function readTags(text: string): Record<string, string> {
       return [key, value];
     }),
   );
+}
+
+function keyIds(text: string): string[] {
+  const ids = listOf(text);
+  const wrong = ids.find((id) => !CURSOR_KEY_ID.test(id));
+  if (ids.length === 0 || wrong !== undefined || new Set(ids).size < ids.length)
+    throw new Error(`Context cursorKeyIds must be different ids of at most 8 of a-z and 0-9, comma separated, got "${text}".`);
+  return ids;
 }

@@ -57,6 +57,8 @@ export interface Deployment {
   mailchimpAppSecret: SharedSecret | undefined;
   /** How tenants' tokens are kept. */
   tokenStore: TokenStoreKind;
+  /** The keys of cursors: the first one signs, all of them open. */
+  cursorKeyIds: readonly string[];
   /** Whether a code challenge goes along with the consent. */
   pkce: boolean;
   /** Who signs people in. */

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { readStackFile } from '../local/stack/state/stack-file.ts';
 import type { QueueName } from '../src/contract/manifest.ts';
 import { idSchema } from '../src/core/shared/ids.ts';
 import {
@@ -21,6 +19,7 @@ import {
   sendUnchanged,
 } from '../src/storage/dead-letter-box.ts';
 import { makeQueueClient, makeSyncQueue } from '../src/storage/queues.ts';
+import { openLocalStack } from './stage/local-stack.ts';
 
 const USAGE = `Moves dead letters back to their queues, the chosen ones or all, and prints what it moved as a JSON array.
 A message of the sync queue begins a new run, which goes on from the cursors of the old one; a follow-up goes back as it is.
@@ -59,12 +58,7 @@ function openQueues({ stage }: Options): { client: SQSClient; urlOf: (queue: Que
     const client = makeQueueClient();
     return { client, urlOf: (queue) => findQueueUrl(client, queueNamePrefix(stage, queue)) };
   }
-  // The local endpoint takes any credentials; the client insists on some.
-  process.env['AWS_REGION'] ??= 'us-east-1';
-  process.env['AWS_ACCESS_KEY_ID'] ??= 'local';
-  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'local';
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const { endpoints, queueUrls } = readStackFile(join(process.env['LOCAL_STATE_DIR'] ?? '.local', 'stack.json'));
+  const { endpoints, queueUrls } = openLocalStack();
   return { client: makeQueueClient(endpoints.sqs), urlOf: (queue) => Promise.resolve(queueUrls[queue] ?? '') };
 }
 

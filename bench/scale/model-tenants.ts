@@ -55,6 +55,7 @@ async function saveConnection(names: TenantNames, accountId: string, items: Tena
     lastError: null,
     lostAt: null,
     doubt: null,
+    renewHooksBefore: null,
     version: 0,
   });
 }

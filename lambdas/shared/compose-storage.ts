@@ -1,4 +1,5 @@
 import { systemClock, HOUR } from '../../src/core/shared/clock.ts';
+import { deploymentIdOf } from '../../src/core/shared/ids.ts';
 import { optionalEnv, requireEnv } from '../../src/runtime/env.ts';
 import { log } from '../../src/runtime/logger.ts';
 import { metrics } from '../../src/runtime/metrics.ts';
@@ -17,7 +18,7 @@ import { makeLiveCountStore } from '../../src/storage/live-count-store.ts';
 import { makeIdempotencyStore } from '../../src/storage/idempotency-store.ts';
 import { makeOperationStore } from '../../src/storage/operation-store.ts';
 import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts';
-import { makeAddressHasher, makeCursors, pepperSecret } from '../../src/storage/pepper.ts';
+import { makeAddressHasher, makeCursors, pepperSecret, type CursorKeyIds } from '../../src/storage/pepper.ts';
 import { makeQuarantineStore } from '../../src/storage/quarantine-store.ts';
 import { makeRateStore } from '../../src/storage/rate-store.ts';
 import { makeReportStore } from '../../src/storage/report-store.ts';
@@ -32,8 +33,15 @@ import { Table } from '../../src/storage/table.ts';
 import { makeTenantStore } from '../../src/storage/tenant-store.ts';
 import { makeUntoldStore } from '../../src/storage/untold-store.ts';
 import { PLATFORM_IDS } from '../../src/core/shared/platform-id.ts';
+import { CURSOR_KEY_IDS } from '../../src/contract/manifest.ts';
 
 const DEFAULT_RATE_PER_MINUTE = 3_000;
+
+/** @param list comma separated, the one that signs first */
+function cursorKeyIds(list: string): CursorKeyIds {
+  const [first = CURSOR_KEY_IDS, ...others] = list.split(',');
+  return [first, ...others];
+}
 
 /** The adapters that every function may need: the table and the pepper. Vendors, tokens and queues come on top. */
 export function composeStorage() {
@@ -74,13 +82,11 @@ export function composeStorage() {
     runs: makeSyncRunStore(table),
     audit: makeAuditStore(table),
     hasher: makeAddressHasher(pepper),
-    cursors: makeCursors(pepper),
+    cursors: makeCursors(pepper, cursorKeyIds(optionalEnv('CURSOR_KEY_IDS') ?? CURSOR_KEY_IDS)),
     idempotency: makeIdempotencyStore(table, clock, makeAnswerSeal(pepper)),
     rates: makeRateStore(table, clock, Number(optionalEnv('RATE_LIMIT_PER_MINUTE') ?? DEFAULT_RATE_PER_MINUTE)),
     stage: requireEnv('STAGE'),
-    deploymentId: requireEnv('DEPLOYMENT_ID')
-      .replace(/[^0-9A-Za-z]/g, '')
-      .slice(0, 10),
+    deploymentId: deploymentIdOf(requireEnv('DEPLOYMENT_ID')),
   };
 }
 export type StorageApp = ReturnType<typeof composeStorage>;

@@ -48,8 +48,8 @@ export function composeVendor() {
     mailchimp: openMailchimpOAuth({
       clock,
       hosts: mailchimp,
-      app: () =>
-        readApp().catch((error: unknown) => {
+      app: (how) =>
+        readApp(how).catch((error: unknown) => {
           throw error instanceof z.ZodError || error instanceof SyntaxError ? appIsMissing() : error;
         }),
     }),

@@ -59,6 +59,7 @@ export class ServiceStack extends Stack {
       DEPLOYMENT_ID: stateful.deploymentId,
       TABLE_NAME: stateful.table.table.tableName,
       PEPPER_SECRET_ID: stateful.secrets.pepper.arn,
+      CURSOR_KEY_IDS: deployment.cursorKeyIds.join(','),
       MAILCHIMP_APP_SECRET_ID: stateful.secrets.mailchimpApp.arn,
       SYNC_QUEUE_URL: queues.sync.queue.queueUrl,
       FOLLOWUPS_QUEUE_URL: queues.followups.queue.queueUrl,

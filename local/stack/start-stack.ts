@@ -129,6 +129,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...tenant,
       endpoints: { ...endpoints.urls, oidc: endpoints.oidcUrl, clock: control.url },
       tableName: TABLE_NAME,
+      deploymentId: state.deploymentId,
       queueUrls,
       pid: process.pid,
     };

@@ -11,6 +11,7 @@ export const ENV = {
   DEPLOYMENT_ID: 'DEPLOYMENT_ID',
   TABLE_NAME: 'TABLE_NAME',
   PEPPER_SECRET_ID: 'PEPPER_SECRET_ID',
+  CURSOR_KEY_IDS: 'CURSOR_KEY_IDS',
   MAILCHIMP_APP_SECRET_ID: 'MAILCHIMP_APP_SECRET_ID',
   SYNC_QUEUE_URL: 'SYNC_QUEUE_URL',
   FOLLOWUPS_QUEUE_URL: 'FOLLOWUPS_QUEUE_URL',
@@ -62,9 +63,10 @@ const VENDOR_ENV = [
   'TOKEN_STORE',
   'TOKEN_KEY_ID',
 ] as const satisfies readonly EnvName[];
-/** What a function needs to know its callers. */
+/** What a function of the API needs to know its callers, and to show them the pages of a list. */
 const CALLER_ENV = [
   'RATE_LIMIT_PER_MINUTE',
+  'CURSOR_KEY_IDS',
   'OIDC_ISSUER',
   'OIDC_AUDIENCE',
   'OIDC_JWKS_URL',
@@ -256,6 +258,9 @@ export type TokenStoreKind = (typeof TOKEN_STORE_KINDS)[number];
 
 /** Where Mailchimp sends people to consent, unless the deployment says otherwise. */
 export const MAILCHIMP_LOGIN_URL = 'https://login.mailchimp.com';
+/** The first key signs cursors and all of them open one, unless the deployment says otherwise; what an id looks like. */
+export const CURSOR_KEY_IDS = 'c1';
+export const CURSOR_KEY_ID = /^[a-z0-9]{1,8}$/;
 /** The claims of a person's token that hold the tenant's id and the role, unless the deployment says otherwise. */
 export const OIDC_TENANT_CLAIM = 'custom:tenant_id';
 export const OIDC_ROLE_CLAIM = 'custom:role';

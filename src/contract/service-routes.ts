@@ -25,7 +25,13 @@ export const serviceRoutes = {
     fn: 'api-read',
     roles: null,
     summary: 'Is the service up',
-    answer: { status: 200, schema: z.object({ status: z.literal('ok') }) },
+    answer: {
+      status: 200,
+      schema: z.object({
+        status: z.literal('ok'),
+        deployment: z.string().describe('Tells this deployment from others; the same as long as its data is'),
+      }),
+    },
     errors: [],
   },
   openapi: {

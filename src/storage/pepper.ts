@@ -29,26 +29,33 @@ export interface Cursors {
   open(tenantId: string, list: string, cursor: string | undefined): Promise<string | null>;
 }
 
-const KEY_ID = 'c1';
+/** The ids of the keys that cursors may be signed with: the first one signs, all of them open. */
+export type CursorKeyIds = readonly [string, ...string[]];
 
-/** Opaque cursors, signed for one tenant and list. The key id leaves room for a rotation. */
-export function makeCursors(pepper: () => Promise<{ pepper: string }>): Cursors {
-  const seal = async (tenantId: string, list: string, payload: string): Promise<Buffer> =>
-    createHmac('sha256', derive((await pepper()).pepper, `illixis/cursor/${KEY_ID}`))
+/**
+ * Opaque cursors, signed for one tenant and list. Each key follows from the pepper and its id, so that another id is another key:
+ * the pepper stays, and nothing has to be kept for the keys.
+ */
+export function makeCursors(pepper: () => Promise<{ pepper: string }>, keyIds: CursorKeyIds): Cursors {
+  const [signing] = keyIds;
+  const seal = async (keyId: string, tenantId: string, list: string, payload: string): Promise<Buffer> =>
+    createHmac('sha256', derive((await pepper()).pepper, `illixis/cursor/${keyId}`))
       .update(`${tenantId}\n${list}\n${payload}`)
       .digest();
   return {
     async sign(tenantId, list, position) {
       if (position === null) return null;
       const payload = Buffer.from(position).toString('base64url');
-      return `${KEY_ID}.${payload}.${(await seal(tenantId, list, payload)).toString('base64url')}`;
+      return `${signing}.${payload}.${(await seal(signing, tenantId, list, payload)).toString('base64url')}`;
     },
     async open(tenantId, list, cursor) {
       if (cursor === undefined) return null;
       const [keyId, payload, signature, ...rest] = cursor.split('.');
       const given = Buffer.from(signature ?? '', 'base64url');
-      const expected = await seal(tenantId, list, payload ?? '');
-      const isWhole = keyId === KEY_ID && rest.length === 0 && given.toString('base64url') === signature;
+      const known = keyIds.find((id) => id === keyId);
+      // An unknown key costs as much as a known one.
+      const expected = await seal(known ?? signing, tenantId, list, payload ?? '');
+      const isWhole = known !== undefined && rest.length === 0 && given.toString('base64url') === signature;
       if (!isWhole || given.length !== expected.length || !timingSafeEqual(given, expected)) {
         throw new AppError('invalid_cursor', 'The cursor is not one of this list.', {
           errors: [{ field: 'cursor', message: 'is not a cursor of this list' }],

@@ -11,6 +11,9 @@ export function makeSecretsClient(): SecretsManagerClient {
   return client;
 }
 
+/** Reads a secret; `fresh` leaves aside what is kept, for whoever was told that it is not valid any more. */
+export type CachedSecret<T> = (how?: 'fresh') => Promise<T>;
+
 /** Reads a secret of JSON once and keeps it for a while. @param keepMs how long, in ms */
 export function cachedSecret<T extends z.ZodType>(
   client: SecretsManagerClient,
@@ -18,10 +21,10 @@ export function cachedSecret<T extends z.ZodType>(
   schema: T,
   clock: Clock,
   keepMs: number,
-): () => Promise<z.output<T>> {
+): CachedSecret<z.output<T>> {
   let held: { value: z.output<T>; until: number } | undefined;
-  return async () => {
-    if (held && held.until > clock.now()) return held.value;
+  return async (how) => {
+    if (how !== 'fresh' && held && held.until > clock.now()) return held.value;
     const { SecretString } = await fromStore(client.send(new GetSecretValueCommand({ SecretId: id })));
     const value = schema.parse(JSON.parse(SecretString ?? '{}'));
     held = { value, until: clock.now() + keepMs };

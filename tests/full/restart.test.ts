@@ -147,7 +147,7 @@ describe('a stack that is killed and started again', () => {
     expect(second.errors().trim().split('\n')).toHaveLength(1);
     expect(second.errors()).toContain(stack.stateDir);
     // The one that runs is not disturbed.
-    expect(await stack.demo.call('health')).toEqual({ status: 'ok' });
+    expect(await stack.demo.call('health')).toMatchObject({ status: 'ok' });
     expect(await stack.tenant('undisturbed', '--owner', 'o@undisturbed.test')).toBeDefined();
   });
 

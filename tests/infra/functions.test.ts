@@ -74,6 +74,7 @@ describe('variables', () => {
       RETURN_URLS: { 'Fn::Join': ['', [endpoint, '/settings/integrations']] },
       MAILCHIMP_LOGIN_URL,
       RATE_LIMIT_PER_MINUTE: '3000',
+      CURSOR_KEY_IDS: 'c1',
     });
   });
 

@@ -35,6 +35,7 @@ describe('readDeployments', () => {
         alarmEmail: 'ops@example.test',
         tokenStore: 'envelope',
         pkce: 'off',
+        cursorKeyIds: 'c2, c1',
         oidcIssuer: 'https://acme.eu.example.test/',
         oidcAudience: 'email-platform',
         oidcJwksUrl: 'https://acme.eu.example.test/keys',
@@ -60,6 +61,7 @@ describe('readDeployments', () => {
         alarmEmail: 'ops@example.test',
         tokenStore: 'envelope',
         pkce: false,
+        cursorKeyIds: ['c2', 'c1'],
         people: {
           kind: 'issuer',
           issuer: 'https://acme.eu.example.test/',
@@ -184,6 +186,9 @@ describe('readDeployments', () => {
       { oidcIssuer: 'https://a.test', oidcAudience: 'x', signInDomainPrefix: 'a' },
       /signInDomainPrefix is about the user pool/,
     ],
+    ['no key of cursors', { cursorKeyIds: ',' }, /cursorKeyIds must be/],
+    ['the same key of cursors twice', { cursorKeyIds: 'c1,c1' }, /cursorKeyIds must be/],
+    ['a key of cursors that would break one', { cursorKeyIds: 'c.1' }, /cursorKeyIds must be/],
     ['a sign-in host that is none', { signInDomainPrefix: 'Acme.mail' }, /signInDomainPrefix must be/],
     [
       'one sign-in host for two stages',

@@ -82,6 +82,7 @@ export const aDeployment = (overrides: Partial<Deployment> = {}): Deployment => 
   mailchimpAppSecret: undefined,
   mailchimpLoginUrl: MAILCHIMP_LOGIN_URL,
   tokenStore: 'secrets',
+  cursorKeyIds: ['c1'],
   pkce: true,
   people: { kind: 'pool', domainPrefix: undefined },
   alarmEmail: undefined,

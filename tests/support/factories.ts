@@ -38,6 +38,7 @@ export const aConnection = (change: Partial<Connection> = {}): Connection => ({
   lastError: null,
   lostAt: null,
   doubt: null,
+  renewHooksBefore: null,
   version: 1,
   ...change,
 });
@@ -138,6 +139,7 @@ export const aHook = (secret: string, change: Partial<Hook> = {}): Hook => ({
   createdAt: AT,
   coveredSince: null,
   patchedAt: null,
+  heardUntil: null,
   expiresAt: null,
   ...change,
 });

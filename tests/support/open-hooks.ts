@@ -1,4 +1,5 @@
 import type { VendorHook } from '../../src/core/email-platform/email-platform.ts';
+import type { UsableConnection } from '../../src/core/connection/use-platform.ts';
 import { HOUR, toIso } from '../../src/core/shared/clock.ts';
 import { hookUrl } from '../../src/core/webhook/hook-id.ts';
 import type { Hook } from '../../src/core/webhook/hook.ts';
@@ -39,9 +40,17 @@ export function openHooks({ age = HOUR, signed = true, audiences = [AUDIENCE] } 
       ...FOREIGN,
     ]);
   }
-  const reconcile = () =>
-    reconcileHooks({ ...world, config: CONFIG }, world.vendor.platform, aUsableConnection(), audiences, Infinity);
-  const known = () => [...world.hooks.records.values()];
+  const reconcile = (change: Partial<UsableConnection> = {}) =>
+    reconcileHooks(
+      { ...world, config: CONFIG },
+      world.vendor.platform,
+      { ...aUsableConnection(), ...change },
+      audiences,
+      Infinity,
+    );
+  /** Without those that were replaced. */
+  const known = () => [...world.hooks.records.values()].filter(({ heardUntil }) => heardUntil === null);
+  const replaced = () => [...world.hooks.records.values()].filter(({ heardUntil }) => heardUntil !== null);
   const vendorOf = (index = 0) =>
     (world.vendor.hooks.get(audiences[index]?.vendorId ?? '') ?? []).filter((one) => !FOREIGN.includes(one));
   const changeVendor = (change: (hook: VendorHook) => VendorHook | undefined) => {
@@ -51,5 +60,5 @@ export function openHooks({ age = HOUR, signed = true, audiences = [AUDIENCE] } 
         hooks.flatMap((hook) => (FOREIGN.includes(hook) ? hook : (change(hook) ?? []))),
       );
   };
-  return { world, made, reconcile, known, vendorOf, changeVendor };
+  return { world, made, reconcile, known, replaced, vendorOf, changeVendor };
 }

@@ -18,6 +18,7 @@ export const stackInfoSchema = z.object({
     clock: z.string(),
   }),
   tableName: z.string(),
+  deploymentId: z.string(),
   queueUrls: z.record(z.string(), z.string()),
   pid: z.number(),
 });

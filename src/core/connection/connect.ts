@@ -151,6 +151,7 @@ async function store(
     lastError: null,
     lostAt: null,
     doubt: null,
+    renewHooksBefore: former?.renewHooksBefore ?? null,
     version: former?.version ?? 0,
   };
   const saved = await deps.connections.save(connection).catch(() => undefined);

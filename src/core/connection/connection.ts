@@ -20,6 +20,8 @@ export const connectionSchema = z.object({
   lostAt: z.string().nullable().default(null),
   /** The vendor refuses the token and calls it valid: asked again every five minutes, three times. */
   doubt: z.object({ since: z.string(), probes: z.number().int() }).nullable().default(null),
+  /** An operator has every webhook made anew that is older than this. */
+  renewHooksBefore: z.string().nullable().default(null),
   version: z.number().int(),
 });
 export type Connection = z.infer<typeof connectionSchema>;

@@ -8,6 +8,7 @@ export const AUDIT_ACTIONS = [
   'connection.lost',
   'connection.revived',
   'webhooks.repaired',
+  'webhooks.renewed',
   'settings.changed',
   'campaign.sent',
   'campaign.send_undone',

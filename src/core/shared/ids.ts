@@ -50,3 +50,9 @@ export const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** SHA-256 in hex: how secrets of high entropy are kept at rest. */
 export const sha256 = (value: string | Buffer): string => createHash('sha256').update(value).digest('hex');
+
+/** What tells a deployment from its copies, in ids and addresses. @param raw the id it was given, such as that of its stack */
+export const deploymentIdOf = (raw: string): string => raw.replace(/[^0-9A-Za-z]/g, '').slice(0, 10);
+
+/** What a deployment shows of its id to anybody: whether two answers are of the same one. */
+export const deploymentMark = (deploymentId: string): string => sha256(`deployment ${deploymentId}`).slice(0, 12);

@@ -1,3 +1,5 @@
+import { PLATFORM_IDS } from './platform-id.ts';
+
 /** Where the service's own metrics are found in CloudWatch. */
 export const METRIC_NAMESPACE = 'ILLIXIS/EmailPlatform';
 /** The one dimension that every metric has. */
@@ -62,12 +64,12 @@ export const METRICS = {
   VendorCalls: {
     unit: 'Count',
     when: 'a vendor was called, by what came back: 2xx, 4xx, 429, 5xx, or nothing in time',
-    dimensions: { platform: ['mailchimp'], outcome: ['ok', 'refused', 'rate_limited', 'failed', 'no_answer'] },
+    dimensions: { platform: PLATFORM_IDS, outcome: ['ok', 'refused', 'rate_limited', 'failed', 'no_answer'] },
   },
   VendorLatency: {
     unit: 'Milliseconds',
     when: 'a vendor was called, whatever came back',
-    dimensions: { platform: ['mailchimp'] },
+    dimensions: { platform: PLATFORM_IDS },
   },
   DeadLetters: {
     unit: 'Count',

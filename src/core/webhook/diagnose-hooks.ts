@@ -23,6 +23,8 @@ export const HOOK_FINDINGS = [
   'rejected',
   /** People left and no delivery told: it is disabled, though it is listed. */
   'deaf',
+  /** An operator has the secrets renewed that are older than a given time. */
+  'outworn',
   /** Another deployment's, another tenant's or somebody's own: never touched. */
   'foreign',
 ] as const;
@@ -40,6 +42,8 @@ export interface HookDiagnosis {
   kept: Hook | undefined;
   /** Hooks of ours at the vendor besides the kept one. */
   others: VendorHook[];
+  /** Stored hooks that worked: what they tell is still heard for a while when they are replaced. */
+  trusted: readonly Hook[];
 }
 
 /** A create call of another request may still be running; its pending item is left alone as long as one can last. */
@@ -58,7 +62,15 @@ interface Case {
   activity: HookActivity;
   /** The vendor's time of the latest departure that no delivery told of. */
   lastMissedAt: string | null;
+  /** Hooks made before this time are made anew, because an operator asked for it. */
+  renewBefore: string | null;
   now: number;
+}
+
+interface Judged {
+  hook: Hook;
+  vendor: VendorHook | undefined;
+  wrong: HookFinding | undefined;
 }
 
 /** What a stored hook and the vendor's are to each other; `undefined` when they agree. */
@@ -72,6 +84,18 @@ function disagreement({ config }: Case, hook: Hook, vendor: VendorHook | undefin
   return vendor.signed === false && hook.signingSecret !== null ? 'secretLost' : undefined;
 }
 
+/** Signed before unsigned, and of those the latest: what was made to replace another one is not replaced by it. */
+const best = (hooks: readonly Judged[]): Judged | undefined =>
+  hooks.toSorted(
+    (a, b) =>
+      Number(b.hook.signingSecret !== null) - Number(a.hook.signingSecret !== null) ||
+      b.hook.createdAt.localeCompare(a.hook.createdAt),
+  )[0];
+
+/** Its secrets are known here and at the vendor alone. */
+const isTrusted = ({ hook, wrong }: Judged): boolean =>
+  hook.status === 'active' && (wrong === undefined || wrong === 'missing' || wrong === 'moved');
+
 /** Compares what is stored, what the vendor has and what was delivered. Pure; decides everything, does nothing. */
 export function diagnoseHooks(given: Case): HookDiagnosis {
   const { config, tenantId, stored, atVendor, now } = given;
@@ -79,12 +103,12 @@ export function diagnoseHooks(given: Case): HookDiagnosis {
   const ours = atVendor.filter(({ url }) => hookIdIn(url)?.startsWith(prefix));
   const vendorOf = new Map(ours.map((hook) => [hookIdIn(hook.url), hook]));
   const found: HookFinding[] = Array.from({ length: atVendor.length - ours.length }, () => 'foreign');
-  const judged = stored.map((hook) => ({
+  const judged = stored.map((hook): Judged => ({
     hook,
     vendor: vendorOf.get(hook.hookId),
     wrong: disagreement(given, hook, vendorOf.get(hook.hookId)),
   }));
-  const kept = judged.find(({ wrong }) => wrong === undefined);
+  const kept = best(judged.filter(({ wrong }) => wrong === undefined));
   const others = ours.filter((hook) => hook !== kept?.vendor);
   const known = new Set(stored.map(({ hookId }) => hookId));
   const finish = (action: HookDiagnosis['action']): HookDiagnosis => ({
@@ -92,6 +116,8 @@ export function diagnoseHooks(given: Case): HookDiagnosis {
     action,
     kept: kept?.hook,
     others,
+    // Whatever was refused in its name may have been signed by somebody else.
+    trusted: found.includes('rejected') ? [] : judged.filter(isTrusted).map(({ hook }) => hook),
   });
   found.push(...others.filter(({ url }) => !known.has(hookIdIn(url) ?? '')).map((): HookFinding => 'orphaned'));
 
@@ -109,7 +135,7 @@ export function diagnoseHooks(given: Case): HookDiagnosis {
 
 /** What a hook that both sides know needs. */
 function treat(
-  { activity, lastMissedAt, now }: Case,
+  { activity, lastMissedAt, renewBefore, now }: Case,
   hook: Hook,
   vendor: VendorHook,
   found: HookFinding[],
@@ -123,6 +149,10 @@ function treat(
     found.push('deaf');
     // Sending the flags again wakes a disabled hook; one that stays deaf is replaced.
     return hook.patchedAt === null ? 'patch' : 'replace';
+  }
+  if (renewBefore !== null && hook.createdAt < renewBefore) {
+    found.push('outworn');
+    return 'replace';
   }
   if (!vendor.flagsRight) {
     found.push('wrongFlags');

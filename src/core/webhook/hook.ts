@@ -24,10 +24,16 @@ export const hookSchema = z.object({
   coveredSince: z.string().nullable().default(null),
   /** When its flags were last sent again. */
   patchedAt: z.string().nullable().default(null),
+  /** Until when a replaced hook is still heard, though it is disconnected: what the vendor repeats may come after its successor. */
+  heardUntil: z.string().nullable().default(null),
   /** Seconds since the epoch; set when disconnected. */
   expiresAt: z.number().int().nullable().default(null),
 });
 export type Hook = z.infer<typeof hookSchema>;
+
+/** Whether deliveries of it are taken: it is in use, or was replaced a short while ago. */
+export const isHeard = ({ status, heardUntil }: Hook, now: number): boolean =>
+  status === 'active' || (status === 'disconnected' && heardUntil !== null && now < Date.parse(heardUntil));
 
 /** Since when webhooks should tell of an audience; `null` when none is active. @param hooks of the tenant */
 export function coveredSince(hooks: readonly Hook[], audienceId: string): string | null {

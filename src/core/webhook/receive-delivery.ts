@@ -9,7 +9,7 @@ import { addFact, moveAddress, type SuppressionDeps } from '../suppression/suppr
 import type { Suppression } from '../suppression/suppression.ts';
 import type { HookActivityStore } from './hook-activity.ts';
 import { isOwnHook } from './hook-id.ts';
-import type { Hook, HookSignal, HookStore } from './hook.ts';
+import { isHeard, type Hook, type HookSignal, type HookStore } from './hook.ts';
 import { keepUnreadable, type DeliverySketch, type QuarantineDeps } from './quarantine.ts';
 
 /** How one vendor's deliveries are told from forgeries and read. */
@@ -60,7 +60,7 @@ async function findHook(deps: ReceiveDeliveryDeps, secret: string, hookId: strin
 export async function answerProbe(deps: ReceiveDeliveryDeps, secret: string, hookId: string | undefined): Promise<Verdict> {
   const hook = await findHook(deps, secret, hookId);
   if (!hook) return 'unknown';
-  return hook.status === 'disconnected' ? 'gone' : 'ok';
+  return hook.status === 'pending' || isHeard(hook, deps.clock.now()) ? 'ok' : 'gone';
 }
 
 /**
@@ -76,15 +76,16 @@ export async function receiveDelivery(
 ): Promise<Verdict> {
   const hook = await findHook(deps, request.secret, request.hookId);
   if (!hook) return 'unknown';
-  if (hook.status === 'disconnected') return 'gone';
   if (hook.status === 'pending') return 'not_yet';
+  if (!isHeard(hook, deps.clock.now())) return 'gone';
   const { signingSecret } = hook;
   const { tenantId, audienceId } = hook;
   const signature = signingSecret === null ? 'good' : deps.webhookAdapter.verify({ ...request, signingSecret });
   if (signature !== 'good') {
     // A line for each: a vendor that repeats under its old time looks like a forger to the counters alone.
     deps.log.warn('webhook.rejected', { tenantId, hookId: hook.hookId, why: signature });
-    await noted(deps, hook, () => deps.hookActivity.rejected(tenantId, audienceId, hook.hookId));
+    // What is refused of a former hook says nothing about its successor, and must not have that one replaced.
+    if (hook.status === 'active') await noted(deps, hook, () => deps.hookActivity.rejected(tenantId, audienceId, hook.hookId));
     return signature;
   }
   if (!(await understand(deps, hook, request.rawBody))) return 'unreadable';

@@ -14,6 +14,7 @@ import { summarizeActivity, type HookActivityStore } from './hook-activity.ts';
 import type { HookConfig } from './hook-id.ts';
 import type { Hook, HookStore } from './hook.ts';
 import { registerHook } from './register-hook.ts';
+import { replaced } from './retire-hooks.ts';
 
 export interface ReconcileHooksDeps {
   clock: Clock;
@@ -131,6 +132,7 @@ async function diagnose(
     atVendor,
     activity: summarizeActivity(days, now),
     lastMissedAt: drift.lastMissedAt,
+    renewBefore: connection.renewHooksBefore,
     now,
   });
   for (const [finding, count] of Object.entries(diagnosis.findings)) addTo(result.found, finding, count);
@@ -158,7 +160,12 @@ async function mend(round: Round, audience: Audience, diagnosis: HookDiagnosis, 
     await platform.deleteHook(audience.vendorId, vendorId);
     result.removed++;
   }
-  for (const hook of stored) if (hook.hookId !== kept.hookId) await deps.hooks.remove(hook);
+  const isTrusted = (hook: Hook): boolean => diagnosis.trusted.some(({ hookId }) => hookId === hook.hookId);
+  for (const hook of stored) {
+    if (hook.hookId === kept.hookId) continue;
+    if (isTrusted(hook)) await deps.hooks.put(replaced(hook, deps.clock));
+    else await deps.hooks.remove(hook);
+  }
   result.checked++;
 }
 

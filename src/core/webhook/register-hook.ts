@@ -37,6 +37,7 @@ export async function registerHook(
     createdAt: toIso(deps.clock.now()),
     coveredSince: coveredSince(before, audience.id),
     patchedAt: null,
+    heardUntil: null,
     expiresAt: null,
   };
   await deps.hooks.put(pending);

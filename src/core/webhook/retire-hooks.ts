@@ -1,15 +1,26 @@
 import type { EmailPlatform } from '../email-platform/email-platform.ts';
 import { isAppError } from '../shared/app-error.ts';
-import { DAY, toEpochSeconds, type Clock } from '../shared/clock.ts';
+import { DAY, HOUR, toEpochSeconds, toIso, type Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { isOwnHook, type HookConfig } from './hook-id.ts';
-import type { HookStore } from './hook.ts';
+import type { Hook, HookStore } from './hook.ts';
 import type { PlatformId } from '../shared/platform-id.ts';
 
 const DISCONNECTED_FOR_DAYS = 90;
 
 /** Until when a retired hook answers 410, in seconds since the epoch. */
 export const retiredUntil = (clock: Clock): number => toEpochSeconds(clock.now() + DISCONNECTED_FOR_DAYS * DAY);
+
+/** The vendor repeats a delivery for 75 minutes. */
+const STRAGGLERS_MS = 2 * HOUR;
+
+/** A hook whose successor is in use: what the vendor still repeats of it is heard, and afterwards told to stop. */
+export const replaced = (hook: Hook, clock: Clock): Hook => ({
+  ...hook,
+  status: 'disconnected',
+  heardUntil: toIso(clock.now() + STRAGGLERS_MS),
+  expiresAt: retiredUntil(clock),
+});
 
 /**
  * Removes every hook at the vendor as far as time allows, and makes the rest answer 410. Hooks that came with a copied table

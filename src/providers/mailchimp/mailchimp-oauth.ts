@@ -58,11 +58,20 @@ export async function confirmToken(clock: Clock, hosts: MailchimpHosts, token: s
   }
 }
 
-/** @param options `app`: the Mailchimp app's id and secret, read when they are needed */
+/** How the vendor says that it does not know the app's secret, which is not the fault of whoever consented. */
+const isClientRefused = ({ status, json }: MailchimpAnswer): boolean => {
+  const error = metadataError.safeParse(json);
+  return status === 401 && error.success && error.data.error === 'invalid_client';
+};
+
+/**
+ * @param options `app`: the Mailchimp app's id and secret, read when they are needed; `fresh` when those that are kept were refused,
+ * because the secret was replaced a moment ago
+ */
 export function openMailchimpOAuth(options: {
   clock: Clock;
   hosts: MailchimpHosts;
-  app: () => Promise<{ clientId: string; clientSecret: string }>;
+  app: (how?: 'fresh') => Promise<{ clientId: string; clientSecret: string }>;
 }): OAuthPlatform {
   const { clock, hosts, app } = options;
   return {
@@ -84,17 +93,24 @@ export function openMailchimpOAuth(options: {
 
     // `expires_in: 0` means never.
     async exchangeCode({ code, redirectUri, codeVerifier }) {
-      const { clientId, clientSecret } = await app();
-      const answer = await ask(clock, hosts.loginUrl, to('exchangeCode'), {
-        body: new URLSearchParams({
-          grant_type: 'authorization_code',
-          client_id: clientId,
-          client_secret: clientSecret,
-          redirect_uri: redirectUri,
-          code,
-          ...(codeVerifier !== null && { code_verifier: codeVerifier }),
-        }),
-      });
+      const exchange = ({ clientId, clientSecret }: Awaited<ReturnType<typeof app>>): Promise<MailchimpAnswer> =>
+        ask(clock, hosts.loginUrl, to('exchangeCode'), {
+          body: new URLSearchParams({
+            grant_type: 'authorization_code',
+            client_id: clientId,
+            client_secret: clientSecret,
+            redirect_uri: redirectUri,
+            code,
+            ...(codeVerifier !== null && { code_verifier: codeVerifier }),
+          }),
+        });
+      const held = await app();
+      let answer = await exchange(held);
+      if (isClientRefused(answer)) {
+        const stored = await app('fresh');
+        // The same secret would be refused again.
+        if (stored.clientSecret !== held.clientSecret) answer = await exchange(stored);
+      }
       const token = tokenAnswer.safeParse(answer.json);
       if (classify(answer) !== 'ok' || !token.success)
         throw failed('Mailchimp refused to exchange the code.', answer.status, clock);

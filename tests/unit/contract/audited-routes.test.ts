@@ -18,7 +18,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   startSync: 'reads the platform anew; the run has a history of its own',
 };
 /** What the service itself takes down, without a request. */
-const BY_THE_SYSTEM = ['connection.revived', 'campaign.send_failed', 'connection.lost'];
+const BY_THE_SYSTEM = ['connection.revived', 'campaign.send_failed', 'connection.lost', 'webhooks.renewed'];
 
 describe('the audit trail of the route table', () => {
   it('takes down every writing route but those with a reason', () => {

@@ -6,8 +6,42 @@ const pepper =
   (value = 'p'.repeat(32)) =>
   () =>
     Promise.resolve({ pepper: value });
-const cursors = makeCursors(pepper());
+const cursors = makeCursors(pepper(), ['c1']);
 const refused = { code: 'invalid_cursor' };
+
+describe('the key of cursors', () => {
+  /** The deployments of a rotation, in the order of the runbook. */
+  const STEPS = [['c1'], ['c1', 'c2'], ['c2', 'c1']] as const;
+  const ofStep = (step: number) => makeCursors(pepper(), STEPS[step] ?? ['c1']);
+
+  it('changes under a walk through a list, although two deployments answer at the same time, and refuses no page', async () => {
+    const turn = fc.record({ deploys: fc.boolean(), byOlder: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(turn, { minLength: 1, maxLength: 30 }), async (turns) => {
+        let step = 0;
+        let cursor: string | undefined;
+        for (const [page, { deploys, byOlder }] of turns.entries()) {
+          // While a deployment goes on, some containers still have the settings before it.
+          if (deploys && step < STEPS.length - 1) step++;
+          const answering = ofStep(byOlder ? Math.max(0, step - 1) : step);
+          expect(await answering.open('ten_1', 'campaigns', cursor)).toBe(page === 0 ? null : `page ${page}`);
+          cursor = (await answering.sign('ten_1', 'campaigns', `page ${page + 1}`)) ?? undefined;
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('signs with the first and opens with all, and with one that was taken out no more', async () => {
+    const former = (await ofStep(0).sign('ten_1', 'campaigns', 'CAMPAIGN#1')) ?? '';
+    const current = (await ofStep(2).sign('ten_1', 'campaigns', 'CAMPAIGN#1')) ?? '';
+    expect([former.split('.')[0], current.split('.')[0]]).toEqual(['c1', 'c2']);
+    expect(await ofStep(2).open('ten_1', 'campaigns', former)).toBe('CAMPAIGN#1');
+    await expect(makeCursors(pepper(), ['c2']).open('ten_1', 'campaigns', former)).rejects.toMatchObject(refused);
+    // Another id is another key: a cursor is not renamed.
+    await expect(ofStep(2).open('ten_1', 'campaigns', former.replace('c1.', 'c2.'))).rejects.toMatchObject(refused);
+  });
+});
 
 describe('cursors', () => {
   it('open to the position they were signed for', async () => {
@@ -28,7 +62,7 @@ describe('cursors', () => {
     const cursor = (await cursors.sign('ten_1', 'campaigns', 'CAMPAIGN#1')) ?? '';
     await expect(cursors.open('ten_2', 'campaigns', cursor)).rejects.toMatchObject(refused);
     await expect(cursors.open('ten_1', 'suppressions', cursor)).rejects.toMatchObject(refused);
-    await expect(makeCursors(pepper('q'.repeat(32))).open('ten_1', 'campaigns', cursor)).rejects.toMatchObject(refused);
+    await expect(makeCursors(pepper('q'.repeat(32)), ['c1']).open('ten_1', 'campaigns', cursor)).rejects.toMatchObject(refused);
   });
 
   it('are refused with any other character', async () => {

@@ -75,6 +75,8 @@ describe('cachedSecret', () => {
     secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"pepper":"p"}' });
     expect([await read(), await read()]).toEqual([{ pepper: 'p' }, { pepper: 'p' }]);
     expect(secrets.calls()).toHaveLength(1);
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"pepper":"new"}' });
+    expect([await read(), await read('fresh'), await read()]).toEqual([{ pepper: 'p' }, { pepper: 'new' }, { pepper: 'new' }]);
     clock.advance(MINUTE);
     secrets.on(GetSecretValueCommand).resolves({ SecretString: '{}' });
     await expect(read()).rejects.toThrow();

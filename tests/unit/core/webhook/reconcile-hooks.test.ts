@@ -29,7 +29,12 @@ function open(stored: Hook[] = [], vendorHooks: VendorHook[] = []) {
   world.vendor.hooks.set(LIST, vendorHooks);
   const reconcile = (until = Infinity, audiences = [anAudience()]) =>
     reconcileHooks({ ...world, config: CONFIG }, world.vendor.platform, CONNECTION, audiences, until);
-  return { world, reconcile, left: () => world.vendor.hooks.get(LIST) ?? [], known: () => [...world.hooks.records.values()] };
+  return {
+    world,
+    reconcile,
+    left: () => world.vendor.hooks.get(LIST) ?? [],
+    known: () => [...world.hooks.records.values()].filter(({ heardUntil }) => heardUntil === null),
+  };
 }
 
 describe('reconcileHooks', () => {

@@ -149,6 +149,41 @@ describe('exchangeCode', () => {
   });
 });
 
+describe('the secret of the app, replaced', () => {
+  /** A container that keeps the former secret, and the vendor, who knows the new one. */
+  const opened = (stored: string) =>
+    openMailchimpOAuth({
+      clock: testClock(),
+      hosts: { loginUrl: login.url, apiHostOverride: undefined },
+      app: (how) => Promise.resolve({ clientId: 'client-1', clientSecret: how === 'fresh' ? stored : 'former-secret' }),
+    });
+  const secretOf = (request: StubRequest | undefined) => new URLSearchParams(request?.body).get('client_secret');
+  const exchange = (stored: string) =>
+    opened(stored).exchangeCode({ code: 'code-1', redirectUri: 'https://api.test/cb', codeVerifier: null });
+  beforeEach(() => {
+    login.answer = (request) =>
+      secretOf(request) === 'new-secret'
+        ? { status: 200, json: { access_token: 'token-1' } }
+        : { status: 401, json: { error: 'invalid_client' } };
+  });
+
+  it('is read anew when the kept one is refused, and the consent is completed with it', async () => {
+    expect(await exchange('new-secret')).toBe('token-1');
+    expect(login.requests.map(secretOf)).toEqual(['former-secret', 'new-secret']);
+  });
+
+  it('is tried once: one that is refused as well is a failure', async () => {
+    await expect(exchange('third-secret')).rejects.toMatchObject({ code: 'connection_failed' });
+    expect(login.requests).toHaveLength(2);
+  });
+
+  it('is not read anew for a code that is refused', async () => {
+    login.answer = () => ({ status: 400, json: { error: 'invalid_grant' } });
+    await expect(exchange('new-secret')).rejects.toMatchObject({ code: 'connection_failed' });
+    expect(login.requests).toHaveLength(1);
+  });
+});
+
 describe('PKCE', () => {
   it('sends the challenge with the consent and the verifier with the code', async () => {
     const request = { state: 's', redirectUri: 'https://api.test/cb', codeChallenge: codeChallengeOf('v'.repeat(43)) };

@@ -14,6 +14,7 @@ const NAME_PROPERTY: Record<string, string | null> = {
   'AWS::ApiGatewayV2::Route': null,
   'AWS::ApiGatewayV2::Stage': null,
   'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::CloudWatch::Dashboard': 'DashboardName',
   'AWS::Cognito::UserPool': 'UserPoolName',
   'AWS::Cognito::UserPoolClient': 'ClientName',
   'AWS::DynamoDB::GlobalTable': 'TableName',

@@ -29,6 +29,7 @@ const NAME_PROPERTY: Record<string, string | null> = {
   'AWS::ApiGatewayV2::Route': null,
   'AWS::ApiGatewayV2::Stage': null,
   'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::CloudWatch::Dashboard': 'DashboardName',
   'AWS::Cognito::UserPool': 'UserPoolName',
   'AWS::Cognito::UserPoolClient': 'ClientName',
   // The host of the sign-in pages, by context only.

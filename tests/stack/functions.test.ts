@@ -6,6 +6,7 @@ import { openClock } from '../../local/stack/clock/stack-clock.ts';
 import { buildWorker } from '../../local/stack/functions/build-worker.ts';
 import { functionEnvironment } from '../../local/stack/functions/function-environment.ts';
 import { makeFunctionHost, type FunctionHost, type FunctionHostOptions } from '../../local/stack/functions/function-host.ts';
+import { buildFunctions } from '../../scripts/build-functions.ts';
 import { toHttpEvent } from '../../local/stack/http/http-event.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -60,6 +61,17 @@ describe('a function of the local stack', () => {
       AWS_ENDPOINT_URL_KMS: 'http://k',
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     });
+  });
+
+  test('says where it failed by the file that somebody wrote, as on AWS', async () => {
+    const { throwing } = await buildFunctions({
+      outDir: folder,
+      functions: { throwing: { entry: 'tests/support/throwing-function.ts' } },
+      maps: 'whole',
+    });
+    expect(await run('', throwing === undefined ? {} : { bundle: throwing }).invoke({})).toMatch(
+      /\(throwing-function\.ts:\d+:\d+\)$/,
+    );
   });
 
   test('stays warm, and knows how much time is left', async () => {

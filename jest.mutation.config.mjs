@@ -1,9 +1,9 @@
 import base from './jest.config.mjs';
 
-/** What judges a mutant: the unit tests alone, in one process, and without the heavy ones that read the whole project. */
+/** What judges a mutant: the unit tests alone. Stryker chooses those that reach it. */
 export default {
   ...base,
   roots: ['<rootDir>/tests/unit'],
-  testMatch: ['<rootDir>/tests/unit/{core,lambdas,storage}/**/*.test.ts'],
+  testMatch: ['<rootDir>/tests/unit/{contract,core,lambdas,providers,storage}/**/*.test.ts'],
   reporters: [],
 };

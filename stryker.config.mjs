@@ -1,14 +1,24 @@
-/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+import { readFileSync } from 'node:fs';
+
+const modules = JSON.parse(readFileSync('mutation-modules.json', 'utf8'));
+const name = process.env.MUTATION_MODULE;
+if (!(name in modules)) throw new Error(`MUTATION_MODULE is one of ${Object.keys(modules).join(', ')}.`);
+
+/** Breaks the code of one module in many small ways, and counts how often its unit tests notice. */
 export default {
-  mutate: ['lambdas/shared/assert-allowed.ts','lambdas/shared/authenticate.ts','lambdas/shared/verify-person.ts','lambdas/shared/issuer-keys.ts','src/core/tenant/api-key.ts'],
+  mutate: modules[name],
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
   jest: { configFile: 'jest.mutation.config.mjs' },
   coverageAnalysis: 'perTest',
   concurrency: 1,
-  reporters: ['clear-text', 'json', 'html'],
-  jsonReporter: { fileName: 'reports/mutation/auth.json' },
-  htmlReporter: { fileName: 'reports/mutation/auth.html' },
-  tempDirName: '.stryker-tmp',
-  checkers: [],
+  // A process of jest keeps every module it ever loaded.
+  maxTestRunnerReuse: 40,
+  timeoutMS: 10_000,
+  reporters: ['clear-text', 'progress-append-only', 'json', 'html'],
+  clearTextReporter: { allowColor: false, logTests: false },
+  jsonReporter: { fileName: `reports/mutation/${name}.json` },
+  htmlReporter: { fileName: `reports/mutation/${name}.html` },
+  thresholds: { high: 95, low: 85, break: 85 },
+  allowConsoleColors: false,
 };

@@ -1,9 +1,15 @@
+import { readFileSync } from 'node:fs';
 import base from './jest.config.mjs';
 
-/** What judges a mutant: the unit tests alone. Stryker chooses those that reach it. */
+const { tests, without = [] } = JSON.parse(readFileSync('mutation-modules.json', 'utf8'))[process.env.MUTATION_MODULE];
+
+/** What judges the mutants of a module: its own unit tests, and nothing else. */
 export default {
   ...base,
-  roots: ['<rootDir>/tests/unit'],
-  testMatch: ['<rootDir>/tests/unit/{contract,core,lambdas,providers,storage}/**/*.test.ts'],
+  // Where Stryker finds which of them reach a file.
+  roots: ['<rootDir>/src', '<rootDir>/lambdas', '<rootDir>/tests'],
+  testMatch: tests.map((path) => `<rootDir>/${path}`),
+  testPathIgnorePatterns: ['/node_modules/', ...without],
+  setupFiles: [...base.setupFiles, '<rootDir>/tests/support/hurried-properties.mjs'],
   reporters: [],
 };

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { explainSuppression } from '../../../../src/core/suppression/explain-suppression.ts';
 import { judge, mergeFact, type Fact, type NewFact } from '../../../../src/core/suppression/suppression.ts';
 import { aFact } from '../../../support/factories.ts';
-import { compareHistories } from '../../../support/suppression-histories.ts';
 
 const NOW = Date.UTC(2026, 8, 20);
 const day = (offset: number): string => new Date(NOW + offset * 86_400_000).toISOString();
@@ -27,13 +26,6 @@ const told = fc
 const histories = fc.array(told, { maxLength: 5 });
 
 describe('the explanation of a suppression', () => {
-  it('is the decision of the gate and of the written rule, for 20,000 histories', async () => {
-    const { wrong, counts } = await compareHistories(20_000, 20_260_920);
-    expect(wrong).toBeNull();
-    // All of it happened, often.
-    expect(Math.min(...Object.values(counts))).toBeGreaterThan(1_000);
-  });
-
   it('says of an address that was another one before that facts were carried over', () => {
     const facts = factsOf(aFact());
     expect(explainSuppression({ facts, predecessors: [] }).carried).toBeNull();

@@ -158,22 +158,6 @@ describe('an import', () => {
     ]);
   });
 
-  it.each(['\u0000', '\\', '\u20AC', '\u{E0001}'])(
-    'of the largest file of %j is answered in less than the 6 MB that a function may answer',
-    async (letter) => {
-      const LINES = 10_000;
-      const size = Math.floor((2 * 1024 * 1024) / LINES - '\n'.length - ',x,x'.length);
-      const email = letter.repeat(Math.floor(size / Buffer.byteLength(letter)));
-      const rows = Array.from({ length: LINES }, (_, index) => row(index + 2, { email, reason: 'x', since: 'x' }));
-      const lines = await take(open(), rows, true);
-      expect(lines.every(({ outcome }) => outcome === 'invalid')).toBe(true);
-      // The answer is a text within the answer of the function.
-      expect(Buffer.byteLength(JSON.stringify({ statusCode: 200, body: JSON.stringify({ lines }) }))).toBeLessThan(5_500_000);
-      const [long] = await take(open(), [row(2, { email: letter.repeat(1_000) })], true);
-      expect(long?.email?.length).toBeLessThanOrEqual(320);
-    },
-  );
-
   it('reports what was written when the store falls silent, and fails when nothing was', async () => {
     const deps = open();
     const save = deps.suppressions.save.bind(deps.suppressions);

@@ -1,19 +1,22 @@
 import { readFileSync } from 'node:fs';
 
-const modules = JSON.parse(readFileSync('mutation-modules.json', 'utf8'));
+const modules = JSON.parse(readFileSync('tests/mutation/modules.json', 'utf8'));
 const name = process.env.MUTATION_MODULE;
 if (!(name in modules)) throw new Error(`MUTATION_MODULE is one of ${Object.keys(modules).join(', ')}.`);
+const { mutate, tests, without = [] } = modules[name];
 
-/** Breaks the code of one module in many small ways, and counts how often its unit tests notice. */
+// Where the tests find what stands in for Jest.
+process.env.TSX_TSCONFIG_PATH = 'tests/mutation/tsconfig.json';
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+/** Breaks the code of one module in many small ways, and counts how often its own unit tests notice. */
 export default {
-  mutate: modules[name].mutate,
-  testRunner: 'jest',
-  testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
-  jest: { configFile: 'jest.mutation.config.mjs', enableFindRelatedTests: false },
+  mutate,
+  testRunner: 'mocha',
+  testRunnerNodeArgs: ['--import', 'tsx', '--no-warnings'],
+  mochaOptions: { spec: tests, ignore: without },
   coverageAnalysis: 'perTest',
   concurrency: 1,
-  // A process of jest keeps every module it ever loaded.
-  maxTestRunnerReuse: 40,
   timeoutMS: 10_000,
   reporters: ['clear-text', 'progress-append-only', 'json', 'html'],
   clearTextReporter: { allowColor: false, logTests: false },

@@ -1,8 +1,10 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { FUNCTIONS } from '../src/contract/manifest.ts';
+import { bundledPackages } from './bundled-packages.ts';
+import { thirdPartyLicences } from './third-party-licences.ts';
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -14,8 +16,8 @@ export interface BuildFunctionsOptions {
 
 /**
  * Bundles every function of the manifest, the AWS SDK included, so that what runs does not depend on the version a
- * runtime happens to carry. Answers the path of each bundle.
- * @throws When an entry file is missing or does not compile.
+ * runtime happens to carry. Beside each bundle lie the licences of what is in it. Answers the path of each bundle.
+ * @throws When an entry file is missing or does not compile, or when a package in it comes without a licence.
  */
 export async function buildFunctions(options: BuildFunctionsOptions = {}): Promise<Record<string, string>> {
   const { outDir = 'dist/functions', functions = FUNCTIONS } = options;
@@ -25,7 +27,7 @@ export async function buildFunctions(options: BuildFunctionsOptions = {}): Promi
   if (missing.length > 0) {
     throw new Error(`Functions without an entry file: ${missing.map(({ name, file }) => `${name} (${file})`).join(', ')}`);
   }
-  await build({
+  const { metafile } = await build({
     absWorkingDir: PROJECT,
     entryPoints: Object.fromEntries(entries.map(({ name, file }) => [join(name, 'index'), file])),
     outdir: out,
@@ -38,14 +40,31 @@ export async function buildFunctions(options: BuildFunctionsOptions = {}): Promi
     minify: true,
     sourcemap: 'linked',
     sourcesContent: false,
+    // Their place is THIRD-PARTY-LICENCES.txt.
     legalComments: 'none',
+    metafile: true,
     logLevel: 'silent',
     // Some dependencies are CommonJS and call require() for Node's own modules, which an ES module does not have.
     banner: {
       js: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);",
     },
   });
-  return Object.fromEntries(entries.map(({ name }) => [name, join(out, name, 'index.mjs')]));
+  const bundles = Object.fromEntries(entries.map(({ name }) => [name, join(out, name, 'index.mjs')]));
+  for (const bundle of Object.values(bundles)) {
+    const packages = shippedPackages(metafile, relative(PROJECT, bundle));
+    writeFileSync(join(dirname(bundle), 'THIRD-PARTY-LICENCES.txt'), thirdPartyLicences(packages));
+  }
+  return bundles;
+}
+
+/** The folders of the packages of which something is left in a bundle. */
+function shippedPackages({ outputs }: Metafile, bundle: string): string[] {
+  const inputs = Object.entries(outputs[bundle]?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  return bundledPackages(
+    inputs.map(([path]) => path),
+    // The caller named the entries, so they are its own, wherever they lie.
+    () => true,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

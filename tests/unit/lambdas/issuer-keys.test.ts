@@ -167,7 +167,8 @@ describe('the keys of the issuer', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = z.object({ port: z.number() }).parse(server.address());
-    const secure = `https://127.0.0.1:${port}`;
+    // By a name that is not known to stay on this machine.
+    const secure = `https://[::ffff:127.0.0.1]:${port}`;
     await expect(people.verifier({ issuer: secure })(people.token({ iss: secure }), people.clock.now())).rejects.toMatchObject(
       SILENT,
     );

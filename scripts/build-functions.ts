@@ -37,6 +37,8 @@ export async function buildFunctions(options: BuildFunctionsOptions = {}): Promi
     format: 'esm',
     target: ['es2022', 'node20'],
     mainFields: ['module', 'main'],
+    // `debug` takes it when it happens to be installed, and here it is: as a tool of a tool.
+    external: ['supports-color'],
     minify: true,
     sourcemap: 'linked',
     sourcesContent: false,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { explainSuppression } from '../../../../src/core/suppression/explain-suppression.ts';
 import { judge, mergeFact, type Fact, type NewFact } from '../../../../src/core/suppression/suppression.ts';
 import { aFact } from '../../../support/factories.ts';
+import { compareHistories } from '../../../support/suppression-histories.ts';
 
 const NOW = Date.UTC(2026, 8, 20);
 const day = (offset: number): string => new Date(NOW + offset * 86_400_000).toISOString();
@@ -26,6 +27,10 @@ const told = fc
 const histories = fc.array(told, { maxLength: 5 });
 
 describe('the explanation of a suppression', () => {
+  it('is the decision of the gate and of the written rule, for 300 histories', async () => {
+    expect((await compareHistories(300, 20_260_921)).wrong).toBeNull();
+  });
+
   it('says of an address that was another one before that facts were carried over', () => {
     const facts = factsOf(aFact());
     expect(explainSuppression({ facts, predecessors: [] }).carried).toBeNull();

@@ -15,6 +15,7 @@ const config: KnipConfig = {
     'local/{start,simulator/start,simulator/cli,stack/functions/function-worker}.ts!',
     'local/{page,simulator/page}/page.js!',
     'tests/support/vendor-hosts.mjs',
+    'tests/mutation/globals.mjs',
     // Run by hand.
     'bench/scale/measure-dispatch.ts!',
     'jest.*.config.mjs',
@@ -27,6 +28,8 @@ const config: KnipConfig = {
     'mailchimp-api-v3',
     'passport',
     'passport-mailchimp',
+    // Started by its path.
+    '@cyclonedx/cyclonedx-npm',
     // Read as text.
     '@types/mailchimp__mailchimp_marketing',
   ],

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 
 const modules = JSON.parse(readFileSync('tests/mutation/modules.json', 'utf8'));
-const name = process.env.MUTATION_MODULE;
-if (!(name in modules)) throw new Error(`MUTATION_MODULE is one of ${Object.keys(modules).join(', ')}.`);
-const { mutate, tests, without = [] } = modules[name];
+/** One of the modules; all of them in one go when none is named. */
+const name = process.env.MUTATION_MODULE ?? 'all';
+const chosen = name === 'all' ? Object.values(modules) : [modules[name]];
+const [mutate, tests, without] = ['mutate', 'tests', 'without'].map((key) => chosen.flatMap((one) => one[key] ?? []));
 
 // Where the tests find what stands in for Jest.
 process.env.TSX_TSCONFIG_PATH = 'tests/mutation/tsconfig.json';

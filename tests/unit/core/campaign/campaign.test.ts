@@ -71,7 +71,8 @@ describe('a campaign that may be changed', () => {
   it('is told how, while its send waits', () => {
     const refusal = (change: Partial<Campaign>): unknown => {
       try {
-        return assertEditable(aCampaign({ status: 'sending', ...change }));
+        assertEditable(aCampaign({ status: 'sending', ...change }));
+        return undefined;
       } catch (error) {
         return error;
       }

@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { FUNCTIONS } from '../src/contract/manifest.ts';
+import { bundledPackages } from './bundled-packages.ts';
 import { ownSourceMap } from './own-source-map.ts';
+import { thirdPartyLicences } from './third-party-licences.ts';
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -18,8 +20,8 @@ export interface BuildFunctionsOptions {
 
 /**
  * Bundles every function of the manifest, the AWS SDK included, so that what runs does not depend on the version a
- * runtime happens to carry, each with its source map beside it. Answers the path of each bundle.
- * @throws When an entry file is missing or does not compile.
+ * runtime happens to carry. Beside each bundle lie its source map and the licences of what is in it. Answers the path of each bundle.
+ * @throws When an entry file is missing or does not compile, or when a package in it comes without a licence.
  */
 export async function buildFunctions(options: BuildFunctionsOptions = {}): Promise<Record<string, string>> {
   const { outDir = 'dist/functions', functions = FUNCTIONS, maps = 'own' } = options;
@@ -29,7 +31,7 @@ export async function buildFunctions(options: BuildFunctionsOptions = {}): Promi
   if (missing.length > 0) {
     throw new Error(`Functions without an entry file: ${missing.map(({ name, file }) => `${name} (${file})`).join(', ')}`);
   }
-  await build({
+  const { metafile } = await build({
     absWorkingDir: PROJECT,
     entryPoints: Object.fromEntries(entries.map(({ name, file }) => [join(name, 'index'), file])),
     outdir: out,
@@ -39,23 +41,41 @@ export async function buildFunctions(options: BuildFunctionsOptions = {}): Promi
     format: 'esm',
     target: ['es2022', 'node20'],
     mainFields: ['module', 'main'],
+    // `debug` takes it when it happens to be installed, and here it is: as a tool of a tool.
+    external: ['supports-color'],
     minify: true,
     sourcemap: 'linked',
     sourcesContent: false,
+    // Their place is THIRD-PARTY-LICENCES.txt.
     legalComments: 'none',
+    metafile: true,
     logLevel: 'silent',
     // Some dependencies are CommonJS and call require() for Node's own modules, which an ES module does not have.
     banner: {
       js: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);",
     },
   });
-  const bundles = entries.map(({ name }): [string, string] => [name, join(out, name, 'index.mjs')]);
-  if (maps === 'own') await Promise.all(bundles.map(([, bundle]) => cutMap(`${bundle}.map`)));
-  return Object.fromEntries(bundles);
+  const bundles = Object.fromEntries(entries.map(({ name }) => [name, join(out, name, 'index.mjs')]));
+  for (const bundle of Object.values(bundles)) {
+    const packages = shippedPackages(metafile, relative(PROJECT, bundle));
+    writeFileSync(join(dirname(bundle), 'THIRD-PARTY-LICENCES.txt'), thirdPartyLicences(packages));
+    if (maps === 'own') await cutMap(`${bundle}.map`);
+  }
+  return bundles;
 }
 
 async function cutMap(file: string): Promise<void> {
   await writeFile(file, ownSourceMap(await readFile(file, 'utf8'), file, PROJECT));
+}
+
+/** The folders of the packages of which something is left in a bundle. */
+function shippedPackages({ outputs }: Metafile, bundle: string): string[] {
+  const inputs = Object.entries(outputs[bundle]?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  return bundledPackages(
+    inputs.map(([path]) => path),
+    // The caller named the entries, so they are its own, wherever they lie.
+    () => true,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

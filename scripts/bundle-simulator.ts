@@ -2,6 +2,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundledPackages } from './bundled-packages.ts';
+import { thirdPartyLicences } from './third-party-licences.ts';
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCE = join(PROJECT, 'local/simulator');
@@ -36,7 +38,8 @@ export async function bundleSimulator(outDir: string): Promise<void> {
     logLevel: 'silent',
     metafile: true,
   });
-  writeFileSync(join(outDir, 'THIRD-PARTY-LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
+  const packages = bundledPackages(Object.keys(metafile.inputs), (path) => path.startsWith('local/simulator/'));
+  writeFileSync(join(outDir, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicences(packages));
   for (const name of COPIED) {
     const from = join(SOURCE, name);
     if (existsSync(from)) cpSync(from, join(outDir, name), { recursive: true });
@@ -44,27 +47,4 @@ export async function bundleSimulator(outDir: string): Promise<void> {
   for (const { from, to, names, as } of TEXTS) {
     writeFileSync(join(outDir, to), readFileSync(join(PROJECT, from), 'utf8').replaceAll(`](${names}`, `](${as}`));
   }
-}
-
-/** The licence of every package whose files were bundled in. */
-function licencesOf(inputs: readonly string[]): string {
-  return bundledPackages(inputs)
-    .map((folder) => {
-      const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
-      return `${name}\n\n${readFileSync(join(PROJECT, folder, 'LICENSE'), 'utf8').trim()}\n`;
-    })
-    .join('\n');
-}
-
-/**
- * The folders of the packages that files come from, each once; a package within a package is the inner one.
- * @throws Error when a file is neither a package's nor the simulator's own: it would be shipped without a licence
- */
-export function bundledPackages(inputs: readonly string[]): string[] {
-  const folders = inputs.flatMap((path) => {
-    const [folder] = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? [];
-    if (folder === undefined && !path.startsWith('local/simulator/')) throw new Error(`Nobody licenses ${path}`);
-    return folder ?? [];
-  });
-  return [...new Set(folders)].toSorted();
 }

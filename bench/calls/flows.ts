@@ -198,5 +198,3 @@ export const FLOWS = {
     await later(scene, TIDIED_MS);
   },
 } as const satisfies Record<string, Flow>;
-
-export type FlowName = keyof typeof FLOWS;

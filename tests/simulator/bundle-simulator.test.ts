@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { bundledPackages, bundleSimulator } from '../../scripts/bundle-simulator.ts';
+import { bundleSimulator } from '../../scripts/bundle-simulator.ts';
 
 describe('the package of the simulator', () => {
   let folder = '';
@@ -25,27 +25,6 @@ describe('the package of the simulator', () => {
 
   it('is told by its manifest to carry the quirks', () => {
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toContain('"QUIRKS.md"');
-  });
-});
-
-describe('whose files are bundled in', () => {
-  it('is the innermost package, each once, and never the simulator', () => {
-    const inputs = [
-      'local/simulator/start.ts',
-      'node_modules/zod/v4/index.js',
-      'node_modules/zod/package.js',
-      'node_modules/a/node_modules/@b/c/index.js',
-      '../elsewhere/node_modules/d/index.js',
-    ];
-    expect(bundledPackages(inputs)).toEqual([
-      '../elsewhere/node_modules/d',
-      'node_modules/a/node_modules/@b/c',
-      'node_modules/zod',
-    ]);
-  });
-
-  it.each(['src/config.ts', 'local/stack/start.ts', '../other/index.js'])('is never nobody: %s is refused', (path) => {
-    expect(() => bundledPackages(['local/simulator/start.ts', path])).toThrow(path);
   });
 });
 

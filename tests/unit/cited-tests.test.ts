@@ -19,7 +19,7 @@ const rowsOf = (doc: string): string[] =>
     .map((line) => line.split('\n')[0] ?? '')
     .filter((row, index, rows) => !/^\|[-|]+\|$/.test(row) && !/^\|[-|]+\|$/.test(rows[index + 1] ?? ''));
 
-describe.each(['security.md', 'suppression.md', 'simulator-quirks.md', 'runbook.md'])('docs/%s', (doc) => {
+describe.each(['security.md', 'suppression.md', 'simulator-quirks.md', 'runbook.md', 'supply-chain.md'])('docs/%s', (doc) => {
   it.each(citationsOf(doc))('cites %s rightly', (file, names) => {
     const path = join(ROOT, file);
     expect(existsSync(path)).toBe(true);

@@ -70,7 +70,6 @@ export const campaignSchema = z.object({
   version: z.number().int(),
 });
 export type Campaign = z.infer<typeof campaignSchema>;
-export type CampaignStatus = Campaign['status'];
 
 export interface CampaignStore {
   /** Consistent. */

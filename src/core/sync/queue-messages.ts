@@ -24,7 +24,6 @@ export const sendMessageSchema = z.object({
   /** The polls made when this was queued: copies of a chain that went on end here. */
   poll: z.number().int(),
 });
-export type SendMessage = z.infer<typeof sendMessageSchema>;
 const connectionWork = { tenantId: z.string(), platform: platformIdSchema, connectionId: z.string() };
 /** Sees to it that a connection's token is kept once, where tokens are kept now, or nowhere if it is not in force. */
 export const tidyTokenSchema = z.object({ kind: z.literal('tidy-token'), ...connectionWork });

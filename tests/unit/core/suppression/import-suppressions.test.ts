@@ -158,22 +158,6 @@ describe('an import', () => {
     ]);
   });
 
-  it.each(['\u0000', '\\', '\u20AC', '\u{E0001}'])(
-    'of the largest file of %j is answered in less than the 6 MB that a function may answer',
-    async (letter) => {
-      const LINES = 10_000;
-      const size = Math.floor((2 * 1024 * 1024) / LINES - '\n'.length - ',x,x'.length);
-      const email = letter.repeat(Math.floor(size / Buffer.byteLength(letter)));
-      const rows = Array.from({ length: LINES }, (_, index) => row(index + 2, { email, reason: 'x', since: 'x' }));
-      const lines = await take(open(), rows, true);
-      expect(lines.every(({ outcome }) => outcome === 'invalid')).toBe(true);
-      // The answer is a text within the answer of the function.
-      expect(Buffer.byteLength(JSON.stringify({ statusCode: 200, body: JSON.stringify({ lines }) }))).toBeLessThan(5_500_000);
-      const [long] = await take(open(), [row(2, { email: letter.repeat(1_000) })], true);
-      expect(long?.email?.length).toBeLessThanOrEqual(320);
-    },
-  );
-
   it('reports what was written when the store falls silent, and fails when nothing was', async () => {
     const deps = open();
     const save = deps.suppressions.save.bind(deps.suppressions);
@@ -185,5 +169,83 @@ describe('an import', () => {
     expect(answer.filter(({ outcome }) => outcome === 'added')).toHaveLength(3);
     expect(answer.filter(({ outcome }) => outcome === 'not_reached')).toHaveLength(47);
     await expect(take(deps, rows)).rejects.toMatchObject({ code: 'service_unavailable' });
+  });
+
+  it('says of every line what became of it', async () => {
+    const deps = await peopled();
+    const answer = await take(deps, [
+      row(2, { email: 'p1@x.test', reason: 'unsubscribe', since: '2026-01-05' }),
+      row(3, { email: 'p2@x.test', reason: 'unsubscribe', since: '2026-01-05' }),
+      row(4, { email: 'p3@x.test' }),
+      row(5, { email: 'p5@x.test', reason: ' Bounce ', since: ' 2026-03-01 ' }),
+      row(6, { email: 'P5@x.test', reason: 'complaint', since: '2026-03-02T10:00:00+02:00' }),
+      row(7, { email: 'p5@x.test', reason: 'complaint', since: '2026-03-02T10:00:00+02:00' }),
+      row(8, { email: 'p8@x.test' }),
+    ]);
+    expect(answer).toEqual([
+      { line: 2, email: 'p1@x.test', outcome: 'known', message: 'Suppressed already.' },
+      { line: 3, email: 'p2@x.test', outcome: 'invalid', message: 'It was lifted later than the line says it left.' },
+      { line: 4, email: null, outcome: 'erased', message: 'Erased people are not taken in again; they stay suppressed.' },
+      { line: 5, email: 'p5@x.test', outcome: 'added', message: 'Suppressed for: bounce.' },
+      {
+        line: 6,
+        email: 'P5@x.test',
+        outcome: 'added',
+        message: 'The same address as line 5. Suppressed for: complaint, which is never lifted.',
+      },
+      { line: 7, email: 'p5@x.test', outcome: 'known', message: 'The same address as line 5. Suppressed already.' },
+      { line: 8, email: 'p8@x.test', outcome: 'added', message: 'Suppressed for: manual.' },
+    ]);
+    const kept = (email: string) => [...deps.suppressions.records.values()].find((record) => record.email === email)?.facts;
+    expect(Object.values(kept('p5@x.test') ?? {}).map(({ kind, at, via }) => [kind, at, via])).toEqual([
+      ['bounce', '2026-03-01T00:00:00.000Z', 'import'],
+      ['complaint', '2026-03-02T08:00:00.000Z', 'import'],
+    ]);
+    expect(Object.values(kept('p8@x.test') ?? {})).toMatchObject([
+      { kind: 'manual', at: '2026-09-21T06:00:00.000Z', vendorReason: null, actor: 'key_1', platform: null },
+    ]);
+  });
+
+  it('takes a line that is graver, or earlier, for one that adds', async () => {
+    const deps = await peopled();
+    expect(
+      await take(deps, [
+        row(2, { email: 'p1@x.test', reason: 'unsubscribe', since: '2026-01-04' }),
+        row(3, { email: 'p1@x.test', reason: 'bounce', since: '2026-02-01' }),
+      ]),
+    ).toMatchObject([{ outcome: 'added' }, { outcome: 'added', message: 'The same address as line 2. Suppressed for: bounce.' }]);
+  });
+
+  it('says of what is wrong all that is wrong', async () => {
+    const answer = await take(open(), [
+      row(2, { reason: 'spite', since: 'yesterday' }),
+      row(3, { since: '2026-09-21T06:00:00.001Z' }),
+      row(4, { since: '2026-09-21T06:00:00Z' }),
+      row(5, { note: 'x'.repeat(501) }),
+      row(6, { note: ` ${'x'.repeat(500)} ` }),
+      row(7, { email: `"a\u0000\\${'x'.repeat(400)}` }),
+    ]);
+    expect(answer.map(({ outcome, message }) => [outcome, message])).toEqual([
+      ['invalid', 'reason must be unsubscribe, bounce, complaint or manual; since must be a date, or a time in ISO 8601'],
+      ['invalid', 'since must not be in the future'],
+      ['added', 'Suppressed for: manual.'],
+      ['invalid', 'note must be at most 500 characters'],
+      ['added', 'Suppressed for: manual.'],
+      ['invalid', expect.stringMatching(/^email /)],
+    ]);
+    expect(answer[5]?.email).toBe(`?a??${'x'.repeat(316)}`);
+    expect(await take(open(), [row(2, { reason: 'UNSUBSCRIBE' }), row(3, { reason: 'complaint' })])).toMatchObject([
+      { message: 'Suppressed for: unsubscribe.' },
+      { message: 'Suppressed for: complaint, which is never lifted.' },
+    ]);
+  });
+
+  it('ends at its time, and fails with what nobody foresaw', async () => {
+    expect(await take(open(), [row(2)], false, 0)).toEqual([
+      { line: 2, email: 'p2@x.test', outcome: 'not_reached', message: 'Not reached in time: import the file again.' },
+    ]);
+    const deps = open();
+    deps.suppressions.save = () => Promise.reject(new TypeError('a bug'));
+    await expect(take(deps, [row(2)])).rejects.toThrow('a bug');
   });
 });

@@ -19,7 +19,8 @@ if (port === null) throw new Error('This file runs only as a worker.');
 const say = (message: WorkerMessage): void => port.postMessage(message);
 
 const log = openFunctionLog(data.logFile);
-const realNow = shiftDate(data.offset);
+const offset = new BigInt64Array(data.offset);
+const realNow = shiftDate(() => Number(Atomics.load(offset, 0)));
 const bundle: unknown = await import(pathToFileURL(data.bundle).href);
 const { handler } = bundleSchema.parse(bundle);
 

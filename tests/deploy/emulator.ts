@@ -126,6 +126,8 @@ export function controlEmulator({ controlUrl, offsetFile }: Pick<Emulator, 'cont
   };
   return {
     isBusy: async () => z.boolean().parse(await call('/busy')),
+    /** What every queue holds, as JSON. */
+    messages: async () => JSON.stringify(await call('/messages'), null, 1),
     fire: () => call('/fire', 'POST'),
     begin: () => call('/begin', 'POST'),
     /** In place, so that whoever has the file open sees it. */

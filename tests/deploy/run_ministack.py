@@ -5,11 +5,13 @@ CLOCK_OFFSET_FILE (eight bytes, little endian). Everything else stays in real ti
 
 The control:
   GET  /busy   whether a function runs, or a queue holds a message that its function could take now
+  GET  /messages  what every queue holds
   POST /fire   fires the schedules that are due, and answers when what they woke has ended
   POST /begin  forgets every message and when the schedules fired last
 """
 
 import asyncio.base_events
+import collections
 import json
 import os
 import socket
@@ -63,6 +65,20 @@ eventbridge._dispatch_to_lambda = _run_target
 eventbridge.start_scheduler = lambda: None
 
 
+# Every request at the same moment would otherwise start a process of its own, as AWS would a container.
+MOST_PROCESSES = 4
+_places = collections.defaultdict(lambda: threading.BoundedSemaphore(MOST_PROCESSES))
+_execute = lambda_svc._execute_function_warm
+
+
+def _execute_in_turn(function, event, request_id):
+    with _places[function["config"]["FunctionName"]]:
+        return _execute(function, event, request_id)
+
+
+lambda_svc._execute_function_warm = _execute_in_turn
+
+
 def _queues():
     return [queue for _, queue in list(sqs._queues._data.items())]
 
@@ -90,9 +106,13 @@ def _begin():
     eventbridge._tick_scheduled_rules()
 
 
+def _messages():
+    return {q["name"]: [[m["body"], m.get("message_attributes", {})] for m in q["messages"]] for q in _queues()}
+
+
 class _Control(BaseHTTPRequestHandler):
     def do_GET(self):
-        self._answer({"/busy": _busy})
+        self._answer({"/busy": _busy, "/messages": _messages})
 
     def do_POST(self):
         self._answer({"/fire": eventbridge._tick_scheduled_rules, "/begin": _begin})

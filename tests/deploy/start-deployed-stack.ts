@@ -16,8 +16,8 @@ import type { EnvName } from '../../src/contract/manifest.ts';
 import { readDeploymentFile } from './deployment-file.ts';
 import { controlEmulator, type EmulatorControl } from './emulator.ts';
 import { forgetData, restartFunctions } from './forget-suite.ts';
+import { startFileMirror } from './file-mirror.ts';
 import { startGatewayFront } from './gateway-front.ts';
-import { startLogMirror } from './log-mirror.ts';
 import { STAGE } from './stage.ts';
 
 /** The settings that a suite may start its stack with, as `npm start` takes them. */
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const deployment = readDeploymentFile();
   const { endpoint, ports, stacks } = deployment;
   const folder = resolve(process.env['LOCAL_STATE_DIR'] ?? '.local');
-  for (const inner of ['logs', 'secrets']) mkdirSync(join(folder, inner), { recursive: true, mode: 0o700 });
+  mkdirSync(join(folder, 'secrets'), { recursive: true, mode: 0o700 });
 
   const control = controlEmulator(deployment);
   const clock = openClock(join(folder, 'clock.json'));
@@ -63,8 +63,8 @@ async function main(): Promise<void> {
   await restartFunctions(deployment, Object.fromEntries(settings));
 
   const groups = Object.fromEntries(Object.entries(stacks.functions).map(([name, { logGroup }]) => [name, logGroup]));
-  const logs = startLogMirror(endpoint, { ...groups, access: stacks.accessLogGroup }, join(folder, 'logs'));
-  closers.add(logs.close);
+  const files = startFileMirror({ endpoint, control, groups: { ...groups, access: stacks.accessLogGroup }, folder });
+  closers.add(files.close);
   const issuer = await startOidcEndpoint(join(folder, 'oidc'), ports.issuer);
   closers.add(issuer.close);
   const simulator = await STACK_PARTS.startSimulator({
@@ -91,7 +91,7 @@ async function main(): Promise<void> {
     clock,
     advance: async (ms) => {
       const fired = await scheduler.advance(ms);
-      await logs.bring();
+      await files.bring();
       return fired;
     },
     queues: () => ({}),

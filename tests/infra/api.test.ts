@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { FUNCTION_NAMES, WEBHOOK_PATH } from '../../src/contract/manifest.ts';
+import { FUNCTION_NAMES, WEBHOOK_PATH, WEBHOOKS_PATH } from '../../src/contract/manifest.ts';
 import { ROUTE_IDS, ROUTES } from '../../src/contract/routes.ts';
 import { only, synthesize, target } from './synthesized.ts';
 
@@ -58,7 +58,7 @@ describe('HTTP API', () => {
   it('throttles, and gives the webhook a throttle and metrics of its own', () => {
     expect(stage['DefaultRouteSettings']).toEqual({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 1000 });
     const settings = { DetailedMetricsEnabled: true, ThrottlingRateLimit: 3000, ThrottlingBurstLimit: 3000 };
-    expect(stage['RouteSettings']).toEqual({ [`ANY ${WEBHOOK_PATH}`]: settings, [`ANY ${WEBHOOK_PATH}/{proxy+}`]: settings });
+    expect(stage['RouteSettings']).toEqual({ [`ANY ${WEBHOOK_PATH}`]: settings, [`ANY ${WEBHOOKS_PATH}/{proxy+}`]: settings });
   });
 
   it('tells the operator its address and the redirect URI to register', () => {

@@ -40,7 +40,8 @@ export async function restartFunctions(
   const lambda = new LambdaClient(clientOptions(endpoint));
   for (const name of FUNCTION_NAMES) {
     const deployed = stacks.functions[name];
-    if (deployed === undefined) throw new Error(`The deployment has no function ${name}.`);
+    // An older release may lack one.
+    if (deployed === undefined) continue;
     const own = FUNCTIONS[name].env.flatMap((variable) => {
       const value = settings[variable];
       return value === undefined ? [] : [[variable, value] as const];

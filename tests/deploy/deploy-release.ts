@@ -9,7 +9,7 @@ import type { DeploymentFile } from './deployment-file.ts';
 import type { Emulator } from './emulator.ts';
 import { fitTemplates } from './fit-templates.ts';
 import { freePort } from './free-port.ts';
-import { mendDeployment, type Mend } from './mend-deployment.ts';
+import { mendDeployment } from './mend-deployment.ts';
 import { readDeployment } from './read-deployment.ts';
 import { STAGE } from './stage.ts';
 
@@ -41,7 +41,7 @@ export async function openAccount(project: string, emulator: Emulator, folder: s
 export async function deployRelease(
   { project, emulator, ports, folder }: Account,
   synthesized: string,
-): Promise<{ deployment: DeploymentFile; file: string; mended: Mend[] }> {
+): Promise<{ deployment: DeploymentFile; file: string; mended: { property: string; drops: string }[] }> {
   const outDir = mkdtempSync(join(folder, 'cdk.out-'));
   cpSync(synthesized, outDir, { recursive: true });
   const url = (port: number): string => `http://127.0.0.1:${port}`;
@@ -49,7 +49,7 @@ export async function deployRelease(
   deploy(project, emulator.endpoint, outDir);
   const { endpoint, controlUrl, offsetFile } = emulator;
   const stacks = await readDeployment(endpoint, STAGE);
-  const mended = await mendDeployment(endpoint, stacks.tableName);
+  const mended = await mendDeployment({ endpoint, outDir, tableName: stacks.tableName, apiId: stacks.apiId });
   const secrets = new SecretsManagerClient(clientOptions(endpoint));
   const SecretString = JSON.stringify(STACK_PARTS.simulatorClient);
   await secrets.send(new PutSecretValueCommand({ SecretId: stacks.mailchimpAppSecretId, SecretString }));

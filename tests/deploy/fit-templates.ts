@@ -20,10 +20,13 @@ interface Change {
   make: (resource: Resource, addresses: Addresses) => void;
 }
 
-/** Everything in which the deployed templates differ from the synthesized ones. */
-export const TEMPLATE_CHANGES: readonly Change[] = [
+/**
+ * Everything in which the deployed templates differ from the synthesized ones; `tests/infra/emulator-gaps.test.ts` asserts what
+ * the synthesized ones say.
+ */
+export const TEMPLATE_CHANGES = [
   {
-    what: 'the functions’ variables that name other hosts',
+    what: 'the variables of the functions that name other hosts',
     why: 'The templates of a deployment take https alone, and leave MAILCHIMP_API_HOST_OVERRIDE out.',
     make: ({ Type, Properties }, { api, simulator, issuer }) => {
       if (Type !== 'AWS::Lambda::Function' || Properties === undefined) return;
@@ -43,20 +46,26 @@ export const TEMPLATE_CHANGES: readonly Change[] = [
   },
   {
     what: 'alarms over a computed metric, which watch a metric that nobody writes instead',
-    why: 'The emulator refuses AWS::CloudWatch::Alarm.Metrics; tests/infra/monitoring.test.ts asserts them.',
+    why: 'The emulator refuses AWS::CloudWatch::Alarm.Metrics.',
     make: ({ Type, Properties }) => {
       if (Type !== 'AWS::CloudWatch::Alarm' || Properties?.['Metrics'] === undefined) return;
       delete Properties['Metrics'];
       Object.assign(Properties, { Namespace: 'Nobody', MetricName: 'Nothing', Period: 60, Statistic: 'Sum' });
     },
   },
-];
+] as const satisfies readonly Change[];
+
+/** The templates of a synthesized folder. */
+export function readTemplates(outDir: string) {
+  return readdirSync(outDir)
+    .filter((name) => name.endsWith('.template.json'))
+    .map((name) => join(outDir, name))
+    .map((path) => ({ path, template: templateSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) }));
+}
 
 /** Makes synthesized templates fit the emulator and the hosts of this machine, in place. */
 export function fitTemplates(outDir: string, addresses: Addresses): void {
-  for (const file of readdirSync(outDir).filter((name) => name.endsWith('.template.json'))) {
-    const path = join(outDir, file);
-    const template = templateSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  for (const { path, template } of readTemplates(outDir)) {
     for (const resource of Object.values(template.Resources)) {
       for (const { make } of TEMPLATE_CHANGES) make(resource, addresses);
     }

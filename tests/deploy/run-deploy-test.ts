@@ -15,6 +15,7 @@ import { MENDS } from './mend-deployment.ts';
  */
 const PROJECT = resolve(import.meta.dirname, '../..');
 const STACK_PROGRAM = 'tests/deploy/start-deployed-stack.ts';
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 const started = performance.now();
 const say = (line: string): void =>
   console.log(`${String(Math.round((performance.now() - started) / 1_000)).padStart(4)} s  ${line}`);
@@ -30,10 +31,10 @@ async function run(folder: string): Promise<number> {
     list(TEMPLATE_CHANGES.map(({ what, why }) => `${what}: ${why}`));
     const { file, mended } = await deployRelease(account, synthesized);
     say('Deployed. Mended afterwards, because the emulator drops it:');
-    list(mended.map(({ property, drops, asserted }) => `${property}: ${drops}; ${asserted} asserts it on the template`));
-    const needless = MENDS.filter((mend) => !mended.includes(mend));
-    if (needless.length > 0)
-      throw new Error(`The emulator no longer drops ${needless.map(({ property }) => property).join(', ')}.`);
+    list(mended.map(({ property, drops }) => `${property}: ${drops}`));
+    const needless = MENDS.map(({ property }) => property).filter((known) => !mended.some(({ property }) => property === known));
+    say('Not mended, because the templates do not ask for it or the emulator has learnt it:');
+    list(needless);
     const runner = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
     const tests = spawn(process.execPath, [...runner, '--config', 'jest.deploy.config.mjs', ...process.argv.slice(2)], {
       cwd: PROJECT,

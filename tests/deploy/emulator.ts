@@ -81,7 +81,7 @@ export async function startEmulator(packages: string, folder: string): Promise<E
       CLOCK_OFFSET_FILE: offsetFile,
       // The functions run as Node's processes of this machine, with the clock of the stack.
       LAMBDA_EXECUTOR: 'local',
-      NODE_OPTIONS: `--import=${workerClock}`,
+      WORKER_CLOCK: workerClock,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       SFTP_ENABLED: '0',
       IOT_MTLS_ENABLED: '0',

@@ -16,6 +16,7 @@ import json
 import os
 import socket
 import struct
+import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,6 +37,19 @@ class _StackTime:
         return getattr(time, name)
 
 
+class _Processes:
+    """The module `subprocess`, as it looks to what starts the functions: each loads the stack's clock first."""
+
+    def __getattr__(self, name):
+        return getattr(subprocess, name)
+
+    @staticmethod
+    def Popen(*args, env, **options):
+        clock = f"--import={os.environ['WORKER_CLOCK']}"
+        own = " ".join(filter(None, [env.get("NODE_OPTIONS"), clock]))
+        return subprocess.Popen(*args, env={**env, "NODE_OPTIONS": own}, **options)
+
+
 def _without_delay(sock):
     """On some platforms asyncio leaves the delay on, and every answer over a kept connection takes 40 ms longer."""
     if sock.family in (socket.AF_INET, socket.AF_INET6):
@@ -50,6 +64,9 @@ from ministack.services import dynamodb, eventbridge, lambda_svc, sqs  # noqa: E
 
 for service in (dynamodb, sqs):
     service.time = _StackTime()
+
+
+lambda_runtime.subprocess = _Processes()
 
 
 def _run_target(arn, payload):

@@ -4,6 +4,7 @@ import base from './jest.config.mjs';
 export default {
   ...base,
   roots: ['<rootDir>/tests/e2e', '<rootDir>/tests/deploy'],
+  testPathIgnorePatterns: ['/node_modules/'],
   maxWorkers: 1,
   testTimeout: 120_000,
 };

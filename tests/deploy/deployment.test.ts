@@ -40,13 +40,6 @@ describe('what was deployed', () => {
     },
   );
 
-  it('refuses to delete the table of a lasting stage', async () => {
-    const client = new DynamoDBClient(clientOptions(deployment.endpoint));
-    const { tableName: TableName } = deployment.stacks;
-    await expect(client.send(new DeleteTableCommand({ TableName }))).rejects.toThrow(/protect/i);
-    client.destroy();
-  });
-
   it('hears the vendor at the registered URL, which ends in a slash, and at the form without an id', async () => {
     const { accountId } = await readyTenant(stack, 'slash');
     const [hook] = await stack.vendor.hooks(accountId);
@@ -59,5 +52,12 @@ describe('what was deployed', () => {
       expect((await post(form, body, sign(signingSecretOf(stack, hook?.id ?? ''), body))).status).toBe(200);
     }
     expect((await http(url.replace('/mailchimp/', '/elsewhere/'))).status).toBe(404);
+  });
+
+  it('refuses to delete the table of a lasting stage', async () => {
+    const client = new DynamoDBClient(clientOptions(deployment.endpoint));
+    const { tableName: TableName } = deployment.stacks;
+    await expect(client.send(new DeleteTableCommand({ TableName }))).rejects.toThrow(/protect/i);
+    client.destroy();
   });
 });

@@ -1,8 +1,8 @@
-/** The suites a newcomer runs; the heavier ones live in tests/full and have a configuration of their own. */
+/** The suites a newcomer runs; the heavier ones live in tests/full and tests/deploy and have configurations of their own. */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/tests'],
-  testPathIgnorePatterns: ['/node_modules/', '/tests/full/'],
+  testPathIgnorePatterns: ['/node_modules/', '/tests/full/', '/tests/deploy/'],
   extensionsToTreatAsEsm: ['.ts'],
   setupFiles: ['<rootDir>/tests/support/jest-environment.mjs'],
   reporters: ['default', '<rootDir>/tests/support/closing-line.mjs'],

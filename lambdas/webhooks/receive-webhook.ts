@@ -29,6 +29,8 @@ const STATUS: Record<Verdict, number> = {
 /** The vendor gives up after 10 s and the function ends after 9: a store that hangs must not be heard as silence. */
 const ANSWER_WITHIN_MS = 7_000;
 
+/** The route takes every platform's path; there is no other platform that tells anything. */
+const isOurs = (path: string): boolean => path === WEBHOOK_PATH || path.startsWith(`${WEBHOOK_PATH}/`);
 /** Of the registered form `…/mailchimp/{hookId}/`; the form without an id has none. */
 const hookIdOf = (path: string): string | undefined =>
   path
@@ -40,6 +42,7 @@ let app: ReturnType<typeof compose> | undefined;
 const compose = () => ({ ...composeStorage(), webhookAdapter: mailchimpWebhook });
 
 async function receive(event: APIGatewayProxyEventV2): Promise<number> {
+  if (!isOurs(event.rawPath)) return 404;
   app ??= compose();
   const { method } = event.requestContext.http;
   const secret = event.queryStringParameters?.['secret'] ?? '';

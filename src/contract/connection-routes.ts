@@ -11,7 +11,7 @@ import {
   repairAnswer,
   webhooksSchema,
 } from './connection.ts';
-import { WEBHOOK_PATH } from './manifest.ts';
+import { WEBHOOK_PATH, WEBHOOKS_PATH } from './manifest.ts';
 import { pages, NEEDS_VENDOR, ADMINS, READERS, WRITERS, type Route } from './route.ts';
 import { platformIdSchema } from '../core/shared/platform-id.ts';
 
@@ -130,7 +130,8 @@ export const connectionRoutes = {
   },
   webhookWithId: {
     method: 'ANY',
-    path: `${WEBHOOK_PATH}/{proxy+}`,
+    // One step above the platform: a greedy parameter takes no empty rest, and the form without an id may end in a slash.
+    path: `${WEBHOOKS_PATH}/{proxy+}`,
     fn: 'webhook',
     throttle: 'webhook',
     roles: null,

@@ -264,7 +264,8 @@ export const CURSOR_KEY_ID = /^[a-z0-9]{1,8}$/;
 /** The claims of a person's token that hold the tenant's id and the role, unless the deployment says otherwise. */
 export const OIDC_TENANT_CLAIM = 'custom:tenant_id';
 export const OIDC_ROLE_CLAIM = 'custom:role';
-export const WEBHOOK_PATH = '/marketing-automation/webhooks/mailchimp';
+export const WEBHOOKS_PATH = '/marketing-automation/webhooks';
+export const WEBHOOK_PATH = `${WEBHOOKS_PATH}/mailchimp`;
 /** Where the browser comes back to after the consent, below the console's base URL. */
 export const RETURN_PATH = '/settings/integrations';
 export const MAX_BODY_BYTES = 5 * 1024 * 1024;

@@ -1,5 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { findDeadLettersUrl } from '../../src/storage/dead-letter-box.ts';
 import { sqsClient, TestQueue } from '../stack/sqs-queue.ts';
 import { parseJson } from './http.ts';
 import type { Stack } from './open-stack.ts';
@@ -24,7 +25,6 @@ const lettersSchema = z.array(
 export function openDeadLetters(stack: Stack) {
   const client = sqsClient(stack.info.endpoints.sqs);
   const url = stack.info.queueUrls['sync'] ?? '';
-  const letters = new TestQueue(client, url.replace(/sync\.fifo$/, 'sync-dlq.fifo'));
   return {
     /** Puts a message into the work queue. */
     give: (MessageBody: string) =>
@@ -36,10 +36,12 @@ export function openDeadLetters(stack: Stack) {
           MessageDeduplicationId: String(MessageBody.length),
         }),
       ),
-    count: (wanted: number) =>
-      until(`${wanted} dead letters`, async () =>
+    count: async (wanted: number) => {
+      const letters = new TestQueue(client, await findDeadLettersUrl(client, url));
+      return until(`${wanted} dead letters`, async () =>
         (await letters.attribute('ApproximateNumberOfMessages')) === String(wanted) ? true : undefined,
-      ),
+      );
+    },
     redrive: async (...args: readonly string[]) =>
       lettersSchema.parse(parseJson(await stack.tool('scripts/redrive.ts', '--local', '--queue', 'sync', ...args))),
     close: () => client.destroy(),

@@ -12,6 +12,8 @@ import { Vendor } from './simulator.ts';
 import { until } from './wait.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
+/** What stands in for the local stack where the suites run against a deployment. */
+const PROGRAM = process.env['STACK_PROGRAM'] ?? 'local/start.ts';
 const START_MS = 60_000;
 /** A machine that is busy with other things makes everything slower, and nothing wrong. */
 jest.setTimeout(120_000);
@@ -180,7 +182,7 @@ export async function openStack({
   args = [],
   env = {},
 }: OpenOptions = {}): Promise<Stack> {
-  const child = run(['local/start.ts', ...args], {
+  const child = run([PROGRAM, ...args], {
     ...env,
     PORT: port,
     SIMULATOR_PORT: simulatorPort,

@@ -21,7 +21,8 @@ const say = (message: WorkerMessage): void => port.postMessage(message);
 const log = openFunctionLog(data.logFile);
 // As on AWS, where NODE_OPTIONS asks for it: a frame of a log names the file that was written, not the bundle.
 process.setSourceMapsEnabled(true);
-const realNow = shiftDate(data.offset);
+const offset = new BigInt64Array(data.offset);
+const realNow = shiftDate(() => Number(Atomics.load(offset, 0)));
 const bundle: unknown = await import(pathToFileURL(data.bundle).href);
 const { handler } = bundleSchema.parse(bundle);
 

@@ -1,13 +1,12 @@
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
- * Replaces the global `Date` by one whose present is shifted by the offset in `shared`, so that code which asks for the
- * time sees the stack's clock without knowing of it. Answers real time.
+ * Replaces the global `Date` by one whose present is shifted by `offsetMs`, so that code which asks for the time sees the
+ * stack's clock without knowing of it. Answers real time.
  */
-export function shiftDate(shared: SharedArrayBuffer): () => number {
-  const offset = new BigInt64Array(shared);
+export function shiftDate(offsetMs: () => number): () => number {
   const RealDate = Date;
-  const now = (): number => RealDate.now() + Number(Atomics.load(offset, 0));
+  const now = (): number => RealDate.now() + offsetMs();
   const realNow = RealDate.now.bind(RealDate);
   // A proxy and not a subclass: `Date()` without `new` is legal too, and every date stays a plain one.
   const ShiftedDate = new Proxy(RealDate, {

@@ -32,8 +32,9 @@ function fit(segments: readonly string[], path: readonly string[]): Record<strin
     const given = path[index];
     if (given === undefined) return undefined;
     if (rank(segment) === 1) {
-      // A trailing slash reaches the greedy route with nothing in its parameter.
-      parameters[segment.slice(1, -2)] = path.slice(index).map(decode).join('/');
+      const rest = path.slice(index).map(decode).join('/');
+      if (rest === '') return undefined;
+      parameters[segment.slice(1, -2)] = rest;
       return parameters;
     }
     if (rank(segment) === 2 && given !== '') parameters[segment.slice(1, -1)] = decode(given);

@@ -6,9 +6,9 @@ export const LOCAL_AUDIENCE = 'email-platform-local';
 
 /**
  * An OIDC issuer without people: it publishes discovery and its key. Whoever may read the state folder signs tokens with
- * that key. Its address changes with every start, and with it older tokens end.
+ * that key. With a free port, which is the default, its address changes with every start, and with it older tokens end.
  */
-export async function startOidcEndpoint(folder: string): Promise<LocalServer> {
+export async function startOidcEndpoint(folder: string, port = 0): Promise<LocalServer> {
   const key = publicJwk(await ensureSigningKey(folder));
   const documents = new Map<string, object>([['/jwks', { keys: [key] }]]);
   const server = createGuardedServer((request, response) => {
@@ -16,7 +16,7 @@ export async function startOidcEndpoint(folder: string): Promise<LocalServer> {
     response.writeHead(document ? 200 : 404, { 'content-type': 'application/json' });
     response.end(JSON.stringify(document ?? { error: `GET ${[...documents.keys()].join(' or ')}` }));
   });
-  const bound = await listenOnLoopback(server);
+  const bound = await listenOnLoopback(server, port);
   documents.set('/.well-known/openid-configuration', {
     issuer: bound.url,
     jwks_uri: `${bound.url}/jwks`,

@@ -37,14 +37,14 @@ describe('the function that hears webhooks', () => {
 
   async function deliver(
     body: string | Buffer,
-    change: { secret?: string; id?: string; headers?: Record<string, string>; receivedAtMs?: number } = {},
+    change: { secret?: string; id?: string; path?: string; headers?: Record<string, string>; receivedAtMs?: number } = {},
   ) {
     const now = systemClock.now();
     const event = anEvent({ routeKey: `POST ${WEBHOOK_PATH}`, body: '' });
     const answer = await handler(
       {
         ...event,
-        rawPath: `${WEBHOOK_PATH}/${change.id ?? HOOK.hookId}/`,
+        rawPath: `${change.path ?? WEBHOOK_PATH}/${change.id ?? HOOK.hookId}/`,
         queryStringParameters: { secret: change.secret ?? 'own-secret' },
         headers: { 'x-mailchimp-signature': signDelivery(KEY, body, now), ...change.headers },
         requestContext: { ...event.requestContext, timeEpoch: change.receivedAtMs ?? now },
@@ -126,6 +126,11 @@ describe('the function that hears webhooks', () => {
     store.calls.length = 0;
     expect(await deliver(bodyFor('person1@harborlane.test', { campaign_id: '9be04d71aa' }))).toBe(200);
     expect(store.calls.map(({ action }) => action)).toEqual(['GetItem', 'GetItem', 'UpdateItem']);
+  });
+
+  it('is not there for another platform, whose path leads here too', async () => {
+    expect(await deliver(bodyFor('elsewhere@readers.test'), { path: `${WEBHOOK_PATH}x` })).toBe(404);
+    expect(store.calls).toEqual([]);
   });
 
   it('reads the hook and nothing else when the secret is wrong', async () => {

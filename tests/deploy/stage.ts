@@ -1,0 +1,2 @@
+/** The stage that is deployed. No name of a disposable one, so that everything a live stage has is deployed too. */
+export const STAGE = 'local';

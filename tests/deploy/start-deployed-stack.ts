@@ -12,7 +12,7 @@ import { startOidcEndpoint } from '../../local/stack/oidc/oidc-endpoint.ts';
 import { startScheduler } from '../../local/stack/schedules/scheduler.ts';
 import type { StackInfo } from '../../local/stack/state/stack-file.ts';
 import { writeAtomically } from '../../local/stack/state/write-atomically.ts';
-import type { EnvName } from '../../src/contract/manifest.ts';
+import { ENV, type EnvName } from '../../src/contract/manifest.ts';
 import { readDeploymentFile } from './deployment-file.ts';
 import { controlEmulator, type EmulatorControl } from './emulator.ts';
 import { forgetData, restartFunctions } from './forget-suite.ts';
@@ -108,6 +108,7 @@ async function main(): Promise<void> {
     ...tenant,
     endpoints: { dynamodb: endpoint, secretsManager: endpoint, sqs: endpoint, kms: endpoint, oidc: issuer.url, clock: time.url },
     tableName: stacks.tableName,
+    deploymentId: stacks.functions['api-read']?.variables[ENV.DEPLOYMENT_ID] ?? '',
     queueUrls: stacks.queueUrls,
     pid: process.pid,
   };

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
@@ -24,7 +22,6 @@ import { checkStacks } from '../../../scripts/doctor/check-stacks.ts';
 import { checkTable, checkTableSafety } from '../../../scripts/doctor/check-table.ts';
 import { runChecks, type Check, type Row, type Verdict } from '../../../scripts/doctor/check.ts';
 
-import { ROOT } from '../../support/read-sources.ts';
 import {
   dynamodb,
   events,
@@ -43,9 +40,6 @@ import {
   stack,
   where,
 } from '../../support/mock-deployment.ts';
-
-/** An action of IAM, as policies name it. */
-const ACTION = /\b[a-z]+:[A-Z]\w+/g;
 
 beforeEach(makeAllWell);
 
@@ -72,20 +66,6 @@ const NAMES = Object.keys(CHECKS).filter((name): name is Name => name in CHECKS)
 const look = (name: Name) => runChecks([CHECKS[name]()]);
 const gravest = (rows: readonly Row[]): Verdict =>
   (['bad', 'warn', 'not_checked'] as const).find((verdict) => rows.some((row) => row.verdict === verdict)) ?? 'ok';
-
-describe('the policy of docs/operations.md', () => {
-  it('names every right that a look says it needs, and no other', () => {
-    const folder = join(ROOT, 'scripts/doctor');
-    const needed = readdirSync(folder).flatMap((file) =>
-      [...readFileSync(join(folder, file), 'utf8').matchAll(/rights: \[([^\]]*)\]/g)].flatMap(
-        ([, rights = '']) => rights.match(ACTION) ?? [],
-      ),
-    );
-    const [, policy = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/operations.md'), 'utf8')) ?? [];
-    expect([...new Set(policy.match(ACTION))].sort()).toEqual([...new Set(needed)].sort());
-    expect(needed.length).toBeGreaterThan(20);
-  });
-});
 
 describe('a look at a deployment', () => {
   it.each(NAMES)('%s: all is well', async (name) => {

@@ -45,7 +45,12 @@ describe('the public address', () => {
   };
   const look = (ask: Ask, change: Partial<HostView> = {}) =>
     verdicts(checkDomain(ask, { ...hosts, ...change }, { publicBaseUrl: BASE, deploymentId: '0a1b2c3d4e', now }));
-  const well: Ask = (url) => (url.startsWith('http:') ? nobody(url) : Promise.resolve(answer()));
+  /** Over TLS alone. */
+  const tells =
+    (change: Parameters<typeof answer>[0] = {}): Ask =>
+    (url) =>
+      url.startsWith('http:') ? nobody(url) : Promise.resolve(answer(change));
+  const well = tells();
 
   it('is well when it has an address, a certificate, and leads here', async () => {
     expect(await look(well)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
@@ -60,8 +65,8 @@ describe('the public address', () => {
       () => Promise.resolve(answer({ json: { status: 'ok', deployment: deploymentMark('another') } })),
       {},
     ],
-    ['leads to a deployment that does not say which it is', () => Promise.resolve(answer({ json: { status: 'ok' } })), {}],
-    ['leads to something else', () => Promise.resolve(answer({ status: 404, json: undefined })), {}],
+    ['leads to a deployment that does not say which it is', tells({ json: { status: 'ok' } }), {}],
+    ['leads to something else', tells({ status: 404, json: undefined }), {}],
     ['is answered by nobody', nobody, {}],
     ['is served without TLS as well', () => Promise.resolve(answer()), {}],
   ])('is bad when it %s', async (_what, ask, change) => {
@@ -70,8 +75,7 @@ describe('the public address', () => {
 
   it('deserves a look when its certificate ends soon, or browsers are not kept on HTTPS', async () => {
     expect(await look(well, { certificateEnd: () => Promise.resolve(NOW + 20 * DAY) })).toContain('warn');
-    const bare: Ask = (url) => (url.startsWith('http:') ? nobody(url) : Promise.resolve(answer({ head: {} })));
-    expect(await look(bare)).toContain('warn');
+    expect(await look(tells({ head: {} }))).toContain('warn');
   });
 });
 

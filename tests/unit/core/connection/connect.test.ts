@@ -206,6 +206,13 @@ describe('completeConnect', () => {
     expect([...world.tokens.held.keys()]).toEqual([connection.tokenRef]);
   });
 
+  it('keeps what an operator asked of its webhooks', async () => {
+    const renewHooksBefore = '2026-09-20T06:00:00.000Z';
+    const world = openConnections(aConnection({ status: 'needs_reconnect', renewHooksBefore }));
+    await complete(world, await authorized(world));
+    expect(await world.connections.get(TENANT, platform)).toMatchObject({ status: 'connected', renewHooksBefore });
+  });
+
   it('takes another account after a disconnect', async () => {
     const world = openConnections(aConnection({ status: 'disconnected', accountId: null, tokenRef: null }));
     world.oauth.account = { ...world.oauth.account, accountId: 'acc-other' };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { HOUR, MINUTE, SECOND, toIso } from '../../../../src/core/shared/clock.ts';
-import { hookIdIn } from '../../../../src/core/webhook/hook-id.ts';
+import { hookIdIn, hookUrl } from '../../../../src/core/webhook/hook-id.ts';
 import { isHeard, type Hook } from '../../../../src/core/webhook/hook.ts';
 import { answerProbe } from '../../../../src/core/webhook/receive-delivery.ts';
 import { reconcileHooks } from '../../../../src/core/webhook/reconcile-hooks.ts';
@@ -31,6 +31,28 @@ describe('hooks that are older than an operator wants them', () => {
     expect(vendorOf(2)).toHaveLength(1);
     expect(world.vendor.hooks.get('list2')).toEqual(expect.arrayContaining(FOREIGN));
     expect(await reconcile({ renewHooksBefore: before })).toMatchObject({ created: 0, removed: 0 });
+  });
+
+  it('are done with once a new one works beside them, as a crash may leave it', async () => {
+    const { world, made, reconcile, known, replaced, vendorOf } = openHooks();
+    const before = toIso(world.clock.now());
+    world.clock.advance(SECOND);
+    const [old] = made;
+    const fresh = aHook('fresh', {
+      vendorId: 'vh-new',
+      signingSecret: 'new',
+      createdAt: toIso(world.clock.now()),
+      hookId: `${aHook('x').hookId}9`,
+    });
+    world.hooks.records.set(fresh.secretHash, fresh);
+    const there = world.vendor.hooks.get(AUDIENCE.vendorId) ?? [];
+    const url = hookUrl(CONFIG, fresh.hookId, 'fresh');
+    world.vendor.hooks.set(AUDIENCE.vendorId, [...there, { vendorId: 'vh-new', url, signed: true, flagsRight: true }]);
+    expect(await reconcile({ renewHooksBefore: before })).toMatchObject({ created: 0, removed: 1 });
+    expect(known()).toEqual([fresh]);
+    expect(vendorOf().map(({ vendorId }) => vendorId)).toEqual(['vh-new']);
+    // Its stragglers are heard as well.
+    expect(replaced()).toMatchObject([{ secretHash: old?.secretHash }]);
   });
 
   it('queue no catching up, because nothing was lost', async () => {

@@ -14,7 +14,8 @@ const config: KnipConfig = {
     // Bundled, or started by a path.
     'local/{start,simulator/start,simulator/cli,stack/functions/function-worker}.ts!',
     'local/{page,simulator/page}/page.js!',
-    'tests/support/vendor-hosts.mjs',
+    'tests/support/{vendor-hosts.mjs,throwing-function.ts}',
+    'tests/deploy/{run-deploy-test,start-deployed-stack,worker-clock}.ts',
     'tests/mutation/globals.mjs',
     // Run by hand.
     'bench/scale/measure-dispatch.ts!',

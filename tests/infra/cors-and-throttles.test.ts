@@ -51,7 +51,7 @@ describe('throttles', () => {
     const webhook = { DetailedMetricsEnabled: true, ThrottlingRateLimit: 3000, ThrottlingBurstLimit: 3000 };
     expect(settingsOf(prod)).toEqual({
       'ANY /marketing-automation/webhooks/mailchimp': webhook,
-      'ANY /marketing-automation/webhooks/mailchimp/{proxy+}': webhook,
+      'ANY /marketing-automation/webhooks/{proxy+}': webhook,
       'POST /v1/integrations/{platform}/connect': vendor,
       'GET /v1/integrations/{platform}/callback': vendor,
       'POST /v1/integrations/{platform}/complete': vendor,

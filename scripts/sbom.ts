@@ -17,8 +17,8 @@ const BILLS = {
  * @returns its path
  * @throws Error when npm finds something missing or foreign in `node_modules`, or the document is not valid
  */
-export function makeSbom(of: keyof typeof BILLS, folder = 'dist'): string {
-  const { file, options } = BILLS[of];
+export function makeSbom(bill: keyof typeof BILLS, folder = 'dist'): string {
+  const { file, options } = BILLS[bill];
   const path = resolve(PROJECT, folder, file);
   mkdirSync(dirname(path), { recursive: true });
   execFileSync(
@@ -30,5 +30,5 @@ export function makeSbom(of: keyof typeof BILLS, folder = 'dist'): string {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const of of ['shipped', 'everything'] as const) console.log(`Wrote ${makeSbom(of)}.`);
+  for (const bill of ['shipped', 'everything'] as const) console.log(`Wrote ${makeSbom(bill)}.`);
 }

@@ -2,12 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { stop } from 'esbuild';
 import * as z from 'zod';
 import { buildFunctions } from '../../scripts/build-functions.ts';
 import { bundledPackages } from '../../scripts/bundled-packages.ts';
 import { judgeLicences, licencePolicySchema, type LicencePolicy } from '../../scripts/judge-licences.ts';
 import { readLock, type LockedPackage } from '../../scripts/read-lock.ts';
-import { makeSboms } from '../../scripts/sbom.ts';
+import { makeSbom } from '../../scripts/sbom.ts';
 import { ROOT } from '../support/read-sources.ts';
 
 const policy = licencePolicySchema.parse(JSON.parse(readFileSync(join(ROOT, 'supply-chain/licences.json'), 'utf8')));
@@ -84,7 +85,10 @@ describe('whose files are bundled in', () => {
 
 describe('what is handed on', () => {
   const folder = mkdtempSync(join(tmpdir(), 'handed-on-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(async () => {
+    await stop();
+    rmSync(folder, { recursive: true });
+  });
   /** By function: the packages its licence file names, as `name version (licence)`. */
   const noticesOf = new Map<string, string[]>();
   let sbom: Map<string, string[]>;
@@ -93,7 +97,7 @@ describe('what is handed on', () => {
       const text = readFileSync(join(bundle, '../THIRD-PARTY-LICENCES.txt'), 'utf8');
       noticesOf.set(name, text.match(/^[@a-z][\w@/.-]* \d+\.\d+\.\d+\S* \(.+\)$/gm) ?? []);
     }
-    sbom = componentsOf(makeSboms(folder).shipped);
+    sbom = componentsOf(makeSbom('shipped', folder));
   });
 
   it('names in every function what is in it, each with a text', () => {

@@ -11,13 +11,18 @@ import { fitTemplates } from './fit-templates.ts';
 import { freePort } from './free-port.ts';
 import { mendDeployment } from './mend-deployment.ts';
 import { readDeployment } from './read-deployment.ts';
-import { STAGE } from './stage.ts';
+import { CONSOLE_ORIGIN, STAGE } from './stage.ts';
 
 /** Synthesizes the stacks of a checkout, for the stage that the test deploys, into a new folder inside `folder`. */
 export function synthesizeRelease(project: string, folder: string): string {
   const outDir = mkdtempSync(join(folder, 'synthesized-'));
   // An address that the template takes; the fitting puts the issuer of this machine in its place.
-  synthesize(project, outDir, { stage: STAGE, oidcIssuer: 'https://issuer.invalid', oidcAudience: LOCAL_AUDIENCE });
+  synthesize(project, outDir, {
+    stage: STAGE,
+    oidcIssuer: 'https://issuer.invalid',
+    oidcAudience: LOCAL_AUDIENCE,
+    consoleOrigins: CONSOLE_ORIGIN,
+  });
   return outDir;
 }
 

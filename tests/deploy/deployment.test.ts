@@ -9,6 +9,7 @@ import { openStack, type Stack } from '../e2e/open-stack.ts';
 import { sqsClient } from '../stack/sqs-queue.ts';
 import { clientOptions } from './client-options.ts';
 import { readDeploymentFile, type DeploymentFile } from './deployment-file.ts';
+import { CONSOLE_ORIGIN } from './stage.ts';
 
 describe('what was deployed', () => {
   let stack: Stack;
@@ -52,6 +53,16 @@ describe('what was deployed', () => {
       expect((await post(form, body, sign(signingSecretOf(stack, hook?.id ?? ''), body))).status).toBe(200);
     }
     expect((await http(url.replace('/mailchimp/', '/elsewhere/'))).status).toBe(404);
+  });
+
+  it('lets the scripts of the console call, and nobody else', async () => {
+    const preflight = (origin: string) =>
+      http(`${stack.info.apiUrl}/v1/campaigns`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+      });
+    expect((await preflight(CONSOLE_ORIGIN)).headers.get('access-control-allow-origin')).toBe(CONSOLE_ORIGIN);
+    expect((await preflight('https://elsewhere.example.test')).headers.get('access-control-allow-origin')).toBeNull();
   });
 
   it('refuses to delete the table of a lasting stage', async () => {

@@ -5,7 +5,11 @@ import { TEMPLATE_CHANGES } from '../deploy/fit-templates.ts';
 import { MENDS } from '../deploy/mend-deployment.ts';
 import { only, synthesize } from './synthesized.ts';
 
-const { stateful, service } = synthesize({ stage: 'prod', publicBaseUrl: 'https://mail.example.test' });
+const { stateful, service } = synthesize({
+  stage: 'prod',
+  publicBaseUrl: 'https://mail.example.test',
+  consoleOrigins: ['https://console.example.test'],
+});
 const table = only(stateful.ofType('AWS::DynamoDB::GlobalTable'), 'table').Properties;
 const [replica] = z.tuple([z.looseObject({})]).parse(table['Replicas']);
 const variablesSchema = z.object({ Variables: z.record(z.string(), z.unknown()) });
@@ -21,7 +25,9 @@ const ON_THE_TEMPLATE: Record<Gap, () => void> = {
   'AWS::DynamoDB::GlobalTable Replicas[].PointInTimeRecoverySpecification': () =>
     expect(replica['PointInTimeRecoverySpecification']).toEqual({ PointInTimeRecoveryEnabled: true }),
   'AWS::ApiGatewayV2::Api CorsConfiguration': () =>
-    expect(only(service.ofType('AWS::ApiGatewayV2::Api'), 'API').Properties).not.toHaveProperty('CorsConfiguration'),
+    expect(only(service.ofType('AWS::ApiGatewayV2::Api'), 'API').Properties['CorsConfiguration']).toMatchObject({
+      AllowOrigins: ['https://console.example.test'],
+    }),
   'the variables of the functions that name other hosts': () => {
     for (const name of FUNCTION_NAMES) {
       const { Variables } = variablesSchema.parse(service.fn(name).Properties['Environment']);

@@ -130,6 +130,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       endpoints: { ...endpoints.urls, oidc: endpoints.oidcUrl, clock: control.url },
       tableName: TABLE_NAME,
       deploymentId: state.deploymentId,
+      secretIds: SECRET_IDS,
       queueUrls,
       pid: process.pid,
     };

@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SECRET_IDS } from '../../local/stack/local-secrets.ts';
 import { MAILCHIMP_LOGIN_URL } from '../../src/contract/manifest.ts';
 import { ROUTES } from '../../src/contract/routes.ts';
 import { systemClock } from '../../src/core/shared/clock.ts';
@@ -40,9 +39,9 @@ export async function localChecks(how: { probes: boolean; sample: number }): Pro
   const secrets = new SecretsManagerClient({ endpoint: endpoints.secretsManager });
   return [
     checkTable(new DynamoDBClient({ endpoint: endpoints.dynamodb }), tableName),
-    checkPepper(secrets, SECRET_IDS.pepper),
+    checkPepper(secrets, stack.secretIds.pepper),
     checkAppSecret(secrets, askOverHttp, {
-      id: SECRET_IDS.mailchimpApp,
+      id: stack.secretIds.mailchimpApp,
       loginUrl: stack.simulatorUrl ?? (process.env['MAILCHIMP_LOGIN_URL'] || MAILCHIMP_LOGIN_URL),
       redirectUri: publicBaseUrl + ROUTES.oauthCallback.path.replace('{platform}', 'mailchimp'),
     }),

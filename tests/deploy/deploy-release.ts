@@ -1,10 +1,7 @@
 import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { STACK_PARTS } from '../../local/stack-parts.ts';
 import { LOCAL_AUDIENCE } from '../../local/stack/oidc/oidc-endpoint.ts';
 import { bootstrap, deploy, synthesize } from './cdk.ts';
-import { clientOptions } from './client-options.ts';
 import type { DeploymentFile } from './deployment-file.ts';
 import type { Emulator } from './emulator.ts';
 import { fitTemplates } from './fit-templates.ts';
@@ -42,7 +39,7 @@ export async function openAccount(project: string, emulator: Emulator, folder: s
   return { project, emulator, ports, folder };
 }
 
-/** Deploys a release over what the account has, and does what an operator does afterwards. */
+/** Deploys a release over what the account has. */
 export async function deployRelease(
   { project, emulator, ports, folder }: Account,
   synthesized: string,
@@ -55,10 +52,6 @@ export async function deployRelease(
   const { endpoint, controlUrl, offsetFile } = emulator;
   const stacks = await readDeployment(endpoint, STAGE);
   const mended = await mendDeployment({ endpoint, outDir, tableName: stacks.tableName, apiId: stacks.apiId });
-  const secrets = new SecretsManagerClient(clientOptions(endpoint));
-  const SecretString = JSON.stringify(STACK_PARTS.simulatorClient);
-  await secrets.send(new PutSecretValueCommand({ SecretId: stacks.mailchimpAppSecretId, SecretString }));
-  secrets.destroy();
   const deployment = { endpoint, controlUrl, offsetFile, ports, stacks };
   const file = join(folder, 'deployment.json');
   writeFileSync(file, JSON.stringify(deployment));

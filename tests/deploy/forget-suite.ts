@@ -1,6 +1,12 @@
 import { BatchWriteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { DeleteSecretCommand, paginateListSecrets, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DeleteSecretCommand,
+  paginateListSecrets,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { STACK_PARTS } from '../../local/stack-parts.ts';
 import { FUNCTION_NAMES, FUNCTIONS, TABLE } from '../../src/contract/manifest.ts';
 import { clientOptions } from './client-options.ts';
 import type { DeploymentFile } from './deployment-file.ts';
@@ -26,6 +32,14 @@ export async function forgetData({ endpoint, stacks }: DeploymentFile, stage: st
         await secrets.send(new DeleteSecretCommand({ SecretId: ARN, ForceDeleteWithoutRecovery: true }));
     }
   }
+  secrets.destroy();
+}
+
+/** Puts the app of the simulated vendor where an operator puts it once; a suite may have put something else there. */
+export async function putMailchimpApp({ endpoint, stacks }: DeploymentFile): Promise<void> {
+  const secrets = new SecretsManagerClient(clientOptions(endpoint));
+  const SecretString = JSON.stringify(STACK_PARTS.simulatorClient);
+  await secrets.send(new PutSecretValueCommand({ SecretId: stacks.mailchimpAppSecretId, SecretString }));
   secrets.destroy();
 }
 

@@ -10,6 +10,7 @@ export const deploymentSchema = z.object({
   apiId: z.string(),
   tableName: z.string(),
   mailchimpAppSecretId: z.string(),
+  pepperSecretId: z.string(),
   accessLogGroup: z.string(),
   /** By the names of the manifest; an older release may lack one. */
   functions: z.record(
@@ -87,6 +88,7 @@ export async function readDeployment(endpoint: string, stage: string): Promise<D
     apiId: need('AWS::ApiGatewayV2::Api', 'ServiceApi'),
     tableName: need('AWS::DynamoDB::GlobalTable', 'TenantTable'),
     mailchimpAppSecretId: need('AWS::SecretsManager::Secret', 'AppSecretsMailchimpApp'),
+    pepperSecretId: need('AWS::SecretsManager::Secret', 'AppSecretsPepper'),
     accessLogGroup: need('AWS::Logs::LogGroup', 'ServiceApiAccessLogs'),
     functions,
     queueUrls: Object.fromEntries(Object.keys(QUEUES).map((name) => [name, queueOf(name)])),

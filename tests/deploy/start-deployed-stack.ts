@@ -15,7 +15,7 @@ import { writeAtomically } from '../../local/stack/state/write-atomically.ts';
 import { ENV, type EnvName } from '../../src/contract/manifest.ts';
 import { readDeploymentFile } from './deployment-file.ts';
 import { controlEmulator, type EmulatorControl } from './emulator.ts';
-import { forgetData, restartFunctions } from './forget-suite.ts';
+import { forgetData, putMailchimpApp, restartFunctions } from './forget-suite.ts';
 import { startFileMirror } from './file-mirror.ts';
 import { startGatewayFront } from './gateway-front.ts';
 import { STAGE } from './stage.ts';
@@ -58,6 +58,7 @@ async function main(): Promise<void> {
   clock.onMove(() => control.setOffset(clock.offsetMs()));
   await settle(control, 60_000);
   await forgetData(deployment, STAGE);
+  await putMailchimpApp(deployment);
   await control.begin();
   const settings = SETTINGS.map((name) => [name, process.env[name] ?? ''] as const).filter(([, value]) => value !== '');
   await restartFunctions(deployment, Object.fromEntries(settings));
@@ -109,6 +110,7 @@ async function main(): Promise<void> {
     endpoints: { dynamodb: endpoint, secretsManager: endpoint, sqs: endpoint, kms: endpoint, oidc: issuer.url, clock: time.url },
     tableName: stacks.tableName,
     deploymentId: stacks.functions['api-read']?.variables[ENV.DEPLOYMENT_ID] ?? '',
+    secretIds: { pepper: stacks.pepperSecretId, mailchimpApp: stacks.mailchimpAppSecretId },
     queueUrls: stacks.queueUrls,
     pid: process.pid,
   };

@@ -63,7 +63,9 @@ describe('npm run doctor -- --local', () => {
 
   it('sees an app secret that was emptied, and one that the vendor does not know', async () => {
     const put = (value: object) =>
-      secrets().send(new PutSecretValueCommand({ SecretId: 'local/mailchimp-app', SecretString: JSON.stringify(value) }));
+      secrets().send(
+        new PutSecretValueCommand({ SecretId: stack.info.secretIds.mailchimpApp, SecretString: JSON.stringify(value) }),
+      );
     await put({ clientId: '', clientSecret: 'generated' });
     expect((await look()).of('Mailchimp app')).toMatchObject([
       { verdict: 'bad', says: expect.stringContaining('never filled in') },
@@ -84,11 +86,11 @@ describe('npm run doctor -- --local', () => {
 
   it('sees a pepper that was replaced, and one that is being deleted', async () => {
     const value = JSON.stringify({ pepper: 'x'.repeat(64) });
-    await secrets().send(new PutSecretValueCommand({ SecretId: 'local/pepper', SecretString: value }));
+    await secrets().send(new PutSecretValueCommand({ SecretId: stack.info.secretIds.pepper, SecretString: value }));
     const replaced = await look();
     expect(replaced.of('pepper')).toMatchObject([{ verdict: 'bad', says: expect.stringContaining('more than one version') }]);
     expect(replaced.output).not.toContain('x'.repeat(64));
-    await secrets().send(new DeleteSecretCommand({ SecretId: 'local/pepper' }));
+    await secrets().send(new DeleteSecretCommand({ SecretId: stack.info.secretIds.pepper }));
     expect((await look()).of('pepper')).toMatchObject([{ verdict: 'bad' }]);
   });
 

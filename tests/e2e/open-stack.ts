@@ -33,6 +33,7 @@ const infoSchema = z.object({
     clock: z.string(),
   }),
   tableName: z.string(),
+  secretIds: z.object({ pepper: z.string(), mailchimpApp: z.string() }),
   queueUrls: z.record(z.string(), z.string()),
   pid: z.number(),
 });

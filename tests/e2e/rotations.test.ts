@@ -93,7 +93,7 @@ describe('a rotation under traffic', () => {
       region: 'us-east-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    const id = { SecretId: 'local/mailchimp-app' };
+    const id = { SecretId: stack.info.secretIds.mailchimpApp };
     const app = appSchema.parse(parseJson((await secrets.send(new GetSecretValueCommand(id))).SecretString ?? ''));
     const atVendor = (clientSecret: string) =>
       stack.vendor.tell('POST', '/apps', {

@@ -19,6 +19,7 @@ export const stackInfoSchema = z.object({
   }),
   tableName: z.string(),
   deploymentId: z.string(),
+  secretIds: z.object({ pepper: z.string(), mailchimpApp: z.string() }),
   queueUrls: z.record(z.string(), z.string()),
   pid: z.number(),
 });

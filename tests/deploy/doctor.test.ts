@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
+import { REGION } from '../../local/stack/aws/names.ts';
 import { readyTenant } from '../e2e/connect.ts';
 import { parseJson } from '../e2e/http.ts';
 import { ended, openStack, run, type Stack } from '../e2e/open-stack.ts';
-import { REGION } from './client-options.ts';
+
 import { readDeploymentFile } from './deployment-file.ts';
 import { STAGE } from './stage.ts';
 

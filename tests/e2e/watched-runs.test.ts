@@ -95,7 +95,7 @@ describe('runs that are watched, ended and given up', () => {
       queue: 'sync',
       tenantId,
       task: 'automations',
-      reason: expect.stringMatching(/^ValidationException at .*index\.mjs:\d+:\d+/),
+      reason: expect.stringMatching(/^ValidationException at .*\.m?js:\d+:\d+/),
       failedAt: expect.any(String),
       receives: 3,
     });

@@ -27,4 +27,10 @@ describe('an upgrade of the release before', () => {
     // CloudFormation makes the new before it removes the old, and an API has each key once.
     expect(before.filter(([id, key]) => idOf[key] !== undefined && idOf[key] !== id)).toEqual([]);
   });
+
+  it('takes nothing away that the stateful stack handed on, because the service stack still holds it when that is deployed', () => {
+    const present = Object.values(synthesize({ stage: RELEASED_STAGE }).stateful.outputs).map(({ Export }) => Export?.Name);
+    expect(released.exports.length).toBeGreaterThan(0);
+    expect(released.exports.filter((name) => !present.includes(name))).toEqual([]);
+  });
 });

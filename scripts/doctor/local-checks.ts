@@ -21,6 +21,7 @@ const ONLY_ON_AWS = [
   'table safety',
   'token key',
   'functions',
+  'held functions',
   'event sources',
   'schedules',
   'quotas',

@@ -21,7 +21,7 @@ import { askOverHttp, lookAtHosts } from './ask.ts';
 import { checkAlarms, checkAlarmTopic } from './check-alarms.ts';
 import { checkClocks } from './check-clocks.ts';
 import { checkDomain } from './check-domain.ts';
-import { checkFunctions, checkLogs, checkMappings, functionIdOf } from './check-functions.ts';
+import { checkFunctions, checkHeld, checkLogs, checkMappings, functionIdOf } from './check-functions.ts';
 import { checkKey } from './check-key.ts';
 import { checkQueues } from './check-queues.ts';
 import { checkQuotas } from './check-quotas.ts';
@@ -107,6 +107,7 @@ export async function stageChecks(stage: string, how: { probes: boolean; sample:
     ...hookChecks({ tableName, dynamodb: undefined, publicBaseUrl, deploymentId, now, ...how }),
     checkClocks(askOverHttp, { publicBaseUrl, awsUrl: `https://sts.${region}.amazonaws.com/` }),
     checkFunctions(lambda, resources),
+    checkHeld(lambda, resources),
     checkMappings(lambda, resources),
     checkSchedules(new EventBridgeClient({}), metrics, { resources, now }),
     checkQueues(sqs, {

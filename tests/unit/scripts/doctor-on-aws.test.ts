@@ -9,12 +9,17 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { DescribeKeyCommand, GetKeyRotationStatusCommand, KMSClient } from '@aws-sdk/client-kms';
-import { GetFunctionConfigurationCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+} from '@aws-sdk/client-lambda';
 import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { checkAlarms, checkAlarmTopic } from '../../../scripts/doctor/check-alarms.ts';
-import { checkFunctions, checkLogs, checkMappings } from '../../../scripts/doctor/check-functions.ts';
+import { checkFunctions, checkHeld, checkLogs, checkMappings } from '../../../scripts/doctor/check-functions.ts';
 import { checkKey } from '../../../scripts/doctor/check-key.ts';
 import { checkQuotas } from '../../../scripts/doctor/check-quotas.ts';
 import { checkSchedules } from '../../../scripts/doctor/check-schedules.ts';
@@ -50,6 +55,7 @@ const CHECKS = {
   'table safety': () => checkTableSafety(new DynamoDBClient(where), 'table', false),
   'token key': () => checkKey(new KMSClient(where), 'k'),
   functions: () => checkFunctions(new LambdaClient(where), resources),
+  'held functions': () => checkHeld(new LambdaClient(where), resources),
   'event sources': () => checkMappings(new LambdaClient(where), resources),
   schedules: () => checkSchedules(new EventBridgeClient(where), new CloudWatchClient(where), { resources, now }),
   logs: () => checkLogs(new CloudWatchLogsClient(where), resources),
@@ -146,6 +152,18 @@ describe('a look at a deployment', () => {
       'a runtime is old',
       'warn',
       () => lambda.on(GetFunctionConfigurationCommand).resolves({ LastUpdateStatus: 'Successful', Runtime: 'nodejs16.x' }),
+    ],
+    [
+      'held functions',
+      'one has no concurrency',
+      'bad',
+      () => lambda.on(GetFunctionConcurrencyCommand).resolvesOnce({ ReservedConcurrentExecutions: 0 }).resolves({}),
+    ],
+    [
+      'held functions',
+      'one has a concurrency that was given by hand',
+      'warn',
+      () => lambda.on(GetFunctionConcurrencyCommand).resolves({ ReservedConcurrentExecutions: 5 }),
     ],
     [
       'event sources',

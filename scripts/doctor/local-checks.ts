@@ -24,7 +24,7 @@ const ONLY_ON_AWS = [
   'held functions',
   'event sources',
   'schedules',
-  'quotas',
+  'quotas of the account',
   'logs',
   'alarms',
   'who hears of alarms',

@@ -24,7 +24,6 @@ import { checkDomain } from './check-domain.ts';
 import { checkFunctions, checkHeld, checkLogs, checkMappings, functionIdOf } from './check-functions.ts';
 import { checkKey } from './check-key.ts';
 import { checkQueues } from './check-queues.ts';
-import { checkQuotas } from './check-quotas.ts';
 import { checkSchedules } from './check-schedules.ts';
 import { checkAppSecret, checkPepper } from './check-secrets.ts';
 import { checkSignIn } from './check-sign-in.ts';
@@ -32,13 +31,14 @@ import { checkStacks } from './check-stacks.ts';
 import { checkTable, checkTableSafety } from './check-table.ts';
 import { bad, type Check } from './check.ts';
 import { countTenants, hookChecks } from './hook-checks.ts';
+import { quotaChecks } from './quota-checks.ts';
 
 const environment = z.object({
   TOKEN_STORE: z.enum(TOKEN_STORE_KINDS).optional(),
   MAILCHIMP_LOGIN_URL: z.string().default(MAILCHIMP_LOGIN_URL),
 });
 
-/** What the function that connects accounts is told; without the right to read it, the defaults. */
+/** What the function that connects accounts is told. Without the right to read it, nobody knows how tokens are kept. */
 async function readEnvironment(client: LambdaClient, resources: readonly StageResource[]): Promise<z.output<typeof environment>> {
   const id = functionIdOf(resources, 'api-connect');
   const told =
@@ -115,7 +115,7 @@ export async function stageChecks(stage: string, how: { probes: boolean; sample:
       schedulesDeadLettersUrl: idOf('AWS::SQS::Queue', 'SchedulesDeadLetters'),
       where: `--stage ${stage}`,
     }),
-    checkQuotas(
+    ...quotaChecks(
       { quotas: new ServiceQuotasClient({}), metrics },
       { tableName, apiId: idOf('AWS::ApiGatewayV2::Api'), tokenStore, countTenants: () => countTenants(tableName), now },
     ),

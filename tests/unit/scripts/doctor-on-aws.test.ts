@@ -15,13 +15,11 @@ import {
   LambdaClient,
   ListEventSourceMappingsCommand,
 } from '@aws-sdk/client-lambda';
-import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { checkAlarms, checkAlarmTopic } from '../../../scripts/doctor/check-alarms.ts';
 import { checkFunctions, checkHeld, checkLogs, checkMappings } from '../../../scripts/doctor/check-functions.ts';
 import { checkKey } from '../../../scripts/doctor/check-key.ts';
-import { checkQuotas } from '../../../scripts/doctor/check-quotas.ts';
 import { checkSchedules } from '../../../scripts/doctor/check-schedules.ts';
 import { checkStacks } from '../../../scripts/doctor/check-stacks.ts';
 import { checkTable, checkTableSafety } from '../../../scripts/doctor/check-table.ts';
@@ -37,8 +35,6 @@ import {
   makeAllWell,
   metrics,
   now,
-  page,
-  quotas,
   refuseAll,
   resources,
   sns,
@@ -48,7 +44,6 @@ import {
 
 beforeEach(makeAllWell);
 
-let tenants = 10;
 const CHECKS = {
   stacks: () => checkStacks([stack]),
   table: () => checkTable(new DynamoDBClient(where), 'table'),
@@ -61,11 +56,6 @@ const CHECKS = {
   logs: () => checkLogs(new CloudWatchLogsClient(where), resources),
   alarms: () => checkAlarms(new CloudWatchClient(where), resources),
   'who hears of alarms': () => checkAlarmTopic(new SNSClient(where), resources),
-  quotas: () =>
-    checkQuotas(
-      { quotas: new ServiceQuotasClient(where), metrics: new CloudWatchClient(where) },
-      { tableName: 'table', apiId: 'api', tokenStore: 'secrets', countTenants: () => Promise.resolve(tenants), now },
-    ),
 } satisfies Record<string, () => Check>;
 type Name = keyof typeof CHECKS;
 const NAMES = Object.keys(CHECKS).filter((name): name is Name => name in CHECKS);
@@ -215,36 +205,7 @@ describe('a look at a deployment', () => {
           .on(ListSubscriptionsByTopicCommand)
           .resolves({ Subscriptions: [{ SubscriptionArn: 'PendingConfirmation', Endpoint: 'ops@acme.test' }] }),
     ],
-    [
-      'quotas',
-      'a new account',
-      'bad',
-      () => quotas.on(ListServiceQuotasCommand, { ServiceCode: 'lambda' }).resolves(page([['Concurrent executions', 10]])),
-    ],
-    [
-      'quotas',
-      'too little for requests',
-      'warn',
-      () => quotas.on(ListServiceQuotasCommand, { ServiceCode: 'lambda' }).resolves(page([['Concurrent executions', 300]])),
-    ],
-    ['quotas', 'as many tenants as secrets', 'bad', () => (tenants = 500_000)],
-    [
-      'quotas',
-      'writes near the limit',
-      'warn',
-      () =>
-        metrics
-          .on(GetMetricStatisticsCommand, { MetricName: 'ConsumedWriteCapacityUnits' })
-          .resolves({ Datapoints: [{ Sum: 1 }, { Sum: 33_000 * 300 }] }),
-    ],
-    [
-      'quotas',
-      'a quota that nobody names',
-      'not_checked',
-      () => quotas.on(ListServiceQuotasCommand, { ServiceCode: 'apigateway' }).resolves({ Quotas: [] }),
-    ],
   ])('%s: %s', async (name, _what, verdict, break_) => {
-    tenants = 10;
     break_();
     const rows = await look(name);
     expect(gravest(rows)).toBe(verdict);

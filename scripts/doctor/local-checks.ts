@@ -19,6 +19,7 @@ import { hookChecks } from './hook-checks.ts';
 const ONLY_ON_AWS = [
   'stacks',
   'table safety',
+  'table tags',
   'token key',
   'functions',
   'held functions',

@@ -28,7 +28,7 @@ import { checkSchedules } from './check-schedules.ts';
 import { checkAppSecret, checkPepper } from './check-secrets.ts';
 import { checkSignIn } from './check-sign-in.ts';
 import { checkStacks } from './check-stacks.ts';
-import { checkTable, checkTableSafety } from './check-table.ts';
+import { checkTable, checkTableSafety, checkTableTags } from './check-table.ts';
 import { bad, type Check } from './check.ts';
 import { countTenants, hookChecks } from './hook-checks.ts';
 import { quotaChecks } from './quota-checks.ts';
@@ -95,6 +95,7 @@ export async function stageChecks(stage: string, how: { probes: boolean; sample:
     checkStacks(stacks),
     checkTable(dynamodb, tableName),
     checkTableSafety(dynamodb, tableName, lifetimeOf(stage).disposable),
+    checkTableTags(dynamodb, tableName, stage),
     checkKey(new KMSClient({}), idOf('AWS::KMS::Key') ?? ''),
     checkPepper(secrets, output('PepperSecretArn')),
     checkAppSecret(secrets, askOverHttp, {

@@ -5,6 +5,7 @@ import {
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
+  ListTagsOfResourceCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { DescribeKeyCommand, GetKeyRotationStatusCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -79,6 +80,12 @@ export function makeAllWell(): void {
   dynamodb
     .on(DescribeTimeToLiveCommand)
     .resolves({ TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'expiresAt' } });
+  dynamodb.on(ListTagsOfResourceCommand).resolves({
+    Tags: [
+      { Key: 'service', Value: 'email-platform' },
+      { Key: 'stage', Value: 'prod' },
+    ],
+  });
   kms.on(DescribeKeyCommand).resolves({ KeyMetadata: { KeyId: 'k', KeyState: 'Enabled' } });
   kms.on(GetKeyRotationStatusCommand).resolves({ KeyRotationEnabled: true });
   lambda

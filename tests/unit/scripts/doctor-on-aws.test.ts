@@ -5,6 +5,7 @@ import {
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
+  ListTagsOfResourceCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -22,7 +23,7 @@ import { checkFunctions, checkHeld, checkLogs, checkMappings } from '../../../sc
 import { checkKey } from '../../../scripts/doctor/check-key.ts';
 import { checkSchedules } from '../../../scripts/doctor/check-schedules.ts';
 import { checkStacks } from '../../../scripts/doctor/check-stacks.ts';
-import { checkTable, checkTableSafety } from '../../../scripts/doctor/check-table.ts';
+import { checkTable, checkTableSafety, checkTableTags } from '../../../scripts/doctor/check-table.ts';
 import { runChecks, type Check, type Row, type Verdict } from '../../../scripts/doctor/check.ts';
 
 import {
@@ -48,6 +49,7 @@ const CHECKS = {
   stacks: () => checkStacks([stack]),
   table: () => checkTable(new DynamoDBClient(where), 'table'),
   'table safety': () => checkTableSafety(new DynamoDBClient(where), 'table', false),
+  'table tags': () => checkTableTags(new DynamoDBClient(where), 'table', 'prod'),
   'token key': () => checkKey(new KMSClient(where), 'k'),
   functions: () => checkFunctions(new LambdaClient(where), resources),
   'held functions': () => checkHeld(new LambdaClient(where), resources),
@@ -118,6 +120,7 @@ describe('a look at a deployment', () => {
           .on(DescribeTimeToLiveCommand)
           .resolves({ TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'ttl' } }),
     ],
+    ['table tags', 'they are gone', 'warn', () => dynamodb.on(ListTagsOfResourceCommand).resolves({ Tags: [] })],
     [
       'token key',
       'it is being deleted',

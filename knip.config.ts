@@ -15,7 +15,7 @@ const config: KnipConfig = {
     'local/{start,simulator/start,simulator/cli,stack/functions/function-worker}.ts!',
     'local/{page,simulator/page}/page.js!',
     'tests/support/{vendor-hosts.mjs,throwing-function.ts}',
-    'tests/deploy/{run-deploy-test,start-deployed-stack,worker-clock}.ts',
+    'tests/deploy/{run-deploy-test,start-deployed-stack,worker-clock,record-release}.ts',
     'tests/mutation/globals.mjs',
     // Run by hand.
     'bench/scale/measure-dispatch.ts!',

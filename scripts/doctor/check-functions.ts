@@ -1,5 +1,10 @@
 import { DescribeLogGroupsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { GetFunctionConfigurationCommand, ListEventSourceMappingsCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
+  ListEventSourceMappingsCommand,
+  type LambdaClient,
+} from '@aws-sdk/client-lambda';
 import { logicalId } from '../../lib/logical-id.ts';
 import { FUNCTION_NAMES, QUEUES, type FunctionName } from '../../src/contract/manifest.ts';
 import type { StageResource } from '../stage/read-stage.ts';
@@ -47,6 +52,35 @@ export const checkFunctions = (client: LambdaClient, resources: readonly StageRe
     if (findings.length === 0)
       findings.push(ok(`All ${FUNCTION_NAMES.length} run what was deployed last; changed on ${days.join(', ')}.`));
     return findings;
+  },
+});
+
+/** Whether a function is held: one with no concurrency at all is refused whatever calls it. */
+export const checkHeld = (client: LambdaClient, resources: readonly StageResource[]): Check => ({
+  name: 'held functions',
+  rights: ['lambda:GetFunctionConcurrency'],
+  async look() {
+    const findings: Finding[] = [];
+    for (const name of FUNCTION_NAMES) {
+      const id = functionIdOf(resources, name);
+      if (id === undefined) continue;
+      const { ReservedConcurrentExecutions: reserved } = await client.send(
+        new GetFunctionConcurrencyCommand({ FunctionName: id }),
+      );
+      const resume = `aws lambda delete-function-concurrency --function-name ${id}`;
+      if (reserved === 0)
+        findings.push(
+          bad(
+            `${name} is held: its concurrency is 0, so whatever calls it is refused.`,
+            `If nobody holds it on purpose: ${resume}`,
+          ),
+        );
+      else if (reserved !== undefined)
+        findings.push(
+          warn(`${name} may run ${reserved} times at once, which no deployment asks for.`, `If nobody wants that: ${resume}`),
+        );
+    }
+    return findings.length === 0 ? ok('No function is held.') : findings;
   },
 });
 

@@ -4,6 +4,11 @@ import { countLetters, findDeadLettersUrl } from '../../src/storage/dead-letter-
 import { bad, notChecked, ok, warn, type Check, type Finding } from './check.ts';
 import { nearQuota } from './near-quota.ts';
 
+/** Where the runbook tells what to do about dead letters. */
+const SEE = {
+  sync: '"Dead letters of the sync queue" in docs/runbook.md',
+  followups: '"Dead letters of the follow-ups queue" in docs/runbook.md',
+} as const satisfies Record<QueueName, string>;
 /** Messages that may be in work at once. */
 const IN_FLIGHT = 120_000;
 
@@ -37,7 +42,7 @@ export const checkQueues = (
             )
           : bad(
               `The ${queue} queue has ${letters} dead letters.`,
-              `npm run -s redrive -- ${where} --queue ${queue} --list, and "Dead letters of the ${queue} queue" in docs/runbook.md.`,
+              `npm run -s redrive -- ${where} --queue ${queue} --list, and ${SEE[queue]}.`,
             ),
         nearQuota(
           `Messages of the ${queue} queue in work`,

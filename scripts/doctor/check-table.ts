@@ -2,11 +2,12 @@ import {
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
+  ListTagsOfResourceCommand,
   ResourceNotFoundException,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../src/contract/manifest.ts';
-import { bad, ok, type Check, type Finding } from './check.ts';
+import { bad, ok, warn, type Check, type Finding } from './check.ts';
 
 /** Whether the table and its indexes are there and in use. */
 export const checkTable = (client: DynamoDBClient, tableName: string): Check => ({
@@ -80,5 +81,25 @@ export const checkTableSafety = (client: DynamoDBClient, tableName: string, isDi
         ),
       );
     return findings;
+  },
+});
+
+/** Whether the table has the tags that every deployment gives it, which a restore leaves out. */
+export const checkTableTags = (client: DynamoDBClient, tableName: string, stage: string): Check => ({
+  name: 'table tags',
+  rights: ['dynamodb:DescribeTable', 'dynamodb:ListTagsOfResource'],
+  async look() {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+    const ResourceArn = Table?.TableArn ?? '';
+    const { Tags = [] } = await client.send(new ListTagsOfResourceCommand({ ResourceArn }));
+    const missing = Object.entries({ service: 'email-platform', stage }).filter(
+      ([key, value]) => !Tags.some(({ Key, Value }) => Key === key && Value === value),
+    );
+    if (missing.length === 0) return ok('It has the tags of its stage.');
+    const given = missing.map(([key, value]) => `Key=${key},Value=${value}`).join(' ');
+    return warn(
+      `It lacks the tag ${missing.map(([key]) => key).join(', ')}, and perhaps those of the context key tags.`,
+      `aws dynamodb tag-resource --resource-arn ${ResourceArn} --tags ${given}`,
+    );
   },
 });

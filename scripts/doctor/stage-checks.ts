@@ -21,24 +21,24 @@ import { askOverHttp, lookAtHosts } from './ask.ts';
 import { checkAlarms, checkAlarmTopic } from './check-alarms.ts';
 import { checkClocks } from './check-clocks.ts';
 import { checkDomain } from './check-domain.ts';
-import { checkFunctions, checkLogs, checkMappings, functionIdOf } from './check-functions.ts';
+import { checkFunctions, checkHeld, checkLogs, checkMappings, functionIdOf } from './check-functions.ts';
 import { checkKey } from './check-key.ts';
 import { checkQueues } from './check-queues.ts';
-import { checkQuotas } from './check-quotas.ts';
 import { checkSchedules } from './check-schedules.ts';
 import { checkAppSecret, checkPepper } from './check-secrets.ts';
 import { checkSignIn } from './check-sign-in.ts';
 import { checkStacks } from './check-stacks.ts';
-import { checkTable, checkTableSafety } from './check-table.ts';
+import { checkTable, checkTableSafety, checkTableTags } from './check-table.ts';
 import { bad, type Check } from './check.ts';
 import { countTenants, hookChecks } from './hook-checks.ts';
+import { quotaChecks } from './quota-checks.ts';
 
 const environment = z.object({
   TOKEN_STORE: z.enum(TOKEN_STORE_KINDS).optional(),
   MAILCHIMP_LOGIN_URL: z.string().default(MAILCHIMP_LOGIN_URL),
 });
 
-/** What the function that connects accounts is told; without the right to read it, the defaults. */
+/** What the function that connects accounts is told. Without the right to read it, nobody knows how tokens are kept. */
 async function readEnvironment(client: LambdaClient, resources: readonly StageResource[]): Promise<z.output<typeof environment>> {
   const id = functionIdOf(resources, 'api-connect');
   const told =
@@ -95,6 +95,7 @@ export async function stageChecks(stage: string, how: { probes: boolean; sample:
     checkStacks(stacks),
     checkTable(dynamodb, tableName),
     checkTableSafety(dynamodb, tableName, lifetimeOf(stage).disposable),
+    checkTableTags(dynamodb, tableName, stage),
     checkKey(new KMSClient({}), idOf('AWS::KMS::Key') ?? ''),
     checkPepper(secrets, output('PepperSecretArn')),
     checkAppSecret(secrets, askOverHttp, {
@@ -107,6 +108,7 @@ export async function stageChecks(stage: string, how: { probes: boolean; sample:
     ...hookChecks({ tableName, dynamodb: undefined, publicBaseUrl, deploymentId, now, ...how }),
     checkClocks(askOverHttp, { publicBaseUrl, awsUrl: `https://sts.${region}.amazonaws.com/` }),
     checkFunctions(lambda, resources),
+    checkHeld(lambda, resources),
     checkMappings(lambda, resources),
     checkSchedules(new EventBridgeClient({}), metrics, { resources, now }),
     checkQueues(sqs, {
@@ -114,7 +116,7 @@ export async function stageChecks(stage: string, how: { probes: boolean; sample:
       schedulesDeadLettersUrl: idOf('AWS::SQS::Queue', 'SchedulesDeadLetters'),
       where: `--stage ${stage}`,
     }),
-    checkQuotas(
+    ...quotaChecks(
       { quotas: new ServiceQuotasClient({}), metrics },
       { tableName, apiId: idOf('AWS::ApiGatewayV2::Api'), tokenStore, countTenants: () => countTenants(tableName), now },
     ),

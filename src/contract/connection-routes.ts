@@ -130,12 +130,23 @@ export const connectionRoutes = {
   },
   webhookWithId: {
     method: 'ANY',
+    // A release keeps the key of a route that has settings of its own: API Gateway refuses to rename it (docs/deploy-test.md).
+    path: `${WEBHOOK_PATH}/{proxy+}`,
+    fn: 'webhook',
+    throttle: 'webhook',
+    roles: null,
+    summary: 'Deliveries of the platform',
+    answer: { status: 200, schema: null },
+    errors: [],
+  },
+  webhookWithSlash: {
+    method: 'ANY',
     // One step above the platform: a greedy parameter takes no empty rest, and the form without an id may end in a slash.
     path: `${WEBHOOKS_PATH}/{proxy+}`,
     fn: 'webhook',
     throttle: 'webhook',
     roles: null,
-    summary: 'Deliveries of the platform',
+    summary: 'Deliveries of the platform, in the form without a hook id and with a slash at its end',
     answer: { status: 200, schema: null },
     errors: [],
   },

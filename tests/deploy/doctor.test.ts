@@ -39,7 +39,7 @@ describe('npm run doctor -- --stage, of what was deployed', () => {
     const verdictsOf = (check: string): string[] => rows.filter((row) => row.check === check).map(({ verdict }) => verdict);
     expect(verdictsOf('stacks')).toEqual(['ok', 'ok']);
     expect(verdictsOf('table safety')).toEqual(['ok', 'ok', 'ok']);
-    for (const check of ['token key', 'pepper', 'functions', 'logs', 'alarms'])
+    for (const check of ['token key', 'pepper', 'functions', 'held functions', 'logs', 'alarms'])
       expect([check, verdictsOf(check)]).toEqual([check, ['ok']]);
     for (const check of ['Mailchimp app', 'event sources', 'queues', 'webhooks of tenants'])
       expect([check, new Set(verdictsOf(check))]).toEqual([check, new Set(['ok'])]);

@@ -23,7 +23,7 @@ describe('who may call', () => {
 
   it('leaves only the few routes open that must be', () => {
     const open = routes.filter(({ route }) => route.roles === null).map(({ id }) => id);
-    expect(open.sort()).toEqual(['docs', 'health', 'oauthCallback', 'openapi', 'webhook', 'webhookWithId']);
+    expect(open.sort()).toEqual(['docs', 'health', 'oauthCallback', 'openapi', 'webhook', 'webhookWithId', 'webhookWithSlash']);
   });
 
   it.each([

@@ -39,7 +39,11 @@ describe('scripts of another origin', () => {
     const { service } = synthesize({ consoleOrigins: ['https://app.example.test'] });
     const keys = service.ofType('AWS::ApiGatewayV2::Route').map(({ Properties }) => String(Properties['RouteKey']));
     expect(keys.filter((key) => key.startsWith('OPTIONS'))).toEqual([]);
-    expect(keys.filter((key) => key.startsWith('ANY')).toSorted()).toEqual([keyOf('webhook'), keyOf('webhookWithId')]);
+    expect(keys.filter((key) => key.startsWith('ANY')).toSorted()).toEqual([
+      keyOf('webhook'),
+      keyOf('webhookWithId'),
+      keyOf('webhookWithSlash'),
+    ]);
   });
 });
 
@@ -51,6 +55,7 @@ describe('throttles', () => {
     const webhook = { DetailedMetricsEnabled: true, ThrottlingRateLimit: 3000, ThrottlingBurstLimit: 3000 };
     expect(settingsOf(prod)).toEqual({
       'ANY /marketing-automation/webhooks/mailchimp': webhook,
+      'ANY /marketing-automation/webhooks/mailchimp/{proxy+}': webhook,
       'ANY /marketing-automation/webhooks/{proxy+}': webhook,
       'POST /v1/integrations/{platform}/connect': vendor,
       'GET /v1/integrations/{platform}/callback': vendor,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
 import * as z from 'zod';
 import { TABLE } from '../../src/contract/manifest.ts';
@@ -146,6 +147,28 @@ describe('what outlives the stacks', () => {
     expect(new Set(service.ofType('AWS::Logs::LogGroup').map(({ Properties }) => Properties['RetentionInDays']))).toEqual(
       new Set([90]),
     );
+  });
+
+  it('in a stage that is kept is what docs/operations.md tells how to take away, and nothing else', () => {
+    const { stateful, service } = synthesize({ stage: 'prod' });
+    const kept = [...stateful.resources, ...service.resources].filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
+    expect(new Set(kept.map(({ Type }) => Type))).toEqual(
+      new Set([TABLE_TYPE, SECRET_TYPE, 'AWS::KMS::Key', 'AWS::Cognito::UserPool', 'AWS::Logs::LogGroup']),
+    );
+    expect(only(stateful.ofType('AWS::Cognito::UserPool'), 'pool').Properties['DeletionProtection']).toBe('ACTIVE');
+    const operations = readFileSync('docs/operations.md', 'utf8');
+    for (const step of [
+      'cloudformation update-termination-protection --no-enable-termination-protection',
+      'dynamodb update-table --table-name <TableName> --no-deletion-protection-enabled',
+      'dynamodb delete-table',
+      'cognito-idp update-user-pool --user-pool-id <UserPoolId> --deletion-protection INACTIVE',
+      'cognito-idp delete-user-pool',
+      'secretsmanager delete-secret --secret-id <MailchimpAppSecretArn>',
+      'secretsmanager delete-secret --secret-id <PepperSecretArn>',
+      'kms schedule-key-deletion',
+      'logs delete-log-group',
+    ])
+      expect(operations).toContain(`aws ${step}`);
   });
 
   test.each(['dev', 'dev-ada', 'test'])('in %s: only the pepper', (stage) => {

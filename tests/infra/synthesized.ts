@@ -19,7 +19,12 @@ const resourceSchema = z.object({
 });
 const templateSchema = z.object({
   Resources: z.record(z.string(), resourceSchema),
-  Outputs: z.record(z.string(), z.object({ Value: z.unknown(), Description: z.string().optional() })).default({}),
+  Outputs: z
+    .record(
+      z.string(),
+      z.object({ Value: z.unknown(), Description: z.string().optional(), Export: z.object({ Name: z.string() }).optional() }),
+    )
+    .default({}),
 });
 const cdkJsonSchema = z.object({ context: z.record(z.string(), z.unknown()) });
 

@@ -5,6 +5,7 @@ import { makeRouter } from '../../local/stack/http/match-route.ts';
 const match = makeRouter(
   [
     { method: 'GET', path: '/hooks/{proxy+}', fn: 'greedy' },
+    { method: 'GET', path: '/hooks/own/{proxy+}', fn: 'longer' },
     { method: 'GET', path: '/hooks', fn: 'bare' },
     { method: 'ANY', path: '/things/{id}', fn: 'any' },
     { method: 'GET', path: '/things/{id}', fn: 'one' },
@@ -23,6 +24,8 @@ describe('routing as API Gateway does it', () => {
     ['a greedy parameter, to the end of the path', 'GET', '/hooks/a/b', 'greedy', { proxy: 'a/b' }],
     ['a path before its own greedy route', 'GET', '/hooks', 'bare', undefined],
     ['a trailing slash, by a greedy route above it', 'GET', '/hooks/a/', 'greedy', { proxy: 'a/' }],
+    ['the longer of two greedy routes', 'GET', '/hooks/own/b/', 'longer', { proxy: 'b/' }],
+    ['the shorter, where the longer has no rest', 'GET', '/hooks/own/', 'greedy', { proxy: 'own/' }],
     ['no greedy parameter for nothing', 'GET', '/hooks/', 'fallback', undefined],
     ['no parameter for an empty segment', 'GET', '/things/', 'fallback', undefined],
     ['another method', 'DELETE', '/hooks', 'fallback', undefined],

@@ -5,10 +5,16 @@ import {
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
+  ListTagsOfResourceCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { DescribeKeyCommand, GetKeyRotationStatusCommand, KMSClient } from '@aws-sdk/client-kms';
-import { GetFunctionConfigurationCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+} from '@aws-sdk/client-lambda';
 import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -74,11 +80,18 @@ export function makeAllWell(): void {
   dynamodb
     .on(DescribeTimeToLiveCommand)
     .resolves({ TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'expiresAt' } });
+  dynamodb.on(ListTagsOfResourceCommand).resolves({
+    Tags: [
+      { Key: 'service', Value: 'email-platform' },
+      { Key: 'stage', Value: 'prod' },
+    ],
+  });
   kms.on(DescribeKeyCommand).resolves({ KeyMetadata: { KeyId: 'k', KeyState: 'Enabled' } });
   kms.on(GetKeyRotationStatusCommand).resolves({ KeyRotationEnabled: true });
   lambda
     .on(GetFunctionConfigurationCommand)
     .resolves({ State: 'Active', LastUpdateStatus: 'Successful', Runtime: 'nodejs24.x', LastModified: '2026-09-20T06:00:00' });
+  lambda.on(GetFunctionConcurrencyCommand).resolves({});
   lambda
     .on(ListEventSourceMappingsCommand)
     .resolves({ EventSourceMappings: [{ State: 'Enabled', ScalingConfig: { MaximumConcurrency: 200 } }] });

@@ -125,7 +125,7 @@ describe('the route table', () => {
       const route: Route = ROUTES[id];
       return route.roles === null;
     });
-    expect(open.sort()).toEqual(['docs', 'health', 'oauthCallback', 'openapi', 'webhook', 'webhookWithId']);
+    expect(open.sort()).toEqual(['docs', 'health', 'oauthCallback', 'openapi', 'webhook', 'webhookWithId', 'webhookWithSlash']);
   });
 
   it('names somebody for every other', () => {

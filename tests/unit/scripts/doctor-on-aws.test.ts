@@ -5,21 +5,25 @@ import {
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
+  ListTagsOfResourceCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { DescribeKeyCommand, GetKeyRotationStatusCommand, KMSClient } from '@aws-sdk/client-kms';
-import { GetFunctionConfigurationCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
-import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import {
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+} from '@aws-sdk/client-lambda';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { checkAlarms, checkAlarmTopic } from '../../../scripts/doctor/check-alarms.ts';
-import { checkFunctions, checkLogs, checkMappings } from '../../../scripts/doctor/check-functions.ts';
+import { checkFunctions, checkHeld, checkLogs, checkMappings } from '../../../scripts/doctor/check-functions.ts';
 import { checkKey } from '../../../scripts/doctor/check-key.ts';
-import { checkQuotas } from '../../../scripts/doctor/check-quotas.ts';
 import { checkSchedules } from '../../../scripts/doctor/check-schedules.ts';
 import { checkStacks } from '../../../scripts/doctor/check-stacks.ts';
-import { checkTable, checkTableSafety } from '../../../scripts/doctor/check-table.ts';
+import { checkTable, checkTableSafety, checkTableTags } from '../../../scripts/doctor/check-table.ts';
 import { runChecks, type Check, type Row, type Verdict } from '../../../scripts/doctor/check.ts';
 
 import {
@@ -32,8 +36,6 @@ import {
   makeAllWell,
   metrics,
   now,
-  page,
-  quotas,
   refuseAll,
   resources,
   sns,
@@ -43,23 +45,19 @@ import {
 
 beforeEach(makeAllWell);
 
-let tenants = 10;
 const CHECKS = {
   stacks: () => checkStacks([stack]),
   table: () => checkTable(new DynamoDBClient(where), 'table'),
   'table safety': () => checkTableSafety(new DynamoDBClient(where), 'table', false),
+  'table tags': () => checkTableTags(new DynamoDBClient(where), 'table', 'prod'),
   'token key': () => checkKey(new KMSClient(where), 'k'),
   functions: () => checkFunctions(new LambdaClient(where), resources),
+  'held functions': () => checkHeld(new LambdaClient(where), resources),
   'event sources': () => checkMappings(new LambdaClient(where), resources),
   schedules: () => checkSchedules(new EventBridgeClient(where), new CloudWatchClient(where), { resources, now }),
   logs: () => checkLogs(new CloudWatchLogsClient(where), resources),
   alarms: () => checkAlarms(new CloudWatchClient(where), resources),
   'who hears of alarms': () => checkAlarmTopic(new SNSClient(where), resources),
-  quotas: () =>
-    checkQuotas(
-      { quotas: new ServiceQuotasClient(where), metrics: new CloudWatchClient(where) },
-      { tableName: 'table', apiId: 'api', tokenStore: 'secrets', countTenants: () => Promise.resolve(tenants), now },
-    ),
 } satisfies Record<string, () => Check>;
 type Name = keyof typeof CHECKS;
 const NAMES = Object.keys(CHECKS).filter((name): name is Name => name in CHECKS);
@@ -122,6 +120,7 @@ describe('a look at a deployment', () => {
           .on(DescribeTimeToLiveCommand)
           .resolves({ TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'ttl' } }),
     ],
+    ['table tags', 'they are gone', 'warn', () => dynamodb.on(ListTagsOfResourceCommand).resolves({ Tags: [] })],
     [
       'token key',
       'it is being deleted',
@@ -146,6 +145,18 @@ describe('a look at a deployment', () => {
       'a runtime is old',
       'warn',
       () => lambda.on(GetFunctionConfigurationCommand).resolves({ LastUpdateStatus: 'Successful', Runtime: 'nodejs16.x' }),
+    ],
+    [
+      'held functions',
+      'one has no concurrency',
+      'bad',
+      () => lambda.on(GetFunctionConcurrencyCommand).resolvesOnce({ ReservedConcurrentExecutions: 0 }).resolves({}),
+    ],
+    [
+      'held functions',
+      'one has a concurrency that was given by hand',
+      'warn',
+      () => lambda.on(GetFunctionConcurrencyCommand).resolves({ ReservedConcurrentExecutions: 5 }),
     ],
     [
       'event sources',
@@ -197,36 +208,7 @@ describe('a look at a deployment', () => {
           .on(ListSubscriptionsByTopicCommand)
           .resolves({ Subscriptions: [{ SubscriptionArn: 'PendingConfirmation', Endpoint: 'ops@acme.test' }] }),
     ],
-    [
-      'quotas',
-      'a new account',
-      'bad',
-      () => quotas.on(ListServiceQuotasCommand, { ServiceCode: 'lambda' }).resolves(page([['Concurrent executions', 10]])),
-    ],
-    [
-      'quotas',
-      'too little for requests',
-      'warn',
-      () => quotas.on(ListServiceQuotasCommand, { ServiceCode: 'lambda' }).resolves(page([['Concurrent executions', 300]])),
-    ],
-    ['quotas', 'as many tenants as secrets', 'bad', () => (tenants = 500_000)],
-    [
-      'quotas',
-      'writes near the limit',
-      'warn',
-      () =>
-        metrics
-          .on(GetMetricStatisticsCommand, { MetricName: 'ConsumedWriteCapacityUnits' })
-          .resolves({ Datapoints: [{ Sum: 1 }, { Sum: 33_000 * 300 }] }),
-    ],
-    [
-      'quotas',
-      'a quota that nobody names',
-      'not_checked',
-      () => quotas.on(ListServiceQuotasCommand, { ServiceCode: 'apigateway' }).resolves({ Quotas: [] }),
-    ],
   ])('%s: %s', async (name, _what, verdict, break_) => {
-    tenants = 10;
     break_();
     const rows = await look(name);
     expect(gravest(rows)).toBe(verdict);

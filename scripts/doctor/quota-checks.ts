@@ -40,59 +40,60 @@ const checkConcurrency = (quota: number | undefined): Finding => {
   return quota < WORKERS + FOR_REQUESTS ? warn(`${figures}.`, ASK_FOR_MORE) : ok(`${figures}.`);
 };
 
-/** How near the account's quotas are, as the connected tenants and the last day have it. */
-export const checkQuotas = (
+/** How near the account's quotas are, as the connected tenants and the last day have it. One look for each, so that a right that is missing hides no other's verdict. */
+export function quotaChecks(
   { quotas, metrics }: QuotaClients,
   of: {
     tableName: string;
     apiId: string | undefined;
+    /** `undefined` when nobody could read it. */
     tokenStore: TokenStoreKind | undefined;
     countTenants: () => Promise<number>;
     now: () => number;
   },
-): Check => ({
-  name: 'quotas',
-  rights: ['servicequotas:ListServiceQuotas', 'cloudwatch:GetMetricStatistics', 'dynamodb:Query (on the index GSI1)'],
-  async look() {
-    const { tableName, apiId, tokenStore, now } = of;
-    const findings = [checkConcurrency(await quotaOf(quotas, 'lambda', /^Concurrent executions$/i))];
-    const tenants = await of.countTenants();
-    if (tokenStore === 'secrets') {
-      const secrets = await quotaOf(quotas, 'secretsmanager', /^Secrets (per|in each) region/i);
-      findings.push(
-        secrets === undefined
-          ? unknown('Secrets')
-          : nearQuota(
-              'Tenants with a secret each',
-              tenants,
-              secrets,
-              `Deploy with -c tokenStore=envelope, which needs no secrets; or ${ASK_FOR_MORE}`,
-            ),
-      );
-    } else findings.push(ok(`${tenants} tenants are connected; their tokens are in the table, which has no such quota.`));
-    for (const [side, metric] of [
-      ['write', 'ConsumedWriteCapacityUnits'],
-      ['read', 'ConsumedReadCapacityUnits'],
-    ] as const) {
+): Check[] {
+  const { tableName, apiId, tokenStore, countTenants, now } = of;
+  const ofTable = (side: 'write' | 'read', metric: string): Check => ({
+    name: `quota of table ${side}s`,
+    rights: ['servicequotas:ListServiceQuotas', 'cloudwatch:GetMetricStatistics'],
+    async look() {
       const units = await quotaOf(quotas, 'dynamodb', new RegExp(`^Table-level ${side} throughput limit`, 'i'));
+      if (units === undefined) return unknown(`${side}s of the table`);
       const used = await peak(metrics, { namespace: 'AWS/DynamoDB', metric, dimensions: { TableName: tableName } }, now());
-      findings.push(
-        units === undefined
-          ? unknown(`${side}s of the table`)
-          : nearQuota(`Highest ${side} units a second of the last day`, used, units, ASK_FOR_MORE),
-      );
-    }
-    const rate = await quotaOf(quotas, 'apigateway', /^Throttle rate$/i);
-    if (rate === undefined || apiId === undefined) findings.push(unknown('Requests of the API'));
-    else
-      findings.push(
-        nearQuota(
-          'Most requests a second of the last day',
-          await peak(metrics, { namespace: 'AWS/ApiGateway', metric: 'Count', dimensions: { ApiId: apiId } }, now()),
-          rate,
-          ASK_FOR_MORE,
-        ),
-      );
-    return findings;
-  },
-});
+      return nearQuota(`Highest ${side} units a second of the last day`, used, units, ASK_FOR_MORE);
+    },
+  });
+  return [
+    {
+      name: 'quota of concurrency',
+      rights: ['servicequotas:ListServiceQuotas'],
+      look: async () => checkConcurrency(await quotaOf(quotas, 'lambda', /^Concurrent executions$/i)),
+    },
+    {
+      name: 'quota of secrets',
+      rights: ['servicequotas:ListServiceQuotas', 'dynamodb:Query (on the index GSI1)'],
+      async look() {
+        if (tokenStore === undefined) return notChecked('Where tokens are kept could not be read from the function api-connect.');
+        const tenants = await countTenants();
+        if (tokenStore === 'envelope')
+          return ok(`${tenants} tenants are connected; their tokens are in the table, which has no such quota.`);
+        const secrets = await quotaOf(quotas, 'secretsmanager', /^Secrets (per|in each) region/i);
+        if (secrets === undefined) return unknown('Secrets');
+        const instead = `Deploy with -c tokenStore=envelope, which needs no secrets; or ${ASK_FOR_MORE}`;
+        return nearQuota('Tenants with a secret each', tenants, secrets, instead);
+      },
+    },
+    ofTable('write', 'ConsumedWriteCapacityUnits'),
+    ofTable('read', 'ConsumedReadCapacityUnits'),
+    {
+      name: 'quota of requests',
+      rights: ['servicequotas:ListServiceQuotas', 'cloudwatch:GetMetricStatistics'],
+      async look() {
+        const rate = await quotaOf(quotas, 'apigateway', /^Throttle rate$/i);
+        if (rate === undefined || apiId === undefined) return unknown('Requests of the API');
+        const most = await peak(metrics, { namespace: 'AWS/ApiGateway', metric: 'Count', dimensions: { ApiId: apiId } }, now());
+        return nearQuota('Most requests a second of the last day', most, rate, ASK_FOR_MORE);
+      },
+    },
+  ];
+}

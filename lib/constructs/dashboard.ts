@@ -117,12 +117,12 @@ function waits({ queues, own }: DashboardProps): IWidget[] {
   return [
     graph(
       'Oldest message, s',
-      8,
+      6,
       QUEUE_NAMES.map((name) => queues[name].queue.metricApproximateAgeOfOldestMessage({ ...max, label: name })),
     ),
     graph(
       'Messages waiting, and worked on',
-      8,
+      6,
       QUEUE_NAMES.map((name) =>
         queues[name].queue.metricApproximateNumberOfMessagesVisible({ ...max, label: `${name} waiting` }),
       ),
@@ -131,8 +131,14 @@ function waits({ queues, own }: DashboardProps): IWidget[] {
       ),
     ),
     graph(
+      'Messages that failed, and were done',
+      6,
+      QUEUE_NAMES.map((queue) => own('Messages', { queue, outcome: 'failed' }, { ...SUM, label: `${queue} failed` })),
+      QUEUE_NAMES.map((queue) => own('Messages', { queue, outcome: 'done' }, { ...SUM, label: `${queue} done` })),
+    ),
+    graph(
       'Dead letters: kept, and new',
-      8,
+      6,
       QUEUE_NAMES.map((name) =>
         queues[name].deadLetters.metricApproximateNumberOfMessagesVisible({ ...max, label: `${name} kept` }),
       ),

@@ -7,6 +7,7 @@ import { logicalId } from '../logical-id.ts';
 import { AlarmSet } from './alarm-set.ts';
 import { percentOf, sumOf } from './metric-math.ts';
 import type { OwnMetric } from './own-metric.ts';
+import { watchBackground } from './background-alarms.ts';
 import { watchProduct } from './product-alarms.ts';
 import type { ServiceApi } from './service-api.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -35,7 +36,6 @@ const SCHEDULE_SILENT_HOURS = 7;
 /** Fewer are looked into one by one; of many calls one in a hundred is a fault that everybody feels. */
 const FAILURES_AT_LEAST = 10;
 const FAILURES_PERCENT = 1;
-const BACKGROUND = ['dispatcher', 'sync-worker', 'followups'] as const satisfies readonly FunctionName[];
 /** The client repeats a throttled call five times, and a table that grows doubles what it takes within minutes. */
 const TABLE_THROTTLES = 100;
 
@@ -67,26 +67,13 @@ export class Monitoring extends Construct {
     });
 
     for (const name of FUNCTION_NAMES) this.#watchErrors(name, functions[name]);
-    type Counted = 'metricThrottles' | 'metricErrors' | 'metricInvocations';
-    const perFunction = (metric: Counted, names: readonly FunctionName[]) =>
-      names.map((name) => functions[name].handler[metric]({ period: FIVE_MINUTES, statistic: Stats.SUM }));
-    // Those behind the API are told by its 5xx. And an expression that is watched takes ten metrics at the most.
-    this.#alarms.add('ErrorRate', {
-      metric: percentOf(
-        perFunction('metricErrors', BACKGROUND),
-        perFunction('metricInvocations', BACKGROUND),
-        FAILURES_AT_LEAST,
-        FIVE_MINUTES,
-        'failed invocations, %',
-      ),
-      threshold: FAILURES_PERCENT,
-      periods: 3,
-      bad: 2,
-      says: `${String(FAILURES_PERCENT)} % or more of the background's invocations fail.`,
-      anchor: 'many-invocations-fail',
-    });
+    watchBackground(this.#alarms, own, functions);
     this.#alarms.add('Throttles', {
-      metric: sumOf(perFunction('metricThrottles', FUNCTION_NAMES), FIVE_MINUTES, 'throttled invocations'),
+      metric: sumOf(
+        FUNCTION_NAMES.map((name) => functions[name].handler.metricThrottles({ period: FIVE_MINUTES, statistic: Stats.SUM })),
+        FIVE_MINUTES,
+        'throttled invocations',
+      ),
       threshold: 10,
       periods: 3,
       bad: 2,

@@ -159,6 +159,7 @@ describe('alarms on what the functions count', () => {
     ['LogFieldsDropped', 1, 'once'],
     ['TableThrottles', 100, '100 or more'],
     ['ErrorRate', 1, '1 %'],
+    ['ErrorRate', 1, 'at least three in five minutes'],
     ['ApiServerErrors', 1, '1 %'],
     ['WebhookServerErrors', 5, 'Five or more'],
     ['Throttles', 10, 'Ten or more'],

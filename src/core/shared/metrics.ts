@@ -71,6 +71,11 @@ export const METRICS = {
     when: 'a vendor was called, whatever came back',
     dimensions: { platform: PLATFORM_IDS },
   },
+  Messages: {
+    unit: 'Count',
+    when: 'work on a message of a queue ended; `failed` is one that threw or could not be read, whether or not it comes again',
+    dimensions: { queue: ['sync', 'followups'], outcome: ['done', 'failed'] },
+  },
   DeadLetters: {
     unit: 'Count',
     when: 'a message was given up',

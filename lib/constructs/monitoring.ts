@@ -1,12 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Stats, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stats, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { FUNCTION_NAMES, type FunctionName, type QueueName } from '../../src/contract/manifest.ts';
 import { logicalId } from '../logical-id.ts';
 import { AlarmSet } from './alarm-set.ts';
-import { percentOf, sumOf } from './metric-math.ts';
+import { sumOf } from './metric-math.ts';
 import type { OwnMetric } from './own-metric.ts';
+import { watchApi } from './api-alarms.ts';
 import { watchBackground } from './background-alarms.ts';
 import { watchProduct } from './product-alarms.ts';
 import type { ServiceApi } from './service-api.ts';
@@ -33,9 +34,6 @@ const SYNC_LATE_AFTER = Duration.minutes(60);
 const FOLLOWUPS_LATE_AFTER = Duration.minutes(30);
 /** The longest pause between two schedules is six hours. */
 const SCHEDULE_SILENT_HOURS = 7;
-/** Fewer are looked into one by one; of many calls one in a hundred is a fault that everybody feels. */
-const FAILURES_AT_LEAST = 10;
-const FAILURES_PERCENT = 1;
 /** The client repeats a throttled call five times, and a table that grows doubles what it takes within minutes. */
 const TABLE_THROTTLES = 100;
 
@@ -93,29 +91,7 @@ export class Monitoring extends Construct {
       anchor: 'the-table-is-throttled',
     });
 
-    const ofApi = { period: FIVE_MINUTES, statistic: Stats.SUM };
-    this.#alarms.add('ApiServerErrors', {
-      metric: percentOf(
-        [api.stage.metricServerError(ofApi)],
-        [api.stage.metricCount(ofApi)],
-        FAILURES_AT_LEAST,
-        FIVE_MINUTES,
-        'API 5xx, %',
-      ),
-      threshold: FAILURES_PERCENT,
-      periods: 3,
-      bad: 2,
-      says: `${String(FAILURES_PERCENT)} % or more of the API's answers are 5xx.`,
-      anchor: 'the-api-answers-5xx',
-    });
-    this.#alarms.add('WebhookServerErrors', {
-      metric: webhookServerErrors(api),
-      threshold: 5,
-      periods: 3,
-      bad: 2,
-      says: 'Deliveries of Mailchimp are answered 5xx: opt-outs wait at Mailchimp, which gives up after 75 minutes.',
-      anchor: 'webhooks-fail',
-    });
+    watchApi(this.#alarms, { api, own, webhook: functions.webhook.handler });
     watchProduct(this.#alarms, own, queues.sync.queue);
   }
 
@@ -139,7 +115,7 @@ export class Monitoring extends Construct {
     });
   }
 
-  /** Expected failures are answers, not errors: what Lambda counts is a bug, a time-out or a lack of memory. */
+  /** What a function answers is no error to Lambda, even a 500: what it counts ended without one. */
   #watchErrors(name: FunctionName, { handler }: ServiceFunction): void {
     const isWebhook = name === 'webhook';
     this.#alarms.add(`${logicalId(name)}Errors`, {
@@ -147,7 +123,7 @@ export class Monitoring extends Construct {
       threshold: 1,
       periods: 1,
       bad: 1,
-      says: `The function ${name} failed, timed out or ran out of memory.`,
+      says: `The function ${name} could not be loaded, timed out, ran out of memory or threw.`,
       anchor: isWebhook ? 'webhooks-fail' : 'a-function-fails',
     });
   }
@@ -159,14 +135,3 @@ const deadLetters = (queue: IQueue) => ({
   periods: 1,
   bad: 1,
 });
-
-/**
- * A query, because an alarm on one metric would have to name the method that API Gateway reports for a route of any
- * method. Only the webhook's routes have metrics by route, so the API's id is enough to find them.
- */
-export const webhookServerErrors = ({ api }: ServiceApi): MathExpression =>
-  new MathExpression({
-    expression: `SELECT SUM("5xx") FROM SCHEMA("AWS/ApiGateway", ApiId, Method, Resource, Stage) WHERE ApiId = '${api.apiId}'`,
-    period: FIVE_MINUTES,
-    label: 'webhook 5xx',
-  });

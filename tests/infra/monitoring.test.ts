@@ -75,7 +75,9 @@ describe('alarms', () => {
 
   it('watch throttles of all functions, 5xx of the API and of the webhook', () => {
     const all = JSON.stringify(alarms.map(({ Properties }) => Properties));
-    expect(all.match(/"MetricName":"Throttles"/g)).toHaveLength(FUNCTION_NAMES.length);
+    expect(JSON.stringify(alarmCalled('Throttles').Metrics).match(/"MetricName":"Throttles"/g)).toHaveLength(
+      FUNCTION_NAMES.length,
+    );
     expect(all).toContain('"MetricName":"5xx"');
     expect(all).toContain(String.raw`SELECT SUM(\"5xx\") FROM SCHEMA(\"AWS/ApiGateway\", ApiId, Method, Resource, Stage)`);
   });
@@ -133,6 +135,8 @@ describe('alarms on what the functions count', () => {
     'ApiServerErrors',
     'WebhookServerErrors',
     'WebhookErrors',
+    'WebhooksRefused',
+    'InternalErrors',
     'SendsUnknown',
     'ConnectionsLost',
     'VendorRefuses',
@@ -161,7 +165,9 @@ describe('alarms on what the functions count', () => {
     ['ErrorRate', 1, '1 %'],
     ['ErrorRate', 1, 'at least three in five minutes'],
     ['ApiServerErrors', 1, '1 %'],
-    ['WebhookServerErrors', 5, 'Five or more'],
+    ['WebhookServerErrors', 1, 'be it one each'],
+    ['WebhooksRefused', 1, 'two periods of five minutes within an hour'],
+    ['InternalErrors', 1, 'Once is enough'],
     ['Throttles', 10, 'Ten or more'],
     ['SyncQueueLate', 3600, '60 minutes'],
     ['FollowupsQueueLate', 1800, '30 minutes'],

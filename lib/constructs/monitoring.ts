@@ -10,6 +10,8 @@ import type { OwnMetric } from './own-metric.ts';
 import { watchApi } from './api-alarms.ts';
 import { watchBackground } from './background-alarms.ts';
 import { watchProduct } from './product-alarms.ts';
+import { watchSchedules } from './schedule-alarms.ts';
+import type { Schedules } from './schedules.ts';
 import type { ServiceApi } from './service-api.ts';
 import type { ServiceFunction } from './service-function.ts';
 import { tableMetrics } from './table-metrics.ts';
@@ -19,21 +21,18 @@ export interface MonitoringProps {
   api: ServiceApi;
   functions: Record<FunctionName, ServiceFunction>;
   queues: Record<QueueName, WorkQueue>;
-  scheduleDeadLetters: IQueue;
+  schedules: Schedules;
   table: { readonly tableName: string };
   own: OwnMetric;
   alarmEmail: string | undefined;
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
-const AN_HOUR = Duration.hours(1);
 
 /** A full day of all tenants takes well under this; the next daily run is 60 to 150 minutes away. */
 const SYNC_LATE_AFTER = Duration.minutes(60);
 /** The longest delay of a message is 15 minutes, and a send is settled within 10. */
 const FOLLOWUPS_LATE_AFTER = Duration.minutes(30);
-/** The longest pause between two schedules is six hours. */
-const SCHEDULE_SILENT_HOURS = 7;
 /** The client repeats a throttled call five times, and a table that grows doubles what it takes within minutes. */
 const TABLE_THROTTLES = 100;
 
@@ -43,26 +42,17 @@ export class Monitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { api, functions, queues, scheduleDeadLetters, table, own, alarmEmail } = props;
+    const { api, functions, queues, schedules, table, own, alarmEmail } = props;
     this.#alarms = new AlarmSet(this, alarmEmail);
 
     this.#watchQueue('Sync', queues.sync, SYNC_LATE_AFTER, 'sync');
     this.#watchQueue('Followups', queues.followups, FOLLOWUPS_LATE_AFTER, 'follow-ups');
     this.#alarms.add('ScheduleDeadLetters', {
-      ...deadLetters(scheduleDeadLetters),
+      ...deadLetters(schedules.deadLetters),
       says: 'A schedule fired and the dispatcher did not handle it: no tenant got this run.',
       anchor: 'a-schedule-failed',
     });
-    // Older than the alarms on 08:00, and named by its effect; another name would only replace it by the same.
-    this.#alarms.add('SyncLate', {
-      metric: functions.dispatcher.handler.metricInvocations({ period: AN_HOUR, statistic: Stats.SUM }),
-      threshold: 1,
-      periods: SCHEDULE_SILENT_HOURS,
-      bad: SCHEDULE_SILENT_HOURS,
-      heartbeat: true,
-      says: `No schedule has fired for ${String(SCHEDULE_SILENT_HOURS)} hours: syncs are late.`,
-      anchor: 'no-schedule-fired',
-    });
+    watchSchedules(this.#alarms, schedules.rules);
 
     for (const name of FUNCTION_NAMES) this.#watchErrors(name, functions[name]);
     watchBackground(this.#alarms, own, functions);

@@ -5,6 +5,7 @@ import type { Route } from '../../src/contract/route.ts';
 import { AppError, isAppError } from '../../src/core/shared/app-error.ts';
 import { firstFrame } from '../../src/core/shared/failure-reason.ts';
 import { log } from '../../src/runtime/logger.ts';
+import { metrics } from '../../src/runtime/metrics.ts';
 import { toProblem } from '../../src/runtime/problem.ts';
 import { assertAllowed } from './assert-allowed.ts';
 import { auditNotes } from './audit-notes.ts';
@@ -44,20 +45,24 @@ const asAppError = (error: unknown): AppError =>
 
 /**
  * One line per request: the route key, never the path or the query, which hold addresses and secrets; and every
- * thrown error as problem+json. Registered first, so that it is the outermost.
+ * thrown error as problem+json. Lambda counts no error where there is an answer, so that bugs are counted here.
+ * Registered first, so that it is the outermost.
  */
 const observe = (): middy.MiddlewareObj<Event, Result> => {
   const started = new WeakMap<object, number>();
   const finish = (request: middy.Request<Event, Result>, statusCode: number | undefined, error?: Error | null): void => {
     const { event } = request;
     const fault = error && !isAppError(error);
-    log[fault ? 'error' : 'info']('http.answered', {
+    const isBug = error && asAppError(error).code === 'internal_error';
+    if (isBug) metrics.add('InternalErrors', {});
+    log[isBug ? 'error' : 'info']('http.answered', {
       route: event.routeKey,
       requestId: event.requestContext.requestId,
       status: statusCode,
       ms: Date.now() - (started.get(event) ?? Date.now()),
       ...(isAppError(error) && { code: error.code }),
-      ...(fault && { fault: error.name, where: firstFrame(error) }),
+      ...(fault && { fault: error.name }),
+      ...(isBug && { where: firstFrame(error) }),
     });
   };
   return {

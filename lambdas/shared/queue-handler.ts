@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
 import { QUEUES, type QueueName } from '../../src/contract/manifest.ts';
+import { isAppError } from '../../src/core/shared/app-error.ts';
 import { failureReason, firstFrame } from '../../src/core/shared/failure-reason.ts';
 import { subjectOf, type DeadLetterQueue } from '../../src/core/sync/dead-letter.ts';
 import { log } from '../../src/runtime/logger.ts';
@@ -53,6 +54,19 @@ export function queueHandler<T extends z.ZodType>(
     }
   }
 
+  /** Lambda counts no error of this function, because it answers which messages failed: they are counted here. */
+  function noteFailure(record: SQSRecord, error: unknown): void {
+    log.error('message.failed', {
+      queue,
+      messageId: record.messageId,
+      receives: Number(record.attributes.ApproximateReceiveCount),
+      fault: error instanceof Error ? error.name : 'unknown',
+      ...(isAppError(error) && { code: error.code }),
+      where: firstFrame(error),
+    });
+    metrics.add('Messages', { queue, outcome: 'failed' });
+  }
+
   /** @returns whether the queue may forget the message */
   async function handle(record: SQSRecord, context: Context): Promise<boolean> {
     let message: z.output<T>;
@@ -60,15 +74,16 @@ export function queueHandler<T extends z.ZodType>(
       const body: unknown = JSON.parse(record.body);
       message = schema.parse(body);
     } catch (error) {
-      logFailure(record, error);
+      noteFailure(record, error);
       // It never becomes readable, so that more tries would only hold up its group.
       return bury(record, error);
     }
     try {
       await work(message, record, context);
+      metrics.add('Messages', { queue, outcome: 'done' });
       return true;
     } catch (error) {
-      logFailure(record, error);
+      noteFailure(record, error);
       if (Number(record.attributes.ApproximateReceiveCount) < QUEUES[queue].maxReceiveCount) return false;
       await giveUp?.(message).catch((fault: unknown) => {
         log.error('message.not_given_up', { queue, messageId: record.messageId, fault: failureReason(fault) });
@@ -95,12 +110,3 @@ const originOf = ({ messageId, body, attributes, messageAttributes }: SQSRecord)
   requestId: messageAttributes[ORIGIN_ATTRIBUTE]?.stringValue,
   causeTraceId: traceIdIn(attributes.AWSTraceHeader),
 });
-
-function logFailure(record: SQSRecord, error: unknown): void {
-  log.error('message.failed', {
-    messageId: record.messageId,
-    receives: Number(record.attributes.ApproximateReceiveCount),
-    fault: error instanceof Error ? error.name : 'unknown',
-    where: firstFrame(error),
-  });
-}

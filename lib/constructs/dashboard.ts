@@ -13,7 +13,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { FUNCTION_NAMES, QUEUES, RUN_TASKS, type FunctionName, type QueueName } from '../../src/contract/manifest.ts';
 import { METRICS } from '../../src/contract/service-metrics.ts';
-import { webhookServerErrors } from './monitoring.ts';
+import { webhookServerErrors } from './api-alarms.ts';
 import type { OwnMetric } from './own-metric.ts';
 import type { ServiceApi } from './service-api.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -96,7 +96,7 @@ function felt({ api, own }: DashboardProps): IWidget[] {
 
 const API_FUNCTIONS = FUNCTION_NAMES.filter((name) => name.startsWith('api-') || name === 'webhook');
 
-function answers({ api, functions }: DashboardProps): IWidget[] {
+function answers({ api, functions, own }: DashboardProps): IWidget[] {
   const latency = (statistic: string): IMetric[] =>
     API_FUNCTIONS.map((name) =>
       functions[name].handler.metricDuration({ period: PERIOD, statistic, label: `${name} ${statistic}` }),
@@ -107,6 +107,7 @@ function answers({ api, functions }: DashboardProps): IWidget[] {
     graph('Requests, and 4xx', 6, [api.stage.metricCount(SUM)], [api.stage.metricClientError(SUM)]),
     graph('5xx', 6, [
       api.stage.metricServerError({ ...SUM, label: 'API' }),
+      own('InternalErrors', {}, { ...SUM, label: 'bugs' }),
       ...API_FUNCTIONS.map((name) => functions[name].handler.metricErrors({ ...SUM, label: name })),
     ]),
   ];
@@ -117,12 +118,12 @@ function waits({ queues, own }: DashboardProps): IWidget[] {
   return [
     graph(
       'Oldest message, s',
-      8,
+      6,
       QUEUE_NAMES.map((name) => queues[name].queue.metricApproximateAgeOfOldestMessage({ ...max, label: name })),
     ),
     graph(
       'Messages waiting, and worked on',
-      8,
+      6,
       QUEUE_NAMES.map((name) =>
         queues[name].queue.metricApproximateNumberOfMessagesVisible({ ...max, label: `${name} waiting` }),
       ),
@@ -131,8 +132,14 @@ function waits({ queues, own }: DashboardProps): IWidget[] {
       ),
     ),
     graph(
+      'Messages that failed, and were done',
+      6,
+      QUEUE_NAMES.map((queue) => own('Messages', { queue, outcome: 'failed' }, { ...SUM, label: `${queue} failed` })),
+      QUEUE_NAMES.map((queue) => own('Messages', { queue, outcome: 'done' }, { ...SUM, label: `${queue} done` })),
+    ),
+    graph(
       'Dead letters: kept, and new',
-      8,
+      6,
       QUEUE_NAMES.map((name) =>
         queues[name].deadLetters.metricApproximateNumberOfMessagesVisible({ ...max, label: `${name} kept` }),
       ),

@@ -14,15 +14,18 @@ export const sumOf = (metrics: readonly IMetric[], period: Duration, label: stri
 };
 
 /**
- * How many of a hundred are bad. Nothing counts until there are `atLeast` bad ones in a period: one failure at night, when nobody
- * else calls, is a hundred percent of nothing.
+ * How many of a hundred are bad. Nothing counts until there are `atLeast` bad ones in a period: one failure at night, when nobody else
+ * calls, is a hundred percent of nothing. A metric that is in both lists is watched, and paid for, once.
+ * @param all what the bad ones are a part of, themselves included
  */
 export function percentOf(bad: readonly IMetric[], all: readonly IMetric[], atLeast: number, period: Duration, label: string) {
-  const [badOnes, everything] = [withIds('b', bad), withIds('a', all)];
-  const [failed, total] = [sum(Object.keys(badOnes)), sum(Object.keys(everything))];
+  const usingMetrics = withIds('m', [...new Set([...all, ...bad])]);
+  const sumOfThose = (wanted: readonly IMetric[]): string =>
+    sum(Object.keys(usingMetrics).filter((id) => wanted.some((metric) => metric === usingMetrics[id])));
+  const [failed, total] = [sumOfThose(bad), sumOfThose(all)];
   return new MathExpression({
     expression: `IF((${failed}) >= ${String(atLeast)}, 100 * (${failed}) / (${total}), 0)`,
-    usingMetrics: { ...badOnes, ...everything },
+    usingMetrics,
     period,
     label,
   });

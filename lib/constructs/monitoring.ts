@@ -1,13 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Stats, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stats, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { FUNCTION_NAMES, type FunctionName, type QueueName } from '../../src/contract/manifest.ts';
 import { logicalId } from '../logical-id.ts';
 import { AlarmSet } from './alarm-set.ts';
-import { percentOf, sumOf } from './metric-math.ts';
+import { sumOf } from './metric-math.ts';
 import type { OwnMetric } from './own-metric.ts';
+import { watchApi } from './api-alarms.ts';
+import { watchBackground } from './background-alarms.ts';
 import { watchProduct } from './product-alarms.ts';
+import { watchSchedules } from './schedule-alarms.ts';
+import type { Schedules } from './schedules.ts';
 import type { ServiceApi } from './service-api.ts';
 import type { ServiceFunction } from './service-function.ts';
 import { tableMetrics } from './table-metrics.ts';
@@ -17,25 +21,18 @@ export interface MonitoringProps {
   api: ServiceApi;
   functions: Record<FunctionName, ServiceFunction>;
   queues: Record<QueueName, WorkQueue>;
-  scheduleDeadLetters: IQueue;
+  schedules: Schedules;
   table: { readonly tableName: string };
   own: OwnMetric;
   alarmEmail: string | undefined;
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
-const AN_HOUR = Duration.hours(1);
 
 /** A full day of all tenants takes well under this; the next daily run is 60 to 150 minutes away. */
 const SYNC_LATE_AFTER = Duration.minutes(60);
 /** The longest delay of a message is 15 minutes, and a send is settled within 10. */
 const FOLLOWUPS_LATE_AFTER = Duration.minutes(30);
-/** The longest pause between two schedules is six hours. */
-const SCHEDULE_SILENT_HOURS = 7;
-/** Fewer are looked into one by one; of many calls one in a hundred is a fault that everybody feels. */
-const FAILURES_AT_LEAST = 10;
-const FAILURES_PERCENT = 1;
-const BACKGROUND = ['dispatcher', 'sync-worker', 'followups'] as const satisfies readonly FunctionName[];
 /** The client repeats a throttled call five times, and a table that grows doubles what it takes within minutes. */
 const TABLE_THROTTLES = 100;
 
@@ -45,48 +42,26 @@ export class Monitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { api, functions, queues, scheduleDeadLetters, table, own, alarmEmail } = props;
+    const { api, functions, queues, schedules, table, own, alarmEmail } = props;
     this.#alarms = new AlarmSet(this, alarmEmail);
 
     this.#watchQueue('Sync', queues.sync, SYNC_LATE_AFTER, 'sync');
     this.#watchQueue('Followups', queues.followups, FOLLOWUPS_LATE_AFTER, 'follow-ups');
     this.#alarms.add('ScheduleDeadLetters', {
-      ...deadLetters(scheduleDeadLetters),
+      ...deadLetters(schedules.deadLetters),
       says: 'A schedule fired and the dispatcher did not handle it: no tenant got this run.',
       anchor: 'a-schedule-failed',
     });
-    // Older than the alarms on 08:00, and named by its effect; another name would only replace it by the same.
-    this.#alarms.add('SyncLate', {
-      metric: functions.dispatcher.handler.metricInvocations({ period: AN_HOUR, statistic: Stats.SUM }),
-      threshold: 1,
-      periods: SCHEDULE_SILENT_HOURS,
-      bad: SCHEDULE_SILENT_HOURS,
-      heartbeat: true,
-      says: `No schedule has fired for ${String(SCHEDULE_SILENT_HOURS)} hours: syncs are late.`,
-      anchor: 'no-schedule-fired',
-    });
+    watchSchedules(this.#alarms, schedules.rules);
 
     for (const name of FUNCTION_NAMES) this.#watchErrors(name, functions[name]);
-    type Counted = 'metricThrottles' | 'metricErrors' | 'metricInvocations';
-    const perFunction = (metric: Counted, names: readonly FunctionName[]) =>
-      names.map((name) => functions[name].handler[metric]({ period: FIVE_MINUTES, statistic: Stats.SUM }));
-    // Those behind the API are told by its 5xx. And an expression that is watched takes ten metrics at the most.
-    this.#alarms.add('ErrorRate', {
-      metric: percentOf(
-        perFunction('metricErrors', BACKGROUND),
-        perFunction('metricInvocations', BACKGROUND),
-        FAILURES_AT_LEAST,
-        FIVE_MINUTES,
-        'failed invocations, %',
-      ),
-      threshold: FAILURES_PERCENT,
-      periods: 3,
-      bad: 2,
-      says: `${String(FAILURES_PERCENT)} % or more of the background's invocations fail.`,
-      anchor: 'many-invocations-fail',
-    });
+    watchBackground(this.#alarms, own, functions);
     this.#alarms.add('Throttles', {
-      metric: sumOf(perFunction('metricThrottles', FUNCTION_NAMES), FIVE_MINUTES, 'throttled invocations'),
+      metric: sumOf(
+        FUNCTION_NAMES.map((name) => functions[name].handler.metricThrottles({ period: FIVE_MINUTES, statistic: Stats.SUM })),
+        FIVE_MINUTES,
+        'throttled invocations',
+      ),
       threshold: 10,
       periods: 3,
       bad: 2,
@@ -106,29 +81,7 @@ export class Monitoring extends Construct {
       anchor: 'the-table-is-throttled',
     });
 
-    const ofApi = { period: FIVE_MINUTES, statistic: Stats.SUM };
-    this.#alarms.add('ApiServerErrors', {
-      metric: percentOf(
-        [api.stage.metricServerError(ofApi)],
-        [api.stage.metricCount(ofApi)],
-        FAILURES_AT_LEAST,
-        FIVE_MINUTES,
-        'API 5xx, %',
-      ),
-      threshold: FAILURES_PERCENT,
-      periods: 3,
-      bad: 2,
-      says: `${String(FAILURES_PERCENT)} % or more of the API's answers are 5xx.`,
-      anchor: 'the-api-answers-5xx',
-    });
-    this.#alarms.add('WebhookServerErrors', {
-      metric: webhookServerErrors(api),
-      threshold: 5,
-      periods: 3,
-      bad: 2,
-      says: 'Deliveries of Mailchimp are answered 5xx: opt-outs wait at Mailchimp, which gives up after 75 minutes.',
-      anchor: 'webhooks-fail',
-    });
+    watchApi(this.#alarms, { api, own, webhook: functions.webhook.handler });
     watchProduct(this.#alarms, own, queues.sync.queue);
   }
 
@@ -152,7 +105,7 @@ export class Monitoring extends Construct {
     });
   }
 
-  /** Expected failures are answers, not errors: what Lambda counts is a bug, a time-out or a lack of memory. */
+  /** What a function answers is no error to Lambda, even a 500: what it counts ended without one. */
   #watchErrors(name: FunctionName, { handler }: ServiceFunction): void {
     const isWebhook = name === 'webhook';
     this.#alarms.add(`${logicalId(name)}Errors`, {
@@ -160,7 +113,7 @@ export class Monitoring extends Construct {
       threshold: 1,
       periods: 1,
       bad: 1,
-      says: `The function ${name} failed, timed out or ran out of memory.`,
+      says: `The function ${name} could not be loaded, timed out, ran out of memory or threw.`,
       anchor: isWebhook ? 'webhooks-fail' : 'a-function-fails',
     });
   }
@@ -172,14 +125,3 @@ const deadLetters = (queue: IQueue) => ({
   periods: 1,
   bad: 1,
 });
-
-/**
- * A query, because an alarm on one metric would have to name the method that API Gateway reports for a route of any
- * method. Only the webhook's routes have metrics by route, so the API's id is enough to find them.
- */
-export const webhookServerErrors = ({ api }: ServiceApi): MathExpression =>
-  new MathExpression({
-    expression: `SELECT SUM("5xx") FROM SCHEMA("AWS/ApiGateway", ApiId, Method, Resource, Stage) WHERE ApiId = '${api.apiId}'`,
-    period: FIVE_MINUTES,
-    label: 'webhook 5xx',
-  });

@@ -58,12 +58,16 @@ export function watchProduct(alarms: AlarmSet, own: OwnMetric, syncQueue: IQueue
 }
 
 function watchVendor(alarms: AlarmSet, own: OwnMetric): void {
-  const calls = (outcome: (typeof METRICS.VendorCalls.dimensions.outcome)[number]) =>
-    own('VendorCalls', { platform: 'mailchimp', outcome }, { period: FIVE_MINUTES, statistic: Stats.SUM });
+  type Outcome = (typeof METRICS.VendorCalls.dimensions.outcome)[number];
+  const calls = METRICS.VendorCalls.dimensions.outcome.map((outcome) => ({
+    outcome,
+    count: own('VendorCalls', { platform: 'mailchimp', outcome }, { period: FIVE_MINUTES, statistic: Stats.SUM }),
+  }));
+  const bad: readonly Outcome[] = ['rate_limited', 'failed', 'no_answer'];
   alarms.add('VendorRefuses', {
     metric: percentOf(
-      [calls('rate_limited'), calls('failed'), calls('no_answer')],
-      METRICS.VendorCalls.dimensions.outcome.map(calls),
+      calls.filter(({ outcome }) => bad.includes(outcome)).map(({ count }) => count),
+      calls.map(({ count }) => count),
       BAD_CALLS_AT_LEAST,
       FIVE_MINUTES,
       'bad calls of the vendor, %',

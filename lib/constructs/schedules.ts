@@ -12,12 +12,11 @@ import { DEAD_LETTERS, END_OF_THE_LINE } from './work-queue.ts';
 /** Later than this the next run is nearer than the missed one, and a person should look. */
 const GIVE_UP_AFTER = Duration.hours(1);
 
-const RULE_NAMES = Object.keys(RULES).filter((name): name is RuleName => name in RULES);
-
 /** The four rules of the day (UTC), each waking the dispatcher with the event's own time, so that a repeat is recognised. */
 export class Schedules extends Construct {
   /** Events that never reached the dispatcher, or on which it failed every time. */
   readonly deadLetters: Queue;
+  readonly rules: Record<RuleName, Rule>;
 
   constructor(scope: Construct, id: string, dispatcher: LambdaFunction) {
     super(scope, id);
@@ -26,7 +25,13 @@ export class Schedules extends Construct {
       id: 'AwsSolutions-SQS3',
       reason: 'This queue is where failed events of EventBridge and Lambda end; neither is seen as a redrive by the rule.',
     });
-    for (const name of RULE_NAMES) this.#addRule(name, dispatcher);
+    const add = (name: RuleName) => this.#addRule(name, dispatcher);
+    this.rules = {
+      'sync-suppressions-daily': add('sync-suppressions-daily'),
+      'sync-audience-counts-daily': add('sync-audience-counts-daily'),
+      'refresh-campaign-metrics-daily': add('refresh-campaign-metrics-daily'),
+      'sync-automation-performance': add('sync-automation-performance'),
+    };
     dispatcher.configureAsyncInvoke({
       retryAttempts: 2,
       maxEventAge: GIVE_UP_AFTER,
@@ -34,10 +39,10 @@ export class Schedules extends Construct {
     });
   }
 
-  #addRule(name: RuleName, dispatcher: LambdaFunction): void {
+  #addRule(name: RuleName, dispatcher: LambdaFunction): Rule {
     const { minute, hour, task } = RULES[name];
     const event = { rule: name, task, time: EventField.time } satisfies ScheduleEvent;
-    new Rule(this, logicalId(name), {
+    return new Rule(this, logicalId(name), {
       description: `${name}: one ${task} run for each connected tenant`,
       schedule: Schedule.cron({ minute, hour }),
       targets: [

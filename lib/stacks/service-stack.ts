@@ -100,7 +100,7 @@ export class ServiceStack extends Stack {
     const watched = { api, functions, queues, table: stateful.table.table, own: ownMetrics(stage) };
     const { alarms } = new Monitoring(this, 'Monitoring', {
       ...watched,
-      scheduleDeadLetters: schedules.deadLetters,
+      schedules,
       alarmEmail: deployment.alarmEmail,
     });
     const { dashboard } = new Dashboard(this, 'Dashboard', { ...watched, stage, alarms });

@@ -119,7 +119,7 @@ export const checkHookCover = (deps: HookCoverDeps, { sample, now }: { sample: n
       findings.push(
         warn(
           `${late} tenants have not been compared with Mailchimp for over a day.`,
-          'See "No schedule fired" and "The sync queue is late" in docs/runbook.md.',
+          'See "A schedule is silent" and "The sync queue is late" in docs/runbook.md.',
         ),
       );
     else findings.push(ok('All of them were compared with Mailchimp within a day, or asked to be.'));

@@ -1,16 +1,12 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DescribeRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { logicalId } from '../../lib/logical-id.ts';
-import { RULES, type RuleName } from '../../src/contract/manifest.ts';
+import type { RuleName } from '../../src/contract/manifest.ts';
+import { RULE_NAMES, silentAfterHours } from '../../src/contract/rule-silence.ts';
 import { HOUR } from '../../src/core/shared/clock.ts';
 import type { StageResource } from '../stage/read-stage.ts';
 import { bad, ok, warn, type Check, type Finding } from './check.ts';
 import { measure } from './measure.ts';
-
-const isRuleName = (name: string): name is RuleName => name in RULES;
-const RULE_NAMES = Object.keys(RULES).filter(isRuleName);
-/** Every schedule is daily at the least. */
-const FIRES_WITHIN_MS = 26 * HOUR;
 
 async function judge(
   events: EventBridgeClient,
@@ -24,21 +20,22 @@ async function judge(
       `${name} is ${State ?? 'not there'}: its work is not done.`,
       `If nobody holds it on purpose: aws events enable-rule --name ${physicalId}`,
     );
+  const hours = silentAfterHours(name);
   const fired = await measure(metrics, {
     namespace: 'AWS/Events',
     metric: 'Invocations',
     dimensions: { RuleName: physicalId },
     statistic: 'Sum',
-    sinceMs: FIRES_WITHIN_MS,
+    sinceMs: hours * HOUR,
     now,
     everyMinutes: 60,
   });
   const times = fired.reduce((sum, count) => sum + count, 0);
   return times > 0
-    ? ok(`${name} is enabled and fired ${times} times within 26 hours.`)
+    ? ok(`${name} is enabled and fired ${times} times within ${hours} hours.`)
     : warn(
-        `${name} is enabled and has not fired for 26 hours.`,
-        'Expected on the first day; later see "No schedule fired" in docs/runbook.md.',
+        `${name} is enabled and has not fired for ${hours} hours.`,
+        'Expected on the first day; later see "A schedule is silent" in docs/runbook.md.',
       );
 }
 

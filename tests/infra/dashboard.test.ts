@@ -63,6 +63,7 @@ describe('the dashboard', () => {
     ['the latency of the API', 'One in a hundred is slower, ms'],
     ['its 5xx', '5xx'],
     ['the wait in the queues', 'Oldest message, s'],
+    ['messages that failed', 'Messages that failed, and were done'],
     ['dead letters', 'Dead letters: kept, and new'],
     ['runs by task and state', 'Runs that ended, by task and state'],
     ['runs that were late', 'Runs that were due by 08:00 and ended later'],

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
 import * as z from 'zod';
 import { FUNCTION_NAMES } from '../../src/contract/manifest.ts';
+import { logicalId } from '../../lib/logical-id.ts';
+import { RULE_NAMES } from '../../src/contract/rule-silence.ts';
 import { METRIC_NAMESPACE } from '../../src/contract/service-metrics.ts';
 import { emitted, watchedMetrics } from './own-metrics.ts';
 import { only, synthesize } from './synthesized.ts';
@@ -75,27 +77,40 @@ describe('alarms', () => {
 
   it('watch throttles of all functions, 5xx of the API and of the webhook', () => {
     const all = JSON.stringify(alarms.map(({ Properties }) => Properties));
-    expect(all.match(/"MetricName":"Throttles"/g)).toHaveLength(FUNCTION_NAMES.length);
+    expect(JSON.stringify(alarmCalled('Throttles').Metrics).match(/"MetricName":"Throttles"/g)).toHaveLength(
+      FUNCTION_NAMES.length,
+    );
     expect(all).toContain('"MetricName":"5xx"');
     expect(all).toContain(String.raw`SELECT SUM(\"5xx\") FROM SCHEMA(\"AWS/ApiGateway\", ApiId, Method, Resource, Stage)`);
   });
 
-  it('ring when no schedule fires for longer than the longest pause between two', () => {
-    const heartbeat = alarms.filter(({ Properties }) => Properties['TreatMissingData'] === 'breaching');
-    expect(only(heartbeat, 'heartbeat').Properties).toMatchObject({
-      MetricName: 'Invocations',
-      Dimensions: [{ Name: 'FunctionName', Value: { Ref: service.fn('dispatcher').id } }],
-      ComparisonOperator: 'LessThanThreshold',
-      Threshold: 1,
-      Period: 3600,
-      EvaluationPeriods: 7,
-      DatapointsToAlarm: 7,
+  it.each(RULE_NAMES)('ring when %s is silent, looking at this one alone, by reference', (name) => {
+    const { Properties } = only(
+      alarms.filter(({ id }) => id.startsWith(`Monitoring${logicalId(name)}Silent`)),
+      `heartbeat of ${name}`,
+    );
+    const rule = only(
+      service.ofType('AWS::Events::Rule').filter((one) => one.id.includes(logicalId(name))),
+      `rule ${name}`,
+    );
+    expect(watchedMetrics(Properties)).toEqual([
+      { Namespace: 'AWS/Events', MetricName: 'Invocations', Dimensions: [['RuleName', { Ref: rule.id }]] },
+    ]);
+    expect(Properties).toMatchObject({ ComparisonOperator: 'LessThanThreshold', Threshold: 1, TreatMissingData: 'breaching' });
+  });
+
+  it('cover no more time than CloudWatch lets an alarm look at: a day, or seven with periods of an hour', () => {
+    const spans = alarms.map(({ id, Properties }) => {
+      const text = JSON.stringify(Properties);
+      const period = Math.max(...[...text.matchAll(/"Period":(\d+)/g)].map(([, seconds]) => Number(seconds)));
+      return { id, tooLong: period * Number(Properties['EvaluationPeriods']) > (period >= 3600 ? 7 : 1) * 86_400 };
     });
+    expect(spans.filter(({ tooLong }) => tooLong)).toEqual([]);
   });
 
   it('otherwise keep quiet when there is nothing to count', () => {
     const loud = alarms.filter(({ Properties }) => Properties['TreatMissingData'] !== 'notBreaching');
-    expect(loud).toHaveLength(1);
+    expect(loud).toHaveLength(RULE_NAMES.length);
   });
 });
 
@@ -128,11 +143,16 @@ describe('alarms on what the functions count', () => {
     'ScheduleDeadLetters',
     'SyncQueueLate',
     'FollowupsQueueLate',
-    'SyncLate',
+    'SyncSuppressionsDailySilent',
+    'SyncAudienceCountsDailySilent',
+    'RefreshCampaignMetricsDailySilent',
+    'SyncAutomationPerformanceSilent',
     'Throttles',
     'ApiServerErrors',
     'WebhookServerErrors',
     'WebhookErrors',
+    'WebhooksRefused',
+    'InternalErrors',
     'SendsUnknown',
     'ConnectionsLost',
     'VendorRefuses',
@@ -159,9 +179,14 @@ describe('alarms on what the functions count', () => {
     ['LogFieldsDropped', 1, 'once'],
     ['TableThrottles', 100, '100 or more'],
     ['ErrorRate', 1, '1 %'],
+    ['ErrorRate', 1, 'at least three in five minutes'],
     ['ApiServerErrors', 1, '1 %'],
-    ['WebhookServerErrors', 5, 'Five or more'],
+    ['WebhookServerErrors', 1, 'be it one each'],
+    ['WebhooksRefused', 1, 'two periods of five minutes within an hour'],
+    ['InternalErrors', 1, 'Once is enough'],
     ['Throttles', 10, 'Ten or more'],
+    ['SyncSuppressionsDailySilent', 1, '26 hours for a daily one'],
+    ['SyncAutomationPerformanceSilent', 1, '8 for the automations'],
     ['SyncQueueLate', 3600, '60 minutes'],
     ['FollowupsQueueLate', 1800, '30 minutes'],
   ])('%s ring at %d, as their paragraph says: %s', (name, threshold, words) => {

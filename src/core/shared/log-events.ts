@@ -99,7 +99,14 @@ export const LOG_EVENTS = {
   'contact.erased': event('any', 'every audience was asked; read again after a restore', [...ERASURE, 'audiences']),
   'contact.erasure_unfinished': event('followups', 'an erasure has to be gone on with', [...ERASURE, 'obstacle', 'tries']),
 
-  'message.failed': event('queues', 'work on a message threw; it comes again', ['messageId', 'receives', 'fault', 'where']),
+  'message.failed': event('queues', 'work on a message threw; it comes again', [
+    'queue',
+    'messageId',
+    'receives',
+    'fault',
+    'code',
+    'where',
+  ]),
   'message.dead_lettered': event('queues', 'a message was given up', [
     'queue',
     'tenantId',

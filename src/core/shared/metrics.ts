@@ -71,6 +71,16 @@ export const METRICS = {
     when: 'a vendor was called, whatever came back',
     dimensions: { platform: PLATFORM_IDS },
   },
+  InternalErrors: {
+    unit: 'Count',
+    when: 'a request met a bug and was answered `internal_error`; which function and route is in the log',
+    dimensions: {},
+  },
+  Messages: {
+    unit: 'Count',
+    when: 'work on a message of a queue ended; `failed` is one that threw or could not be read, whether or not it comes again',
+    dimensions: { queue: ['sync', 'followups'], outcome: ['done', 'failed'] },
+  },
   DeadLetters: {
     unit: 'Count',
     when: 'a message was given up',

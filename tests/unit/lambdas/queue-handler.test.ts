@@ -154,7 +154,9 @@ describe('the handler of a queue', () => {
   it('writes lines that lead back to the request, the run and the trace that caused the message', async () => {
     const trace = '1-6745a0c0-0f3c4d5e6f708192a3b4c5d6';
     const record = aRecord(BODY, 1);
-    const handler = queueHandler('sync', syncMessageSchema, () => Promise.reject(new Error('x')));
+    const handler = queueHandler('sync', syncMessageSchema, () =>
+      Promise.reject(new AppError('service_unavailable', 'A store did not answer.')),
+    );
     await handler(
       {
         Records: [
@@ -174,7 +176,25 @@ describe('the handler of a queue', () => {
       messageId: 'message-1',
       runId: RUN_ID,
       causeTraceId: trace,
+      queue: 'sync',
+      fault: 'AppError',
+      code: 'service_unavailable',
     });
+  });
+
+  it.each([
+    ['done', 'done', {}],
+    ['failed, and comes again', 'failed', { error: bug(), receives: 1 }],
+    ['failed for the last time', 'failed', { error: bug() }],
+    ['failed, because it cannot be read', 'failed', { body: 'nothing', receives: 1 }],
+  ])('counts a message as %s', async (_, outcome, given) => {
+    process.env['AWS_EXECUTION_ENV'] = 'AWS_Lambda_nodejs24.x';
+    await handle(given);
+    delete process.env['AWS_EXECUTION_ENV'];
+    const counted = printed.split('\n').filter((line) => line.includes('"Messages"'));
+    expect(counted.map((line): unknown => JSON.parse(line))).toEqual([
+      expect.objectContaining({ queue: 'sync', outcome, Messages: 1 }),
+    ]);
   });
 
   it('counts what it gives up', async () => {

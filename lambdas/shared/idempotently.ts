@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Route } from '../../src/contract/route.ts';
 import { AppError, invalidInput, isAppError } from '../../src/core/shared/app-error.ts';
 import { derivedUlid } from '../../src/core/sync/sync-run.ts';
-import type { IdempotencyStore } from '../../src/storage/idempotency-store.ts';
+import type { IdempotencyStore, KeptAnswer } from '../../src/storage/idempotency-store.ts';
 import { rawBodyOf, type Call } from './route-handler.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -59,7 +59,7 @@ export async function idempotently(
 }
 
 /** What is kept is status and body: the headers are made anew, as they were for the first answer. */
-const replayed = (answer: { statusCode: number; body?: string }): Result => ({
+const replayed = (answer: KeptAnswer): Result => ({
   ...answer,
   headers: {
     ...SECURITY_HEADERS,

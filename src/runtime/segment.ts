@@ -1,7 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { lambdaEnv } from './env.ts';
-import { currentTrace, type TraceHeader } from './trace-header.ts';
+import type { TraceHeader } from './invocation.ts';
+import { currentTrace } from './trace-header.ts';
 
 /** What may be told of a call. No parameter, no key of an item, no URL, no message of an error has a place in it. */
 export interface CallFacts {

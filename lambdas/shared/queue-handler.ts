@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
 import { QUEUES, type QueueName } from '../../src/contract/manifest.ts';
-import { failureReason, firstFrame } from '../../src/core/shared/failure-reason.ts';
+import { failureReason, faultOf, firstFrame } from '../../src/core/shared/failure-reason.ts';
 import { subjectOf, type DeadLetterQueue } from '../../src/core/sync/dead-letter.ts';
 import { log } from '../../src/runtime/logger.ts';
 import { withinInvocation, type Invocation } from '../../src/runtime/invocation.ts';
@@ -48,7 +48,7 @@ export function queueHandler<T extends z.ZodType>(
       metrics.add('DeadLetters', { queue });
       return true;
     } catch (fault) {
-      log.error('message.not_dead_lettered', { queue, messageId, fault: failureReason(fault) });
+      log.error('message.not_dead_lettered', { queue, messageId, fault: faultOf(fault), where: firstFrame(fault) });
       return false;
     }
   }
@@ -71,7 +71,12 @@ export function queueHandler<T extends z.ZodType>(
       logFailure(record, error);
       if (Number(record.attributes.ApproximateReceiveCount) < QUEUES[queue].maxReceiveCount) return false;
       await giveUp?.(message).catch((fault: unknown) => {
-        log.error('message.not_given_up', { queue, messageId: record.messageId, fault: failureReason(fault) });
+        log.error('message.not_given_up', {
+          queue,
+          messageId: record.messageId,
+          fault: faultOf(fault),
+          where: firstFrame(fault),
+        });
       });
       return bury(record, error);
     }
@@ -100,7 +105,7 @@ function logFailure(record: SQSRecord, error: unknown): void {
   log.error('message.failed', {
     messageId: record.messageId,
     receives: Number(record.attributes.ApproximateReceiveCount),
-    fault: error instanceof Error ? error.name : 'unknown',
+    fault: faultOf(error),
     where: firstFrame(error),
   });
 }

@@ -1,4 +1,5 @@
 import { PLATFORM_IDS } from './platform-id.ts';
+import { RUN_TASKS } from './run-tasks.ts';
 
 /** Where the service's own metrics are found in CloudWatch. */
 export const METRIC_NAMESPACE = 'ILLIXIS/EmailPlatform';
@@ -13,8 +14,6 @@ interface MetricSpec {
   /** Beside the stage, each with all its values: every combination is a metric that is paid for. */
   dimensions: Readonly<Record<string, readonly string[]>>;
 }
-
-const TASKS = ['suppressions', 'metrics', 'audiences', 'automations', 'push'] as const;
 
 /**
  * Every metric of our own. No dimension names a tenant, an account or an audience: the bill must not grow with them, and a
@@ -44,12 +43,12 @@ export const METRICS = {
   SyncRuns: {
     unit: 'Count',
     when: 'a run ended',
-    dimensions: { task: TASKS, state: ['succeeded', 'partial', 'failed', 'cancelled'] },
+    dimensions: { task: RUN_TASKS, state: ['succeeded', 'partial', 'failed', 'cancelled'] },
   },
   SyncRunDuration: {
     unit: 'Milliseconds',
     when: 'a run ended, from its first step on',
-    dimensions: { task: TASKS },
+    dimensions: { task: RUN_TASKS },
   },
   RunsEndedAfterEight: {
     unit: 'Count',

@@ -6,7 +6,7 @@ import { failureReason, faultOf, firstFrame } from '../../src/core/shared/failur
 import { subjectOf, type DeadLetterQueue } from '../../src/core/sync/dead-letter.ts';
 import { log } from '../../src/runtime/logger.ts';
 import { withinInvocation, type Invocation } from '../../src/runtime/invocation.ts';
-import { metrics } from '../../src/runtime/metrics.ts';
+import { flushMetrics, metrics } from '../../src/runtime/metrics.ts';
 import { traceIdIn } from '../../src/runtime/trace-header.ts';
 import { ORIGIN_ATTRIBUTE } from '../../src/storage/message-origin.ts';
 import { composeDeadLetters } from './compose-queues.ts';
@@ -86,6 +86,8 @@ export function queueHandler<T extends z.ZodType>(
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const record of event.Records) {
       const isDone = await withinInvocation(originOf(record), () => handle(record, context));
+      // A later message may get the function killed, and with it whatever is held.
+      flushMetrics();
       if (!isDone) batchItemFailures.push({ itemIdentifier: record.messageId });
     }
     return { batchItemFailures };

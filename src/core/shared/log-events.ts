@@ -132,6 +132,7 @@ export const LOG_EVENTS = {
     'fault',
     'where',
   ]),
+  'metrics.not_printed': event('any', 'numbers were counted and could not be printed', []),
   'log.unlisted': event('any', 'a line was to be written that is not on this list', []),
 } as const satisfies Record<string, EventSpec>;
 

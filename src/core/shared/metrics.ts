@@ -83,6 +83,15 @@ export const METRICS = {
 } as const satisfies Record<string, MetricSpec>;
 
 export type MetricName = keyof typeof METRICS;
+/** How sends and runs end, and what is given up or lost: not held until the end of an invocation that may be killed before. */
+export const TOLD_AT_ONCE: ReadonlySet<MetricName> = new Set([
+  'Sends',
+  'SyncRuns',
+  'SyncRunDuration',
+  'RunsEndedAfterEight',
+  'ConnectionsLost',
+  'DeadLetters',
+]);
 type Declared<M extends MetricName> = (typeof METRICS)[M]['dimensions'];
 /** A value for each dimension of a metric, out of its closed list. */
 export type DimensionsOf<M extends MetricName> = {

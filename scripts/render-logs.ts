@@ -24,10 +24,16 @@ const fieldRow = (name: LogField): string =>
 export function renderLogs(): string {
   return `# Logs
 
-Every line is one JSON object: \`level\`, \`event\`, \`at\`, what ties it to others (${CONTEXT_FIELDS.map((field) => `\`${field}\``).join(', ')}, where they
-are known), and the fields of its event. The events and fields below are all there are. The logger drops what is not on the list, and every value that does
-not look as its field says; \`droppedFields\` then tells how many, and an alarm rings. So an address, a token or a secret cannot come into a log, whatever a
-caller hands over: ids have a form, words come from closed lists, and a text that may hold more than code is replaced by \`[removed]\`.
+Every line that our code logs is one JSON object: \`level\`, \`event\`, \`at\`, what ties it to others (${CONTEXT_FIELDS.map((field) => `\`${field}\``).join(', ')}, where they
+are known), and the fields of its event. The logger knows no other events and fields than those below. It drops what is not on the list, and every value that
+does not look as its field says; \`droppedFields\` then tells how many, and an alarm rings. Ids have a form and words come from closed lists, so neither can hold
+an address, a token or a secret, whatever a caller hands over. The three texts (\`field\`, \`reason\`, \`where\`) are judged by their letters: what looks like an address, a URL, a
+token or a secret is replaced by \`[removed]\`. A sentence in plain letters would pass; that none comes is the work of the few places that fill them with names of
+classes, functions, files and fields, and never with the message of an error.
+
+Two kinds of lines in the same log groups are in another form. Metrics are printed in CloudWatch's embedded format ([observability.md](observability.md)), whose
+names and values come from closed lists too. And Lambda writes its own: that a function begins, ends, takes too long or runs out of memory. What a function throws it
+would print with message and stack; so whatever is thrown is told as \`invocation.failed\`, and Lambda is given an error in our words alone.
 How to follow a request is told in [observability.md](observability.md). This page is printed by \`npm run -s docs:logs\`; a test keeps it so.
 
 ## Events

@@ -5,6 +5,7 @@ import { AppError, isAppError } from '../../src/core/shared/app-error.ts';
 import type { AuditAction } from '../../src/core/shared/audit-actions.ts';
 import { toIso, type Clock } from '../../src/core/shared/clock.ts';
 import { emailSchema, normalizeEmail } from '../../src/core/shared/email-address.ts';
+import { faultOf, firstFrame } from '../../src/core/shared/failure-reason.ts';
 import { newId } from '../../src/core/shared/ids.ts';
 import type { Log } from '../../src/core/shared/log.ts';
 import { withoutAddresses } from '../../src/core/shared/without-addresses.ts';
@@ -74,7 +75,7 @@ export async function takeDown(
     await deps.audit.write(entry);
     return entry;
   } catch (error) {
-    deps.log.error('audit.not_opened', { tenantId, action, requestId, fault: error instanceof Error ? error.name : 'unknown' });
+    deps.log.error('audit.not_opened', { tenantId, action, requestId, fault: faultOf(error), where: firstFrame(error) });
     throw new AppError('service_unavailable', 'The audit trail could not be written, so nothing was done.', {
       retryAfterSeconds: 1,
     });
@@ -88,7 +89,7 @@ async function close(deps: AuditDeps, entry: NewAuditEntry, call: Call, end: Pic
   try {
     await deps.audit.close(tenantId, id, { ...end, target, before, after });
   } catch (error) {
-    deps.log.error('audit.not_closed', { tenantId, entryId: id, action, fault: error instanceof Error ? error.name : 'unknown' });
+    deps.log.error('audit.not_closed', { tenantId, entryId: id, action, fault: faultOf(error), where: firstFrame(error) });
   }
 }
 

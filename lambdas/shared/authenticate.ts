@@ -1,5 +1,6 @@
 import type { Role } from '../../src/contract/settings.ts';
 import type { Clock } from '../../src/core/shared/clock.ts';
+import { faultOf, firstFrame } from '../../src/core/shared/failure-reason.ts';
 import { MINUTE, toIso } from '../../src/core/shared/clock.ts';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import { sha256 } from '../../src/core/shared/ids.ts';
@@ -81,7 +82,8 @@ async function findKey({ apiKeys, clock }: AuthenticateDeps, hash: string): Prom
     log.warn('api_key.not_touched', {
       tenantId: key.tenantId,
       keyId: key.id,
-      fault: error instanceof Error ? error.name : 'unknown',
+      fault: faultOf(error),
+      where: firstFrame(error),
     });
   });
   return key;

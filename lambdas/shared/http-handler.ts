@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { ROUTES, type RouteId } from '../../src/contract/routes.ts';
 import type { Route } from '../../src/contract/route.ts';
 import { AppError, isAppError } from '../../src/core/shared/app-error.ts';
-import { firstFrame } from '../../src/core/shared/failure-reason.ts';
+import { faultOf, firstFrame } from '../../src/core/shared/failure-reason.ts';
 import { log } from '../../src/runtime/logger.ts';
 import { metrics } from '../../src/runtime/metrics.ts';
 import { toProblem } from '../../src/runtime/problem.ts';
@@ -61,7 +61,7 @@ const observe = (): middy.MiddlewareObj<Event, Result> => {
       status: statusCode,
       ms: Date.now() - (started.get(event) ?? Date.now()),
       ...(isAppError(error) && { code: error.code }),
-      ...(fault && { fault: error.name }),
+      ...(fault && { fault: faultOf(error) }),
       ...(isBug && { where: firstFrame(error) }),
     });
   };

@@ -2,8 +2,9 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Route } from '../../src/contract/route.ts';
 import { AppError, invalidInput, isAppError } from '../../src/core/shared/app-error.ts';
 import { derivedUlid } from '../../src/core/sync/sync-run.ts';
-import type { IdempotencyStore } from '../../src/storage/idempotency-store.ts';
+import type { IdempotencyStore, KeptAnswer } from '../../src/storage/idempotency-store.ts';
 import { rawBodyOf, type Call } from './route-handler.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 export interface IdempotentDeps {
   idempotency: IdempotencyStore;
@@ -39,7 +40,7 @@ export async function idempotently(
       retryAfterSeconds: 1,
     });
   if (begun === 'reused') throw new AppError('idempotency_key_reused', 'The key belongs to another request.');
-  if ('answer' in begun) return { ...begun.answer, headers: REPLAY_HEADERS };
+  if ('answer' in begun) return replayed(begun.answer);
   const { operation } = begun;
   try {
     // The id of what the request makes follows from the key: a repetition finds it instead of making another.
@@ -57,10 +58,16 @@ export async function idempotently(
   }
 }
 
-const REPLAY_HEADERS = {
-  'content-type': 'application/json; charset=utf-8',
-  'cache-control': 'no-store',
-  'idempotent-replay': 'true',
-};
+/** What is kept is status and body: the headers are made anew, as they were for the first answer. */
+const replayed = (answer: KeptAnswer): Result => ({
+  ...answer,
+  headers: {
+    ...SECURITY_HEADERS,
+    ...(answer.body !== undefined && {
+      'content-type': `application/${answer.statusCode < 400 ? 'json' : 'problem+json'}; charset=utf-8`,
+    }),
+    'idempotent-replay': 'true',
+  },
+});
 
 const kept = ({ statusCode, body }: Result) => ({ statusCode: statusCode ?? 200, ...(body !== undefined && { body }) });

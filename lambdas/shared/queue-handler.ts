@@ -3,11 +3,11 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type * as z from 'zod';
 import { QUEUES, type QueueName } from '../../src/contract/manifest.ts';
 import { isAppError } from '../../src/core/shared/app-error.ts';
-import { failureReason, firstFrame } from '../../src/core/shared/failure-reason.ts';
+import { failureReason, faultOf, firstFrame } from '../../src/core/shared/failure-reason.ts';
 import { subjectOf, type DeadLetterQueue } from '../../src/core/sync/dead-letter.ts';
 import { log } from '../../src/runtime/logger.ts';
 import { withinInvocation, type Invocation } from '../../src/runtime/invocation.ts';
-import { metrics } from '../../src/runtime/metrics.ts';
+import { flushMetrics, metrics } from '../../src/runtime/metrics.ts';
 import { traceIdIn } from '../../src/runtime/trace-header.ts';
 import { ORIGIN_ATTRIBUTE } from '../../src/storage/message-origin.ts';
 import { composeDeadLetters } from './compose-queues.ts';
@@ -49,7 +49,7 @@ export function queueHandler<T extends z.ZodType>(
       metrics.add('DeadLetters', { queue });
       return true;
     } catch (fault) {
-      log.error('message.not_dead_lettered', { queue, messageId, fault: failureReason(fault) });
+      log.error('message.not_dead_lettered', { queue, messageId, fault: faultOf(fault), where: firstFrame(fault) });
       return false;
     }
   }
@@ -60,7 +60,7 @@ export function queueHandler<T extends z.ZodType>(
       queue,
       messageId: record.messageId,
       receives: Number(record.attributes.ApproximateReceiveCount),
-      fault: error instanceof Error ? error.name : 'unknown',
+      fault: faultOf(error),
       ...(isAppError(error) && { code: error.code }),
       where: firstFrame(error),
     });
@@ -86,7 +86,12 @@ export function queueHandler<T extends z.ZodType>(
       noteFailure(record, error);
       if (Number(record.attributes.ApproximateReceiveCount) < QUEUES[queue].maxReceiveCount) return false;
       await giveUp?.(message).catch((fault: unknown) => {
-        log.error('message.not_given_up', { queue, messageId: record.messageId, fault: failureReason(fault) });
+        log.error('message.not_given_up', {
+          queue,
+          messageId: record.messageId,
+          fault: faultOf(fault),
+          where: firstFrame(fault),
+        });
       });
       return bury(record, error);
     }
@@ -96,6 +101,8 @@ export function queueHandler<T extends z.ZodType>(
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const record of event.Records) {
       const isDone = await withinInvocation(originOf(record), () => handle(record, context));
+      // A later message may get the function killed, and with it whatever is held.
+      flushMetrics();
       if (!isDone) batchItemFailures.push({ itemIdentifier: record.messageId });
     }
     return { batchItemFailures };

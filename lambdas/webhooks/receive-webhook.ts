@@ -2,6 +2,9 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { WEBHOOK_PATH } from '../../src/contract/manifest.ts';
 import { isAppError } from '../../src/core/shared/app-error.ts';
+import { faultOf, firstFrame } from '../../src/core/shared/failure-reason.ts';
+import { LOG_FIELDS } from '../../src/core/shared/log-fields.ts';
+import type { DimensionsOf } from '../../src/core/shared/metrics.ts';
 import { answerProbe, receiveDelivery, type Verdict } from '../../src/core/webhook/receive-delivery.ts';
 import { mailchimpWebhook } from '../../src/providers/mailchimp/mailchimp-webhook.ts';
 import { log } from '../../src/runtime/logger.ts';
@@ -41,14 +44,20 @@ const hookIdOf = (path: string): string | undefined =>
 let app: ReturnType<typeof compose> | undefined;
 const compose = () => ({ ...composeStorage(), webhookAdapter: mailchimpWebhook });
 
-async function receive(event: APIGatewayProxyEventV2): Promise<number> {
-  if (!isOurs(event.rawPath)) return 404;
+interface Outcome {
+  status: number;
+  /** What a delivery is counted as; nothing of a probe that was answered. */
+  verdict?: DimensionsOf<'WebhookDeliveries'>['verdict'];
+}
+
+async function receive(event: APIGatewayProxyEventV2): Promise<Outcome> {
+  if (!isOurs(event.rawPath)) return { status: 404 };
   app ??= compose();
   const { method } = event.requestContext.http;
   const secret = event.queryStringParameters?.['secret'] ?? '';
   const hookId = hookIdOf(event.rawPath);
-  if (method === 'GET' || method === 'HEAD') return STATUS[await answerProbe(app, secret, hookId)];
-  if (method !== 'POST') return 405;
+  if (method === 'GET' || method === 'HEAD') return { status: STATUS[await answerProbe(app, secret, hookId)] };
+  if (method !== 'POST') return { status: 405 };
   const verdict = await receiveDelivery(app, {
     secret,
     hookId,
@@ -57,26 +66,30 @@ async function receive(event: APIGatewayProxyEventV2): Promise<number> {
     // Real time, from the gateway: what a signature's age is judged by.
     receivedAtMs: event.requestContext.timeEpoch,
   });
-  metrics.add('WebhookDeliveries', { verdict });
-  return STATUS[verdict];
+  return { status: STATUS[verdict], verdict };
 }
 
 /** Mailchimp comes at any hour, twice, out of order. It hears yes only when what it said is stored. */
 const respond = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+  const named = hookIdOf(event.rawPath);
+  // Anybody can name anything in a path; what is no id of a hook is no matter for the log.
+  const knownHookId = named !== undefined && LOG_FIELDS.hookId.pattern.test(named) ? named : undefined;
   // Whatever went wrong, it is not stored: never anything but 5xx, which brings the vendor back.
-  const received = receive(event).catch((error: unknown) => {
+  const received = receive(event).catch((error: unknown): Outcome => {
     const known = isAppError(error);
     log[known ? 'warn' : 'error']('webhook.failed', {
+      hookId: knownHookId,
       code: known ? error.code : 'internal_error',
-      fault: error instanceof Error ? error.name : 'unknown',
+      fault: faultOf(error),
+      where: firstFrame(error),
     });
-    metrics.add('WebhookDeliveries', { verdict: 'failed' });
-    return 503;
+    return { status: 503, verdict: 'failed' };
   });
-  const status = await answerWithin(ANSWER_WITHIN_MS, received, () => {
-    log.warn('webhook.late');
-    metrics.add('WebhookDeliveries', { verdict: 'late' });
-  });
+  const outcome = await answerWithin(ANSWER_WITHIN_MS, received);
+  if (outcome === 'late') log.warn('webhook.late', { hookId: knownHookId });
+  const { status, verdict }: Outcome = outcome === 'late' ? { status: 503, verdict: 'late' } : outcome;
+  // Here, once: work that comes to its end after its answer would be counted again, among those of the next invocation.
+  if (verdict) metrics.add('WebhookDeliveries', { verdict });
   log.info('webhook.answered', { route: event.routeKey, requestId: event.requestContext.requestId, status });
   return {
     statusCode: status,

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { ENV, type Access, type EnvName, type FunctionSpec, type QueueName } from '../../src/contract/manifest.ts';
 import { tableStatements } from '../../src/contract/table-access.ts';
@@ -57,8 +57,12 @@ const GRANT: Record<Access, (fn: ServiceFunction, to: Bindable) => void> = {
   },
 };
 
+/** As the rules write what is known only at the deployment; a stage with an account and a region knows it before. */
+const asFound = (name: string, value: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+
 function grantTokens(fn: ServiceFunction, stage: string, actions: readonly string[]): void {
-  const tokens = Stack.of(fn).formatArn({
+  const stack = Stack.of(fn);
+  const tokens = stack.formatArn({
     service: 'secretsmanager',
     resource: 'secret',
     resourceName: `${stage}/*`,
@@ -68,7 +72,7 @@ function grantTokens(fn: ServiceFunction, stage: string, actions: readonly strin
     new PolicyStatement({ actions: actions.map((action) => `secretsmanager:${action}`), resources: [tokens] }),
   );
   Validations.of(fn).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${stage}/*]`,
+    id: `AwsSolutions-IAM5[Resource::arn:${asFound('Partition', stack.partition)}:secretsmanager:${asFound('Region', stack.region)}:${asFound('AccountId', stack.account)}:secret:${stage}/*]`,
     reason:
       "Tenants' tokens are made while the service runs, so their names are not known here; the prefix is this stage's alone.",
   });

@@ -16,8 +16,8 @@ const methods = ROUTE_IDS.flatMap((id): CorsMethod[] => {
 export const CORS = {
   methods: [...new Set(methods)].toSorted(),
   requestHeaders: ['authorization', 'content-type', 'idempotency-key'],
-  /** Beyond those that a script may always see: pages of a list, when to come again, a file's name, and the id to ask us about. */
-  answerHeaders: ['apigw-requestid', 'content-disposition', 'link', 'retry-after'],
+  /** Beyond those that a script may always see: pages of a list, when to come again, a file's name, the id to ask us about, and whether it is a repetition. */
+  answerHeaders: ['apigw-requestid', 'content-disposition', 'idempotent-replay', 'link', 'retry-after'],
   /** The longest that Chromium remembers a preflight. */
   maxAgeSeconds: 7200,
 } as const;

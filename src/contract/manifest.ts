@@ -1,3 +1,4 @@
+import type { SyncTask } from '../core/shared/run-tasks.ts';
 import type { TableAccess } from './table-access.ts';
 
 /**
@@ -221,10 +222,8 @@ export const QUEUES = {
 export type QueueName = keyof typeof QUEUES;
 export const DLQ_RETENTION_DAYS = 14;
 
-export const SYNC_TASKS = ['suppressions', 'metrics', 'audiences', 'automations'] as const;
-/** What a run can be of: the scheduled tasks, and the one that only a person starts. */
-export const RUN_TASKS = [...SYNC_TASKS, 'push'] as const;
-export type SyncTask = (typeof SYNC_TASKS)[number];
+/** For what is built from the manifest alone. */
+export { RUN_TASKS, SYNC_TASKS, type SyncTask } from '../core/shared/run-tasks.ts';
 
 /** UTC. The 08:00 roll-up of other teams needs the e-mail jobs done. */
 export const RULES = {

@@ -1,11 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+/** What X-Ray gave an invocation. */
+export interface TraceHeader {
+  traceId: string;
+  parentId: string;
+  /** Whether anything of this trace is kept. */
+  sampled: boolean;
+  /** As it is handed on to the next. */
+  text: string;
+}
+
 /** What one piece of work is about: the ids that tie its log lines to those of whoever caused it. */
 export interface Invocation {
   /** Of the request, or of the schedule's invocation, at the beginning of it all; queues carry it on. */
   requestId?: string | undefined;
   /** Of Lambda, one for each time that a function runs. */
   invocationId?: string | undefined;
+  /** The trace it had when it began. */
+  trace?: TraceHeader | undefined;
   messageId?: string | undefined;
   runId?: string | undefined;
   /** The trace of whoever sent the message. */

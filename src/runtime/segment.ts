@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { lambdaEnv } from './env.ts';
+import type { TraceHeader } from './invocation.ts';
 import { currentTrace } from './trace-header.ts';
 
 /** What may be told of a call. No parameter, no key of an item, no URL, no message of an error has a place in it. */
@@ -44,7 +45,7 @@ function send(document: object, daemon: string): void {
 
 /**
  * Runs a call and tells X-Ray of it as a subsegment of the function, if this invocation is traced and sampled. Outside of Lambda
- * it only runs the call.
+ * it only runs the call. Whatever goes wrong with the telling, the call ends as it would have without.
  * @param describe of the answer; of an error whatever is known of it
  */
 export async function traced<T>(
@@ -56,35 +57,41 @@ export async function traced<T>(
   const daemon = lambdaEnv('AWS_XRAY_DAEMON_ADDRESS');
   if (trace?.sampled !== true || daemon === undefined) return call();
   const begun = Date.now();
-  const tell = (facts: CallFacts, failed: boolean): void =>
-    send(
-      {
-        name: kind.name.replace(NOT_IN_NAMES, '').slice(0, LONGEST_NAME),
-        id: randomBytes(8).toString('hex'),
-        trace_id: trace.traceId,
-        parent_id: trace.parentId,
-        type: 'subsegment',
-        namespace: kind.namespace,
-        start_time: begun / 1000,
-        end_time: Date.now() / 1000,
-        ...judge(facts, failed),
-        ...(facts.aws && { aws: facts.aws }),
-        http: {
-          ...(facts.remote && { request: facts.remote }),
-          ...(facts.status !== undefined && { response: { status: facts.status } }),
-        },
-      },
-      daemon,
-    );
+  const tell = (end: { answer: T } | { error: unknown }): void => {
+    try {
+      send(subsegmentOf(kind, trace, begun, describe(end), 'error' in end), daemon);
+    } catch {
+      // The story of a call may be lost. What the call brought may not: a send that was accepted must not look like one that failed.
+    }
+  };
+  let answer: T;
   try {
-    const answer = await call();
-    tell(describe({ answer }), false);
-    return answer;
+    answer = await call();
   } catch (error) {
-    tell(describe({ error }), true);
+    tell({ error });
     throw error;
   }
+  tell({ answer });
+  return answer;
 }
+
+/** @param begun ms since the epoch */
+const subsegmentOf = (kind: CallKind, trace: TraceHeader, begun: number, facts: CallFacts, failed: boolean): object => ({
+  name: kind.name.replace(NOT_IN_NAMES, '').slice(0, LONGEST_NAME),
+  id: randomBytes(8).toString('hex'),
+  trace_id: trace.traceId,
+  parent_id: trace.parentId,
+  type: 'subsegment',
+  namespace: kind.namespace,
+  start_time: begun / 1000,
+  end_time: Date.now() / 1000,
+  ...judge(facts, failed),
+  ...(facts.aws && { aws: facts.aws }),
+  http: {
+    ...(facts.remote && { request: facts.remote }),
+    ...(facts.status !== undefined && { response: { status: facts.status } }),
+  },
+});
 
 /** X-Ray's words: `throttle` and `error` for what we were refused, `fault` for what did not work. */
 function judge({ status, throttled }: CallFacts, failed: boolean): { throttle?: true; error?: true; fault?: true } {

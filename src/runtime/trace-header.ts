@@ -1,14 +1,5 @@
 import { lambdaEnv } from './env.ts';
-
-/** What X-Ray gave this invocation. */
-export interface TraceHeader {
-  traceId: string;
-  parentId: string;
-  /** Whether anything of this trace is kept. */
-  sampled: boolean;
-  /** As it is handed on to the next. */
-  text: string;
-}
+import { currentInvocation, type TraceHeader } from './invocation.ts';
 
 const ROOT = /(?:^|;)Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)/;
 const PARENT = /(?:^|;)Parent=([0-9a-f]{16})(?:;|$)/;
@@ -17,8 +8,18 @@ const SAMPLED = /(?:^|;)Sampled=1(?:;|$)/;
 /** The trace of a header such as `Root=1-…;Parent=…;Sampled=1`. @returns `undefined` when it is none */
 export const traceIdIn = (header: string | undefined): string | undefined => ROOT.exec(header ?? '')?.[1];
 
-/** The trace of the present invocation. @returns `undefined` outside of Lambda, and where tracing is off */
+/**
+ * The trace of the invocation that the present work belongs to, also if another one has begun meanwhile: Lambda may go on with what an
+ * invocation left behind when the next one comes, and the environment then names that one's. @returns `undefined` outside of Lambda,
+ * and where tracing is off
+ */
 export function currentTrace(): TraceHeader | undefined {
+  const invocation = currentInvocation();
+  return 'trace' in invocation ? invocation.trace : givenTrace();
+}
+
+/** What Lambda's environment names just now. */
+export function givenTrace(): TraceHeader | undefined {
   const header = lambdaEnv('_X_AMZN_TRACE_ID');
   const traceId = traceIdIn(header);
   const parentId = PARENT.exec(header ?? '')?.[1];

@@ -9,6 +9,14 @@ describe('what every answer carries', () => {
   });
   afterAll(() => stack.close());
 
+  const EVERYWHERE = {
+    'cache-control': 'no-store',
+    'content-security-policy': expect.stringMatching(/^default-src 'none'; .*frame-ancestors 'none'$/),
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'strict-transport-security': 'max-age=31536000',
+    'x-content-type-options': 'nosniff',
+  };
   const get = (path: string, init?: RequestInit): Promise<Response> =>
     fetch(`${stack.info.apiUrl}${path}`, { redirect: 'manual', ...init });
 
@@ -23,15 +31,31 @@ describe('what every answer carries', () => {
   ])('tells browsers to keep %s to themselves', async (_, path, status) => {
     const { status: answered, headers } = await get(path);
     expect(answered).toBe(status);
-    expect(Object.fromEntries(headers)).toMatchObject({
-      'cache-control': 'no-store',
-      'content-security-policy': expect.stringMatching(/^default-src 'none'; .*frame-ancestors 'none'$/),
-      'cross-origin-resource-policy': 'same-origin',
-      'referrer-policy': 'no-referrer',
-      'strict-transport-security': 'max-age=31536000',
-      'x-content-type-options': 'nosniff',
-    });
+    expect(Object.fromEntries(headers)).toMatchObject(EVERYWHERE);
     expect(headers.get('content-security-policy')).not.toContain('unsafe');
+  });
+
+  test.each([
+    ['an answer', 'addSuppression', { email: 'mona@harborlane.test', reason: 'phoned' }, /^20\d$/, 'application/json'],
+    [
+      'a refusal',
+      'createCampaign',
+      { audienceId: 'aud_01JZZZZZZZZZZZZZZZZZZZZZZZ', subject: 'Loaf', html: '<p>Loaf</p>', action: 'draft' },
+      /^(?!400)4\d\d$/,
+      'application/problem+json',
+    ],
+  ] as const)('is there too when %s is repeated for its Idempotency-Key', async (_, route, body, wanted, type) => {
+    const client = await stack.tenant(`repeated-${route.toLowerCase()}`, '--owner', 'boss@acme.test', '--domain', 'acme.test');
+    const ask = () => client.reply(route, { body, headers: { 'idempotency-key': 'loaf-1' } });
+    const [first, again] = [await ask(), await ask()];
+    expect(String(again.status)).toMatch(wanted);
+    expect([again.status, again.text]).toEqual([first.status, first.text]);
+    expect(first.headers.get('idempotent-replay')).toBeNull();
+    expect(Object.fromEntries(again.headers)).toMatchObject({
+      ...EVERYWHERE,
+      'content-type': `${type}; charset=utf-8`,
+      'idempotent-replay': 'true',
+    });
   });
 
   test.each([

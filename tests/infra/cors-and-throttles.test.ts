@@ -26,7 +26,7 @@ describe('scripts of another origin', () => {
       AllowOrigins: ['https://app.example.test'],
       AllowMethods: ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'],
       AllowHeaders: ['authorization', 'content-type', 'idempotency-key'],
-      ExposeHeaders: ['apigw-requestid', 'content-disposition', 'link', 'retry-after'],
+      ExposeHeaders: ['apigw-requestid', 'content-disposition', 'idempotent-replay', 'link', 'retry-after'],
       MaxAge: 7200,
     });
   });

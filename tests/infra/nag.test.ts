@@ -10,6 +10,7 @@ const deployments = [
   aDeployment({
     stage: 'prod',
     alarmEmail: 'ops@example.test',
+    target: { account: '111122223333', region: 'eu-central-1' },
     people: { kind: 'pool', domainPrefix: 'acme-mail' },
     consoleOrigins: ['https://app.example.test'],
     domain: {

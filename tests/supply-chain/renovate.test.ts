@@ -66,6 +66,17 @@ describe('the rules of renovate.json', () => {
     expect([config.automerge, config.vulnerabilityAlerts.automerge]).toEqual([false, false]);
   });
 
+  it.each(['esbuild', 'aws-cdk', 'aws-cdk-lib', 'constructs', 'cdk-nag', 'tsx', '@jridgewell/sourcemap-codec'])(
+    'leave a patch of %s to people, since it shapes what is deployed',
+    (name) => {
+      // The last rule that matches and says something decides.
+      const said = config.packageRules
+        .filter(({ matchPackageNames, automerge }) => automerge !== undefined && (matchPackageNames?.includes(name) ?? true))
+        .map(({ automerge }) => automerge);
+      expect(said.at(-1)).toBe(false);
+    },
+  );
+
   it('wait for a release to be a week old, and for a hole in what we use not at all', () => {
     expect(config.minimumReleaseAge).toBe('7 days');
     expect(config.vulnerabilityAlerts.schedule).toEqual(['at any time']);

@@ -19,14 +19,22 @@ export function firstFrame(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Its code or its class; of a message that does not fit its schema the fields that are wrong. */
-function nameOf(error: unknown): string {
+/** No digits: a name of a class does without, and hardly a secret does. */
+const NAME = /^[A-Za-z_]{1,60}$/;
+
+/** The code or the class of an error, `unknown` where it calls itself something else. Never a part of its message. */
+export function faultOf(error: unknown): string {
   if (isAppError(error)) return error.code;
+  return error instanceof Error && NAME.test(error.name) ? error.name : 'unknown';
+}
+
+/** The same; of a message that does not fit its schema the fields that are wrong. */
+function nameOf(error: unknown): string {
   if (error instanceof z.ZodError) {
     const fields = error.issues.slice(0, MOST_FIELDS).map(({ path }) => path.join('.') || 'body');
     return `ZodError in ${[...new Set(fields)].join(', ')}`;
   }
-  return error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : 'unknown';
+  return faultOf(error);
 }
 
 /**

@@ -30,19 +30,25 @@ export const LOG_EVENTS = {
     'action',
     'requestId',
     'fault',
+    'where',
   ]),
   'audit.not_closed': event('api', 'what was asked for happened, and its entry stays `unknown`', [
     'tenantId',
     'entryId',
     'action',
     'fault',
+    'where',
   ]),
   'audit.not_recorded': event('any', 'what the service did by itself is not in the trail', ['tenantId', 'action']),
-  'api_key.not_touched': event('api', 'the last use of a key could not be noted', ['tenantId', 'keyId', 'fault']),
+  'api_key.not_touched': event('api', 'the last use of a key could not be noted', ['tenantId', 'keyId', 'fault', 'where']),
 
   'webhook.answered': event('webhook', 'a delivery or a probe was answered', ['route', 'requestId', 'status']),
-  'webhook.failed': event('webhook', 'what a delivery says could not be stored: it is answered 503', ['code', 'fault']),
-  'webhook.late': event('webhook', 'a store did not answer within 7 s: the delivery is answered 503', []),
+  'webhook.failed': event(
+    'webhook',
+    'what a delivery says could not be stored: it is answered 503; `hookId` as its path names it',
+    ['hookId', 'code', 'fault', 'where'],
+  ),
+  'webhook.late': event('webhook', 'a store did not answer within 7 s: the delivery is answered 503', ['hookId']),
   'webhook.rejected': event('webhook', 'the signature is wrong or old', [...HOOK, 'why']),
   'webhook.not_counted': event('webhook', 'a stored delivery could not be counted', [...HOOK, 'code']),
   'webhook.other_audience': event('webhook', 'the body names another audience than the secret', HOOK),
@@ -121,12 +127,19 @@ export const LOG_EVENTS = {
     'queue',
     'messageId',
     'fault',
+    'where',
   ]),
   'message.not_given_up': event('queues', 'the run of a message that is given up could not be ended', [
     'queue',
     'messageId',
     'fault',
+    'where',
   ]),
+  'invocation.failed': event('any', 'something was thrown that nothing else tells of; Lambda begins it again where it may', [
+    'fault',
+    'where',
+  ]),
+  'metrics.not_printed': event('any', 'numbers were counted and could not be printed', []),
   'log.unlisted': event('any', 'a line was to be written that is not on this list', []),
 } as const satisfies Record<string, EventSpec>;
 

@@ -1,4 +1,5 @@
 import { PLATFORM_IDS } from './platform-id.ts';
+import { RUN_TASKS } from './run-tasks.ts';
 
 /** Where the service's own metrics are found in CloudWatch. */
 export const METRIC_NAMESPACE = 'ILLIXIS/EmailPlatform';
@@ -13,8 +14,6 @@ interface MetricSpec {
   /** Beside the stage, each with all its values: every combination is a metric that is paid for. */
   dimensions: Readonly<Record<string, readonly string[]>>;
 }
-
-const TASKS = ['suppressions', 'metrics', 'audiences', 'automations', 'push'] as const;
 
 /**
  * Every metric of our own. No dimension names a tenant, an account or an audience: the bill must not grow with them, and a
@@ -44,12 +43,12 @@ export const METRICS = {
   SyncRuns: {
     unit: 'Count',
     when: 'a run ended',
-    dimensions: { task: TASKS, state: ['succeeded', 'partial', 'failed', 'cancelled'] },
+    dimensions: { task: RUN_TASKS, state: ['succeeded', 'partial', 'failed', 'cancelled'] },
   },
   SyncRunDuration: {
     unit: 'Milliseconds',
     when: 'a run ended, from its first step on',
-    dimensions: { task: TASKS },
+    dimensions: { task: RUN_TASKS },
   },
   RunsEndedAfterEight: {
     unit: 'Count',
@@ -94,6 +93,15 @@ export const METRICS = {
 } as const satisfies Record<string, MetricSpec>;
 
 export type MetricName = keyof typeof METRICS;
+/** How sends and runs end, and what is given up or lost: not held until the end of an invocation that may be killed before. */
+export const TOLD_AT_ONCE: ReadonlySet<MetricName> = new Set([
+  'Sends',
+  'SyncRuns',
+  'SyncRunDuration',
+  'RunsEndedAfterEight',
+  'ConnectionsLost',
+  'DeadLetters',
+]);
 type Declared<M extends MetricName> = (typeof METRICS)[M]['dimensions'];
 /** A value for each dimension of a metric, out of its closed list. */
 export type DimensionsOf<M extends MetricName> = {

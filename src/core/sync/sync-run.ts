@@ -5,10 +5,10 @@ import { HOUR, MINUTE, toIso } from '../shared/clock.ts';
 import { sha256, timeOfId } from '../shared/ids.ts';
 import { keptErrorSchema, toKeptError } from '../shared/kept-error.ts';
 import { platformIdSchema } from '../shared/platform-id.ts';
+import { RUN_TASKS, type RunTask } from '../shared/run-tasks.ts';
 
-/** All are on a schedule but `push`, which a person asks for. */
-export const TASKS = ['suppressions', 'metrics', 'audiences', 'automations', 'push'] as const;
-export type Task = (typeof TASKS)[number];
+export const TASKS = RUN_TASKS;
+export type Task = RunTask;
 export type Trigger = 'schedule' | 'manual' | 'connect';
 
 /** What the progress of a task counts. */

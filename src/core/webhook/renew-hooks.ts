@@ -66,7 +66,8 @@ export async function renewHooks(
 
 /** A later mark stays: whoever renews everything before noon has renewed everything before eleven. */
 async function mark(deps: RenewHooksDeps, connection: Connection | undefined, before: string, tries = TRIES): Promise<void> {
-  if (!connection || (connection.renewHooksBefore ?? '') >= before) return;
+  // Whoever disconnected meanwhile has no webhooks to renew, and must not be disturbed while they are taken away.
+  if (!connection || connection.status === 'disconnected' || (connection.renewHooksBefore ?? '') >= before) return;
   if (await deps.connections.save({ ...connection, renewHooksBefore: before })) return;
   if (tries === 1) throw new AppError('service_unavailable', 'The connection was changed at the same moment.');
   await mark(deps, await deps.connections.get(connection.tenantId, connection.platform), before, tries - 1);

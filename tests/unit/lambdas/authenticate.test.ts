@@ -185,6 +185,7 @@ describe('a key', () => {
         tenantId: TENANT,
         keyId: 'key_01J8B0000000000000000000KK',
         fault: 'TypeError',
+        where: expect.stringMatching(/authenticate\.test\.ts:\d+:\d+\)$/),
       });
     });
   });

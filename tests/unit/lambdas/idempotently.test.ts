@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { auditNotes } from '../../../lambdas/shared/audit-notes.ts';
 import { idempotently } from '../../../lambdas/shared/idempotently.ts';
 import type { Call } from '../../../lambdas/shared/route-handler.ts';
+import { SECURITY_HEADERS } from '../../../lambdas/shared/security-headers.ts';
 import { ROUTES } from '../../../src/contract/routes.ts';
 import { AppError, isAppError } from '../../../src/core/shared/app-error.ts';
 import { HOUR, MINUTE } from '../../../src/core/shared/clock.ts';
@@ -65,7 +66,7 @@ describe('a request with an Idempotency-Key', () => {
     expect(await send(answer('second'))).toMatchObject({
       statusCode: 201,
       body: 'first',
-      headers: { 'idempotent-replay': 'true' },
+      headers: { ...SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8', 'idempotent-replay': 'true' },
     });
     clock.advance(2 * MINUTE);
     expect(await send(answer('third'))).toMatchObject({ body: 'third' });
@@ -117,7 +118,11 @@ describe('a request with an Idempotency-Key', () => {
     ]) {
       const { send } = open();
       await expect(send(fail(error))).rejects.toBe(error);
-      expect(await send(answer('second'))).toMatchObject({ statusCode: HTTP_STATUS[error.code], body: 'problem' });
+      expect(await send(answer('second'))).toMatchObject({
+        statusCode: HTTP_STATUS[error.code],
+        body: 'problem',
+        headers: { ...SECURITY_HEADERS, 'content-type': 'application/problem+json; charset=utf-8', 'idempotent-replay': 'true' },
+      });
     }
   });
 

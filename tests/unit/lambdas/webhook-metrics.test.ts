@@ -46,6 +46,15 @@ it.each<[verdict: string, fate: Fate, secret: string]>([
     },
     aContext,
   );
+  if (fate === 'fail') {
+    const failed = printed.split('\n').find((line) => line.includes('webhook.failed')) ?? '';
+    expect(JSON.parse(failed)).toMatchObject({
+      hookId,
+      code: expect.any(String),
+      fault: expect.any(String),
+      where: expect.any(String),
+    });
+  }
   expect(printed).toContain(`"verdict":"${verdict}","WebhookDeliveries":1`);
   expect(printed).not.toContain('mona');
 });

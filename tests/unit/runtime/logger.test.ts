@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import fc from 'fast-check';
 import { newHookId } from '../../../src/core/webhook/hook-id.ts';
 import { newId } from '../../../src/core/shared/ids.ts';
+import { ERROR_CODES } from '../../../src/core/shared/errors.ts';
 import { LOG_EVENTS } from '../../../src/core/shared/log-events.ts';
 import { LOG_FIELDS } from '../../../src/core/shared/log-fields.ts';
 import { keepListed } from '../../../src/core/shared/log-line.ts';
@@ -117,6 +118,24 @@ describe('what the service really logs', () => {
       runInvocation({ invocationId: value }, () => log.warn('webhook.late'));
       expect(parsed()).toMatchObject({ invocationId: value });
     } else expect(kept).toMatchObject({ fields: { [field]: value }, dropped: 0 });
+  });
+
+  it.each(ERROR_CODES)('passes whole: the code %s as a fault', (code) => {
+    expect(keepListed('http.answered', { fault: code }).dropped).toBe(0);
+  });
+
+  it('has no place for a sentence, a name or a number where the class of an error stands', () => {
+    for (const fault of [
+      'mona harborlane (0151) 2345678',
+      'mona harborlane',
+      '01512345678',
+      'mona@harborlane.test',
+      'f'.repeat(61),
+    ])
+      expect([fault, keepListed('http.answered', { fault })]).toEqual([
+        fault,
+        { event: 'http.answered', fields: {}, dropped: 1 },
+      ]);
   });
 
   it.each(ROUTE_IDS)('passes whole: the route key of %s', (id) => {

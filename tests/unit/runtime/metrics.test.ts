@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Metrics as EmfWriter } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
 import { flushMetrics, metrics } from '../../../src/runtime/metrics.ts';
 import { log } from '../../../src/runtime/logger.ts';
@@ -58,9 +59,29 @@ describe('metrics', () => {
   });
 
   it('have no dimension but the stage where none is declared', () => {
-    metrics.add('RunsEndedAfterEight', {});
+    metrics.add('DroppedLogFields', {});
     flushMetrics();
     expect(printed()[0]?._aws.CloudWatchMetrics[0].Dimensions).toEqual([['stage']]);
+  });
+
+  it('leave at once where a function that is killed must not take them along', () => {
+    metrics.add('Sends', { outcome: 'accepted' });
+    metrics.add('SyncRunDuration', { task: 'push' }, 1_200);
+    expect(printed()).toMatchObject([
+      { outcome: 'accepted', Sends: 1 },
+      { task: 'push', SyncRunDuration: 1_200 },
+    ]);
+    flushMetrics();
+    expect(lines).toHaveLength(2);
+  });
+
+  it('that cannot be printed stop nothing, and a line says so', () => {
+    jest.spyOn(EmfWriter.prototype, 'addMetric').mockImplementation(() => {
+      throw new RangeError('no such unit');
+    });
+    metrics.add('VendorLatency', { platform: 'mailchimp' }, 7);
+    expect(() => flushMetrics()).not.toThrow();
+    expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([{ event: 'metrics.not_printed' }]);
   });
 
   it('keep every duration, also more than one line may hold, each under its dimensions', () => {

@@ -181,6 +181,28 @@ describe('a call of the vendor', () => {
   });
 });
 
+describe('a call that cannot be told of', () => {
+  const sent = { name: 'Mailchimp POST', namespace: 'remote' } as const;
+  const silent = () => ({});
+  const stumbling = (): never => {
+    throw new TypeError('The telling failed');
+  };
+
+  it.each([
+    ['because the daemon has no port', '127.0.0.1', silent],
+    ['because the port of the daemon is none', '127.0.0.1:70000', silent],
+    ['because what came back is in no known form', undefined, stumbling],
+  ])('ends as if nobody had watched it, %s', async (_, address, describeEnd) => {
+    if (address !== undefined) process.env['AWS_XRAY_DAEMON_ADDRESS'] = address;
+    let calls = 0;
+    const accepted = () => Promise.resolve(`accepted ${String(++calls)}`);
+    expect(await traced(sent, accepted, describeEnd)).toBe('accepted 1');
+    const refused = new Error('refused');
+    await expect(traced(sent, () => Promise.reject(refused), describeEnd)).rejects.toBe(refused);
+    expect(calls).toBe(1);
+  });
+});
+
 describe('nothing is told', () => {
   it.each([
     ['outside of Lambda', undefined],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
-import { failureReason, firstFrame } from '../../../../src/core/shared/failure-reason.ts';
+import { failureReason, faultOf, firstFrame } from '../../../../src/core/shared/failure-reason.ts';
 
 const withStack = (message: string, ...frames: string[]): Error =>
   Object.assign(new Error(message), { stack: [`Error: ${message}`, ...frames].join('\n') });
@@ -40,6 +40,12 @@ describe('the reason of a failure', () => {
     const strange = Object.assign(new Error('x'), { name: 'ada@acme.test '.repeat(50) });
     expect(failureReason(strange)).toMatch(/^unknown at /);
     expect(failureReason('ada@acme.test')).toBe('unknown');
+    expect([strange, 'ada@acme.test', new RangeError('x'), new AppError('not_found', 'x')].map(faultOf)).toEqual([
+      'unknown',
+      'unknown',
+      'RangeError',
+      'not_found',
+    ]);
     expect(failureReason(withStack('x', `    at ${'a'.repeat(80)} (${'b'.repeat(60)}:${'1'.repeat(90)}:1)`)).length).toBe(200);
   });
 });

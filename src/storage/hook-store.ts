@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../core/shared/app-error.ts';
+import { toEpochSeconds } from '../core/shared/clock.ts';
 import { hookSchema, type HookStore } from '../core/webhook/hook.ts';
 import { keys, prefixes } from './keys.ts';
 import type { Condition } from './condition.ts';
@@ -23,16 +24,22 @@ export const makeHookStore = (table: Table): HookStore => ({
   },
   async put(hook) {
     const { tenantId, platform, hookId, secretHash } = hook;
-    const isListed = hook.status !== 'disconnected';
-    if (isListed) await table.put({ ...keys.hookPointer(tenantId, platform, hookId), secretHash });
+    const isInUse = hook.status !== 'disconnected';
+    // One that was replaced stays in reach as long as it is heard, so that a disconnect can end that as well.
+    const isListed = isInUse || hook.heardUntil !== null;
+    const expiresAt = hook.heardUntil === null ? undefined : toEpochSeconds(Date.parse(hook.heardUntil));
+    if (isListed) await table.put({ ...keys.hookPointer(tenantId, platform, hookId), secretHash, expiresAt });
     // TTL takes an absent attribute for "keep".
     const item = { ...keys.hook(secretHash), ...hook, expiresAt: hook.expiresAt ?? undefined };
-    const written = await table.put(item, isListed ? IF_NOT_DISCONNECTED : undefined);
+    const written = await table.put(item, isInUse ? IF_NOT_DISCONNECTED : undefined);
     // Last, so that a crash leaves it in the list, to be marked again.
     if (!isListed || !written) await table.delete(keys.hookPointer(tenantId, platform, hookId));
     if (!written) throw new AppError('not_connected', 'The connection was removed meanwhile.');
   },
   async list(tenantId, platform) {
+    return (await this.listReplacedToo(tenantId, platform)).filter(({ status }) => status !== 'disconnected');
+  },
+  async listReplacedToo(tenantId, platform) {
     const pointers = (await table.all(tenantId, prefixes.hook(platform))).map((item) => pointer.parse(item));
     const items = await table.getMany(pointers.map(({ secretHash }) => keys.hook(secretHash)));
     return items.map((item) => hookSchema.parse(item));

@@ -104,6 +104,18 @@ export function connectionStores(table: () => Table): void {
     expect(await hooks.list(hook.tenantId, 'mailchimp')).toEqual([]);
   });
 
+  it('keeps a hook that was replaced in reach for as long as it is heard', async () => {
+    const hooks = makeHookStore(table());
+    const hook = aHook(newSecret(), { tenantId: newTenantId() });
+    await hooks.put(hook);
+    const heardUntil = '2099-09-21T06:00:00.000Z';
+    await hooks.put({ ...hook, status: 'disconnected', heardUntil, expiresAt: 4_000_000_000 });
+    expect(await hooks.list(hook.tenantId, 'mailchimp')).toEqual([]);
+    expect(await hooks.listReplacedToo(hook.tenantId, 'mailchimp')).toMatchObject([{ heardUntil }]);
+    await hooks.put({ ...hook, status: 'disconnected', heardUntil: null, expiresAt: 4_000_000_000 });
+    expect(await hooks.listReplacedToo(hook.tenantId, 'mailchimp')).toEqual([]);
+  });
+
   it('never loses a hook from the list before it is marked as disconnected', async () => {
     const real = table();
     const hook = aHook(newSecret(), { tenantId: newTenantId() });

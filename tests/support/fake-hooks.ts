@@ -23,10 +23,13 @@ export function fakeHooks(...present: readonly Hook[]): FakeHooks {
         throw new AppError('not_connected', 'The connection was removed meanwhile.');
       records.set(hook.secretHash, structuredClone(hook));
     },
-    async list(tenantId) {
+    async list(tenantId, platform) {
+      return (await this.listReplacedToo(tenantId, platform)).filter(({ status }) => status !== 'disconnected');
+    },
+    async listReplacedToo(tenantId) {
       await tick();
       const all = [...records.values()].filter((hook) => hook.tenantId === tenantId);
-      return structuredClone(all.filter(({ status }) => status !== 'disconnected'));
+      return structuredClone(all.filter(({ status, heardUntil }) => status !== 'disconnected' || heardUntil !== null));
     },
     async remove(hook) {
       await tick();

@@ -46,7 +46,10 @@ export interface HookStore {
   findBySecretHash(secretHash: string): Promise<Hook | undefined>;
   /** Never over a disconnected one: that is the end of a hook. @throws AppError `not_connected` */
   put(hook: Hook): Promise<void>;
+  /** Those in use, or being made. */
   list(tenantId: string, platform: PlatformId): Promise<Hook[]>;
+  /** Those as well whose successor is in use and that are still heard. */
+  listReplacedToo(tenantId: string, platform: PlatformId): Promise<Hook[]>;
   remove(hook: Hook): Promise<void>;
 }
 

@@ -41,10 +41,11 @@ export async function retireHooks(
 ): Promise<void> {
   const { tenantId, platform, vendor, until, isLeaving } = request;
   const expiresAt = retiredUntil(deps.clock);
-  for (const hook of await deps.hooks.list(tenantId, platform)) {
+  for (const hook of await deps.hooks.listReplacedToo(tenantId, platform)) {
     if (!(await isLeaving())) return;
-    await deps.hooks.put({ ...hook, status: 'disconnected', expiresAt });
-    if (!isOwnHook(deps.config, hook.hookId)) continue;
+    await deps.hooks.put({ ...hook, status: 'disconnected', heardUntil: null, expiresAt });
+    // One that was replaced is gone at the vendor already.
+    if (!isOwnHook(deps.config, hook.hookId) || hook.heardUntil !== null) continue;
     if (!vendor || !hook.vendorId || deps.clock.now() >= until) continue;
     try {
       await vendor.deleteHook(hook.audienceVendorId, hook.vendorId);

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { DAY, SECOND } from '../../../../src/core/shared/clock.ts';
 import { newHookId } from '../../../../src/core/webhook/hook-id.ts';
-import type { Hook } from '../../../../src/core/webhook/hook.ts';
-import { retiredUntil, retireHooks } from '../../../../src/core/webhook/retire-hooks.ts';
+import { isHeard, type Hook } from '../../../../src/core/webhook/hook.ts';
+import { replaced, retiredUntil, retireHooks } from '../../../../src/core/webhook/retire-hooks.ts';
 import { aHook, TENANT } from '../../../support/factories.ts';
 import { fakeHooks } from '../../../support/fake-hooks.ts';
 import { fakeVendor } from '../../../support/fake-platform.ts';
@@ -47,6 +47,16 @@ function open() {
 const AT_VENDOR = ['c3a91f02be at-vendor-one', 'c3a91f02be at-vendor-two'];
 
 describe('hooks that are retired', () => {
+  it('are not heard any longer, also where a successor is in use and what is under way was still heard', async () => {
+    const { clock, one, hooks, deleted, retire } = open();
+    await hooks.put(replaced(one, clock));
+    expect(isHeard(hooks.records.get(one.secretHash) ?? one, clock.now())).toBe(true);
+    await retire();
+    expect(isHeard(hooks.records.get(one.secretHash) ?? one, clock.now())).toBe(false);
+    // The other one: what was replaced is gone at the vendor already.
+    expect(deleted).toEqual([AT_VENDOR[1]]);
+  });
+
   it('are removed at the vendor, and say for ninety days that they are gone', async () => {
     const { clock, one, hooks, deleted, retire, kept } = open();
     const expiresAt = (clock.now() + 90 * DAY) / SECOND;

@@ -23,7 +23,7 @@ const STEP = 5;
 const LOOKS = [0, 3];
 
 /** When each alarm began to ring. */
-export type Rung = Readonly<Record<string, number>>;
+type Rung = Readonly<Record<string, number>>;
 
 /** A stage of which CloudWatch hears what a test tells, judged by the alarms of its template. */
 export class WatchedStage {

@@ -21,6 +21,7 @@ const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/
 const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
 /** `aws:` is AWS's own, and these two are ours. */
 const TAG = /^(?!aws:|service=|stage=)([\w.:/+@-]{1,128})=([\w .:/+@-]{1,256})$/;
+const MAIL_ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
 
 /**
@@ -84,7 +85,7 @@ export function readDeployments(context: Pick<Node, 'tryGetContext'>): Deploymen
       cursorKeyIds: keyIds(own('cursorKeyIds') ?? CURSOR_KEY_IDS),
       pkce: oneOf('pkce', own('pkce'), ['on', 'off']) === 'on',
       people: readPeople(own),
-      alarmEmail: own('alarmEmail'),
+      alarmEmail: formOf('alarmEmail', own('alarmEmail'), MAIL_ADDRESS, 'an e-mail address'),
     };
   });
 }

@@ -63,7 +63,7 @@ export function limitsOf(day: SimulatedDay, task: SyncTask, withinSeconds: numbe
     {
       what: `secrets: ${AWS_LIMITS.secrets.toLocaleString('en')} in a region (default token store)`,
       tenants: AWS_LIMITS.secrets,
-      raise: '`TOKEN_STORE=envelope`, which has no such limit',
+      raise: '`tokenStore=envelope`, which has no such limit',
     },
     {
       what: `workers: ${QUEUES.sync.maxConcurrency}, ${workerSeconds.toFixed(2)} s for a tenant`,

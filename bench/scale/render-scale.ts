@@ -43,7 +43,7 @@ function monthTable(days: readonly SimulatedDay[]): string {
       line('storage on the 90th day', ({ storage }) => storage),
       line('logs, API Gateway', ({ used }) => used.logs + used['API Gateway']),
       bold(line('a month', ({ total }) => total)),
-      bold(line('the same with `TOKEN_STORE=envelope`', ({ totalWithEnvelope }) => totalWithEnvelope)),
+      bold(line('the same with `tokenStore=envelope`', ({ totalWithEnvelope }) => totalWithEnvelope)),
     ],
   );
 }

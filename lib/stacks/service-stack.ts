@@ -106,6 +106,10 @@ export class ServiceStack extends Stack {
     const { dashboard } = new Dashboard(this, 'Dashboard', { ...watched, stage, alarms });
 
     new CfnOutput(this, 'ApiUrl', { value: baseUrl });
+    new CfnOutput(this, 'ApiEndpoint', {
+      value: api.endpoint,
+      description: "API Gateway's own address: where a proxy or a record of yours may lead.",
+    });
     new CfnOutput(this, 'DashboardUrl', {
       value: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/${dashboard.dashboardName}`,
       description: 'Sends, webhooks, syncs and what they rest on, on one page: docs/observability.md.',

@@ -84,10 +84,10 @@ export const checkAppSecret = (
       code: 'a-code-that-nobody-was-given',
     });
     const answer = await ask(`${loginUrl}/oauth2/token`, { method: 'POST', body }).catch(() => undefined);
-    if (!answer)
+    if (!answer || answer.status >= 500)
       return [
         warn(
-          'Its secret is there, and Mailchimp does not answer.',
+          `Its secret is there, and Mailchimp ${answer ? `answers ${answer.status}` : 'does not answer'}.`,
           'See Mailchimp\'s status page, and "The vendor is down" in docs/runbook.md.',
         ),
         register,

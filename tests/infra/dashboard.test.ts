@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
+import { ALARM_METRICS, WEBHOOK_METRICS } from '../../bench/scale/prices.ts';
 import { METRIC_NAMESPACE, METRICS } from '../../src/contract/service-metrics.ts';
-import { emitted, type MetricIdentity } from './own-metrics.ts';
+import { emitted, watchedMetrics, type MetricIdentity } from './own-metrics.ts';
 import { only, synthesize } from './synthesized.ts';
 
 const { service } = synthesize();
@@ -112,4 +113,10 @@ describe('metrics of our own', () => {
       expect(text).toMatch(new RegExp(`^\\| \`${name}\` \\|.*\\| ${String(own)} \\|$`, 'm'));
     }
   });
+});
+
+it('the alarms watch as many metrics as the model of the bill takes them for', () => {
+  const watched = service.ofType('AWS::CloudWatch::Alarm').flatMap(({ Properties }) => watchedMetrics(Properties));
+  expect(ALARM_METRICS).toBe(watched.length + WEBHOOK_METRICS);
+  expect(readFileSync('docs/observability.md', 'utf8')).toContain(`they watch, ${String(ALARM_METRICS)} at the most`);
 });

@@ -10,23 +10,23 @@ export interface MetricIdentity {
 }
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => a.localeCompare(b);
-const direct = z.object({
+export const metricSchema = z.object({
   Namespace: z.string(),
   MetricName: z.string(),
   Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).default([]),
 });
-const identityOf = ({ Namespace, MetricName, Dimensions }: z.infer<typeof direct>): MetricIdentity => ({
+export const identityOf = ({ Namespace, MetricName, Dimensions }: z.infer<typeof metricSchema>): MetricIdentity => ({
   Namespace,
   MetricName,
   Dimensions: Dimensions.map(({ Name, Value }): [string, unknown] => [Name, Value]).sort(byName),
 });
 const inExpressions = z.object({
-  Metrics: z.array(z.object({ MetricStat: z.object({ Metric: direct }).optional() })).default([]),
+  Metrics: z.array(z.object({ MetricStat: z.object({ Metric: metricSchema }).optional() })).default([]),
 });
 
 /** What an alarm watches, by itself or in an expression. */
 export function watchedMetrics(alarm: unknown): MetricIdentity[] {
-  const own = direct.safeParse(alarm);
+  const own = metricSchema.safeParse(alarm);
   const inside = inExpressions.parse(alarm).Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
   return [...(own.success ? [own.data] : []), ...inside].map(identityOf);
 }

@@ -157,6 +157,7 @@ describe('readDeployments', () => {
       { mailchimpAppSecretArn: SECRET.slice(0, -7) },
       /mailchimpAppSecretArn must be the complete ARN of a secret/,
     ],
+    ['somebody to tell who has no address', { alarmEmail: 'nobody' }, /alarmEmail must be an e-mail address/],
     ['a secret by its name', { mailchimpAppSecretArn: 'shared/mailchimp-app' }, /mailchimpAppSecretArn must be the complete/],
     ['a key without its secret', { mailchimpAppSecretKeyArn: KEY }, /mailchimpAppSecretKeyArn is about a secret of your own/],
     [

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { SQSRecord } from 'aws-lambda';
 import { queueHandler } from '../../../lambdas/shared/queue-handler.ts';
 import { QUEUES } from '../../../src/contract/manifest.ts';
 import { AppError } from '../../../src/core/shared/app-error.ts';
@@ -8,28 +7,12 @@ import { syncMessageSchema, type SyncMessage } from '../../../src/core/sync/queu
 import { TENANT } from '../../support/factories.ts';
 import { aContext } from '../../support/http-event.ts';
 import { aMessage, RUN_ID } from '../../support/open-syncs.ts';
+import { aRecord } from '../../support/sqs-record.ts';
 
 const LAST = QUEUES.sync.maxReceiveCount;
 const BODY = JSON.stringify(aMessage());
 const HANDLED = { batchItemFailures: [] };
 const FAILED = { batchItemFailures: [{ itemIdentifier: 'message-1' }] };
-
-const aRecord = (body: string, receives: number): SQSRecord => ({
-  messageId: 'message-1',
-  receiptHandle: 'receipt',
-  body,
-  attributes: {
-    ApproximateReceiveCount: String(receives),
-    SentTimestamp: '0',
-    SenderId: 'sender',
-    ApproximateFirstReceiveTimestamp: '0',
-  },
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: 'arn:aws:sqs:eu-central-1:000000000000:sync.fifo',
-  awsRegion: 'eu-central-1',
-});
 
 describe('the handler of a queue', () => {
   let printed = '';

@@ -164,7 +164,7 @@ async function main(): Promise<void> {
       ? `All webhooks of ${sum.tenants} tenants were made after ${before}.\n`
       : `${sum.left} webhooks are left, ${sum.failed} tenants failed. Look again with --before ${before}, with --list to change nothing.\n`,
   );
-  if (options.all === true)
+  if (options.all)
     process.stderr.write('Tenants whose token is dead are not among them: see "Webhook secrets" in docs/runbook.md.\n');
   if (sum.failed > 0) process.exitCode = 1;
 }

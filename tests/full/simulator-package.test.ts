@@ -46,7 +46,9 @@ describe('the package, packed and installed by somebody who has nothing else', (
     const files = await readdir(inside);
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'QUIRKS.md', 'README.md', 'cli.js', 'start.d.ts', 'start.js']));
     expect(files.filter((name) => name.endsWith('.ts'))).toEqual(['start.d.ts']);
-    expect(await readFile(join(inside, 'THIRD-PARTY-LICENSES.txt'), 'utf8')).toMatch(/^zod \d+\.\d+\.\d+ \(MIT\)\n\nMIT License\n\nCopyright/);
+    expect(await readFile(join(inside, 'THIRD-PARTY-LICENSES.txt'), 'utf8')).toMatch(
+      /^zod \d+\.\d+\.\d+ \(MIT\)\n\nMIT License\n\nCopyright/,
+    );
     expect(await readFile(join(inside, 'LICENSE'), 'utf8')).toContain('Copyright (c) 2026 ILLIXIS');
     for (const name of files.filter((file) => /\.[jt]s$/.test(file))) {
       expect(await readFile(join(inside, name), 'utf8')).not.toMatch(/(?:from|import\()\s*["'](?!\.\/|node:)/);

@@ -179,10 +179,11 @@ describe('secrets', () => {
   it.each<[string, Verdict, string, Ask]>([
     ['is known', 'ok', APP, says(400, 'invalid_grant')],
     ['is not known', 'bad', APP, says(401, 'invalid_client')],
+    ['meets a vendor who is down', 'warn', APP, says(503, 'server_error')],
     ['was never filled in', 'bad', '{"clientId":"","clientSecret":"very-secret"}', nobody],
     ['is no JSON', 'bad', 'very-secret', nobody],
     ['meets a vendor who is away', 'warn', APP, nobody],
-    ['meets a vendor who does not say', 'not_checked', APP, says(500, 'server_error')],
+    ['meets a vendor who does not say', 'not_checked', APP, says(400, 'something_else')],
   ])('the Mailchimp app %s: %s', async (_what, verdict, value, ask) => {
     const rows = await app(value, ask);
     expect(rows[0]).toMatchObject({ verdict });

@@ -5,6 +5,7 @@ import { makeConnectionStore } from '../../src/storage/connection-store.ts';
 import { HOUR, SECOND, toIso } from '../../src/core/shared/clock.ts';
 import { makeHookActivityStore } from '../../src/storage/hook-activity-store.ts';
 import { makeHookStore } from '../../src/storage/hook-store.ts';
+import { keys } from '../../src/storage/keys.ts';
 import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts';
 import type { Table } from '../../src/storage/table.ts';
 import { Crash, planCrash } from '../support/crashes.ts';
@@ -102,6 +103,24 @@ export function connectionStores(table: () => Table): void {
     await hooks.put({ ...hook, status: 'disconnected', expiresAt: 1_800_000_000 });
     expect(await hooks.findBySecretHash(hook.secretHash)).toMatchObject({ status: 'disconnected', expiresAt: 1_800_000_000 });
     expect(await hooks.list(hook.tenantId, 'mailchimp')).toEqual([]);
+  });
+
+  it('lists a replaced hook for a disconnect, until it is heard no more, and never brings it back', async () => {
+    const hooks = makeHookStore(table());
+    const tenantId = newTenantId();
+    const hook = aHook(newSecret(), { tenantId });
+    await hooks.put(hook);
+    const heard = { ...hook, status: 'disconnected' as const, heardUntil: '2026-10-01T12:00:00.000Z', expiresAt: 1_800_000_000 };
+    await hooks.put(heard);
+    await expect(hooks.put(hook)).rejects.toMatchObject({ code: 'not_connected' });
+    expect(await hooks.list(tenantId, 'mailchimp')).toEqual([]);
+    expect(await hooks.listWithReplaced(tenantId, 'mailchimp')).toEqual([heard]);
+    const pointer = await table().get(keys.hookPointer(tenantId, 'mailchimp', hook.hookId));
+    expect(pointer).toMatchObject({ expiresAt: Date.parse(heard.heardUntil) / SECOND });
+    await hooks.put({ ...heard, heardUntil: null });
+    await hooks.put(heard);
+    expect(await hooks.listWithReplaced(tenantId, 'mailchimp')).toEqual([]);
+    expect(await hooks.findBySecretHash(hook.secretHash)).toMatchObject({ status: 'disconnected', heardUntil: null });
   });
 
   it('never loses a hook from the list before it is marked as disconnected', async () => {

@@ -44,9 +44,16 @@ export function coveredSince(hooks: readonly Hook[], audienceId: string): string
 export interface HookStore {
   /** Consistent. One read. */
   findBySecretHash(secretHash: string): Promise<Hook | undefined>;
-  /** Never over a disconnected one: that is the end of a hook. @throws AppError `not_connected` */
+  /**
+   * Never over a disconnected one: that is the end of a hook. One that is to be replaced stays as it is then, one that is not to
+   * be disconnected throws.
+   * @throws AppError `not_connected`
+   */
   put(hook: Hook): Promise<void>;
+  /** Those that are in use or about to be. */
   list(tenantId: string, platform: PlatformId): Promise<Hook[]>;
+  /** Those, and the replaced ones whose stragglers are heard, now or until lately: all that a stranger might still be heard by. */
+  listWithReplaced(tenantId: string, platform: PlatformId): Promise<Hook[]>;
   remove(hook: Hook): Promise<void>;
 }
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
 import { DAY, SECOND } from '../../../../src/core/shared/clock.ts';
 import { newHookId } from '../../../../src/core/webhook/hook-id.ts';
-import type { Hook } from '../../../../src/core/webhook/hook.ts';
-import { retiredUntil, retireHooks } from '../../../../src/core/webhook/retire-hooks.ts';
+import { isHeard, type Hook } from '../../../../src/core/webhook/hook.ts';
+import { replaced, retiredUntil, retireHooks } from '../../../../src/core/webhook/retire-hooks.ts';
 import { aHook, TENANT } from '../../../support/factories.ts';
 import { fakeHooks } from '../../../support/fake-hooks.ts';
 import { fakeVendor } from '../../../support/fake-platform.ts';
@@ -58,6 +58,15 @@ describe('hooks that are retired', () => {
       ['disconnected', expiresAt],
     ]);
     expect(hooks.records.get(one.secretHash)).toEqual({ ...one, status: 'disconnected', expiresAt });
+  });
+
+  it('are no longer heard, those among them that were replaced a short while ago', async () => {
+    const { clock, hooks, one, two, deleted, retire } = open();
+    await hooks.put(replaced(one, clock));
+    expect([...hooks.records.values()].filter((hook) => isHeard(hook, clock.now()))).toHaveLength(2);
+    await retire();
+    expect([...hooks.records.values()].filter((hook) => isHeard(hook, clock.now()))).toEqual([]);
+    expect(deleted).toEqual([`c3a91f02be ${two.vendorId}`]);
   });
 
   it('are left where a new connection has taken them over', async () => {

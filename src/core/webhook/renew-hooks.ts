@@ -47,7 +47,7 @@ export async function renewHooks(
   if (!connection || connection.status === 'disconnected') return { ...row, state: 'not_connected' };
   if (outworn === 0) return row;
   if (listOnly) return { ...row, state: 'open' };
-  await mark(deps, connection, before);
+  if (!(await mark(deps, connection, before))) return { ...row, state: 'not_connected' };
   try {
     const runId = await startSync(deps, { tenantId, platform, task: 'audiences', trigger: 'manual' });
     await recordSystemEvent(deps, {
@@ -59,15 +59,21 @@ export async function renewHooks(
     });
     return { ...row, state: 'queued', runId };
   } catch (error) {
+    if (isAppError(error, 'not_connected')) return { ...row, state: 'not_connected' };
     if (!isAppError(error, 'invalid_token', 'account_disabled')) throw error;
     return { ...row, state: 'waits', code: error.code };
   }
 }
 
-/** A later mark stays: whoever renews everything before noon has renewed everything before eleven. */
-async function mark(deps: RenewHooksDeps, connection: Connection | undefined, before: string, tries = TRIES): Promise<void> {
-  if (!connection || (connection.renewHooksBefore ?? '') >= before) return;
-  if (await deps.connections.save({ ...connection, renewHooksBefore: before })) return;
+/**
+ * A later mark stays: whoever renews everything before noon has renewed everything before eleven. A connection that is leaving
+ * is left alone, and its webhooks go with it.
+ * @returns whether it stands: `false` when the tenant has disconnected
+ */
+async function mark(deps: RenewHooksDeps, connection: Connection | undefined, before: string, tries = TRIES): Promise<boolean> {
+  if (!connection || connection.status === 'disconnected') return false;
+  if ((connection.renewHooksBefore ?? '') >= before) return true;
+  if (await deps.connections.save({ ...connection, renewHooksBefore: before })) return true;
   if (tries === 1) throw new AppError('service_unavailable', 'The connection was changed at the same moment.');
-  await mark(deps, await deps.connections.get(connection.tenantId, connection.platform), before, tries - 1);
+  return mark(deps, await deps.connections.get(connection.tenantId, connection.platform), before, tries - 1);
 }

@@ -176,6 +176,20 @@ describe('renewHooks', () => {
     });
   });
 
+  it('leaves a connection alone that is disconnected while it marks', async () => {
+    const { world } = openHooks();
+    const save = world.connections.save.bind(world.connections);
+    let leaves = 0;
+    world.connections.save = async (connection) => {
+      const now = await world.connections.get(TENANT, 'mailchimp');
+      if (now && leaves++ === 0) await save({ ...now, status: 'disconnected' });
+      return save(connection);
+    };
+    expect(await ask(world)).toMatchObject({ state: 'not_connected', runId: null });
+    expect(await world.connections.get(TENANT, 'mailchimp')).toMatchObject({ status: 'disconnected', renewHooksBefore: null });
+    expect(world.syncQueue.sent).toEqual([]);
+  });
+
   it('keeps a later mark, and tries again when another writer was first', async () => {
     const later = openHooks().world;
     const current = (await later.connections.get(TENANT, 'mailchimp')) ?? aConnection();

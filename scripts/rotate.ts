@@ -52,6 +52,8 @@ export interface RotationSum {
   tenants: number;
   /** Webhooks that are still to be made anew. */
   left: number;
+  /** Tenants whose connection cannot be used, marked: theirs are made anew when it can be. Their webhooks are not in `left`. */
+  waiting: number;
   failed: number;
 }
 
@@ -71,13 +73,14 @@ export async function rotateWebhooks(
   request: { before: string; tenant: string | undefined; perSecond: number; listOnly: boolean },
 ): Promise<RotationSum> {
   const { before, tenant, perSecond, listOnly } = request;
-  const sum: RotationSum = { before, tenants: 0, left: 0, failed: 0 };
+  const sum: RotationSum = { before, tenants: 0, left: 0, waiting: 0, failed: 0 };
   for (const platform of PLATFORM_IDS)
     for await (const tenantId of tenant === undefined ? everyone(deps.connections, platform) : [tenant]) {
       sum.tenants++;
       try {
         const row = await renewHooks(deps, { tenantId, platform, before, listOnly });
-        sum.left += row.state === 'done' || row.state === 'not_connected' ? 0 : row.outworn;
+        if (row.state === 'open' || row.state === 'queued') sum.left += row.outworn;
+        if (row.state === 'waits') sum.waiting++;
         deps.print(row);
         if (row.state === 'queued') await deps.sleep(SECOND / perSecond);
       } catch (error) {
@@ -89,10 +92,22 @@ export async function rotateWebhooks(
   return sum;
 }
 
-/** Whose account the vendor disabled as well: their webhooks come back with it. */
+/**
+ * Whose account the vendor disabled as well, and whose token is dead: their webhooks are still heard, and come back with the
+ * connection. Whoever goes from one to another while it reads may be passed over; the call that looks again sees them.
+ */
 async function* everyone(connections: ConnectionStore, platform: (typeof PLATFORM_IDS)[number]): AsyncGenerator<string> {
-  for (const which of ['connected', 'disabled'] as const)
+  for (const which of ['connected', 'disabled', 'dead'] as const)
     for await (const page of connections.indexed(platform, which)) for (const { tenantId } of page) yield tenantId;
+}
+
+/** What is said at the end; it says that all is done only where it is. */
+export function closingLine({ before, tenants, left, waiting, failed }: RotationSum): string {
+  if (left + waiting + failed === 0) return `All webhooks of ${tenants} tenants were made after ${before}.\n`;
+  return [
+    `${left} webhooks are left, ${waiting} tenants wait for a connection that can be used, ${failed} tenants failed, of ${tenants}.`,
+    `Look again with --before ${before}, with --list to change nothing.\n`,
+  ].join(' ');
 }
 
 interface Place {
@@ -158,11 +173,7 @@ async function main(): Promise<void> {
     },
     { before, tenant: options.tenant, perSecond: options['per-second'], listOnly: options.list },
   );
-  process.stderr.write(
-    sum.left + sum.failed === 0
-      ? `All webhooks of ${sum.tenants} tenants were made after ${before}.\n`
-      : `${sum.left} webhooks are left, ${sum.failed} tenants failed. Look again with --before ${before}, with --list to change nothing.\n`,
-  );
+  process.stderr.write(closingLine(sum));
 }
 
 if (process.argv[1]?.endsWith('rotate.ts')) {

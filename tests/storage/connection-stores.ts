@@ -39,7 +39,7 @@ export function connectionStores(table: () => Table): void {
     expect(await connections.list(connection.tenantId)).toHaveLength(1);
   });
 
-  it('lists the connected tenants for the schedules, and those whose account is disabled apart', async () => {
+  it('lists the connected tenants for the schedules, and those whose account is disabled or whose token is dead apart', async () => {
     const connections = makeConnectionStore(table());
     const ids = Array.from({ length: 40 }, newTenantId);
     for (const tenantId of ids) await connections.save(aConnection({ tenantId, version: 0, vendorUser: `user-${tenantId}` }));
@@ -50,7 +50,7 @@ export function connectionStores(table: () => Table): void {
     await connections.save(
       aConnection({ tenantId: disabled, version: 1, status: 'needs_reconnect', lastError, vendorUser: `user-${disabled}` }),
     );
-    const read = async (which: 'connected' | 'disabled'): Promise<Map<string, string>> => {
+    const read = async (which: 'connected' | 'disabled' | 'dead'): Promise<Map<string, string>> => {
       const found = new Map<string, string>();
       for await (const page of connections.indexed('mailchimp', which))
         for (const one of page) if (ids.includes(one.tenantId)) found.set(one.tenantId, one.vendorUser);
@@ -60,6 +60,7 @@ export function connectionStores(table: () => Table): void {
     expect(ids.filter((id) => connected.has(id))).toEqual(ids.slice(3));
     expect(connected.get(ids[5] ?? '')).toBe(`user-${ids[5]}`);
     expect([...(await read('disabled'))]).toEqual([[disabled, `user-${disabled}`]]);
+    expect([...(await read('dead')).keys()]).toEqual([dead]);
   });
 
   it('takes a consent through its phases once', async () => {

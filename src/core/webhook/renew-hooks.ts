@@ -46,6 +46,9 @@ export async function renewHooks(
   const row: Renewal = { tenantId, hooks: inUse.length, outworn, state: 'done', runId: null, code: null };
   if (!connection || connection.status === 'disconnected') return { ...row, state: 'not_connected' };
   if (outworn === 0) return row;
+  const isMarked = (connection.renewHooksBefore ?? '') >= before;
+  if (listOnly && isMarked && connection.status === 'needs_reconnect')
+    return { ...row, state: 'waits', code: connection.lastError?.code ?? 'invalid_token' };
   if (listOnly) return { ...row, state: 'open' };
   if (!(await mark(deps, connection, before))) return { ...row, state: 'not_connected' };
   try {

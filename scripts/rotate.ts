@@ -27,7 +27,9 @@ webhook first, then the old one goes, and what Mailchimp still repeats to it is 
 
   --before      only webhooks made before this time, ISO 8601; now by default. To go on with a rotation, give its time again
   --per-second  tenants at the most; their runs share the sync queue with everybody else's
-  --list        only prints what is left`;
+  --list        only prints what is left
+
+It exits with 1 when a tenant failed. A run that was there before (under_way) may have looked at webhooks already: look again.`;
 
 const optionsSchema = z
   .object({
@@ -45,6 +47,11 @@ const optionsSchema = z
   .refine(({ local, stage }) => local !== (stage !== undefined), `Give either --local or --stage.\n${USAGE}`)
   .refine(({ all, tenant }) => all !== (tenant !== undefined), `Give either --all or --tenant.\n${USAGE}`);
 type Options = z.output<typeof optionsSchema>;
+
+const LEFT: readonly Renewal['state'][] = ['open', 'queued', 'under_way'];
+
+/** An item that is not what this release writes: one tenant's misfortune. */
+const UNREADABLE = 'unreadable_item';
 
 /** What a renewal of many tenants came to. */
 export interface RotationSum {
@@ -79,14 +86,15 @@ export async function rotateWebhooks(
       sum.tenants++;
       try {
         const row = await renewHooks(deps, { tenantId, platform, before, listOnly });
-        if (row.state === 'open' || row.state === 'queued') sum.left += row.outworn;
+        if (LEFT.includes(row.state)) sum.left += row.outworn;
         if (row.state === 'waits') sum.waiting++;
         deps.print(row);
         if (row.state === 'queued') await deps.sleep(SECOND / perSecond);
       } catch (error) {
-        if (!isAppError(error)) throw error;
+        const code = isAppError(error) ? error.code : error instanceof z.ZodError ? UNREADABLE : undefined;
+        if (code === undefined) throw error;
         sum.failed++;
-        deps.print({ tenantId, state: 'failed', code: error.code });
+        deps.print({ tenantId, state: 'failed', code });
       }
     }
   return sum;
@@ -109,6 +117,9 @@ export function closingLine({ before, tenants, left, waiting, failed }: Rotation
     `Look again with --before ${before}, with --list to change nothing.\n`,
   ].join(' ');
 }
+
+/** Webhooks that are left are no failure: their runs are on the way, or wait for their tenant. */
+export const exitCodeOf = ({ failed }: RotationSum): 0 | 1 => (failed > 0 ? 1 : 0);
 
 interface Place {
   clock: Clock;
@@ -174,6 +185,7 @@ async function main(): Promise<void> {
     { before, tenant: options.tenant, perSecond: options['per-second'], listOnly: options.list },
   );
   process.stderr.write(closingLine(sum));
+  process.exitCode = exitCodeOf(sum);
 }
 
 if (process.argv[1]?.endsWith('rotate.ts')) {

@@ -3,7 +3,7 @@ import type { Connection } from '../connection/connection.ts';
 import { AppError, isAppError } from '../shared/app-error.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 import type { PlatformId } from '../shared/platform-id.ts';
-import { startSync, type StartSyncDeps } from '../sync/start-sync.ts';
+import { startOrJoinSync, type StartSyncDeps } from '../sync/start-sync.ts';
 import type { Hook, HookStore } from './hook.ts';
 
 export interface RenewHooksDeps extends StartSyncDeps, RecordSystemEventDeps {
@@ -16,8 +16,11 @@ export interface Renewal {
   /** Webhooks in use, and those of them that are older than what was asked for. */
   hooks: number;
   outworn: number;
-  /** `waits`: the connection cannot be used, and the renewal follows by itself once it was renewed. */
-  state: 'done' | 'open' | 'queued' | 'waits' | 'not_connected';
+  /**
+   * `waits`: the connection cannot be used, and the renewal follows by itself once it was renewed. `under_way`: a run was there
+   * before, and may have looked at webhooks already; asking again tells.
+   */
+  state: 'done' | 'open' | 'queued' | 'under_way' | 'waits' | 'not_connected';
   /** The run that renews them. */
   runId: string | null;
   /** Why it waits. */
@@ -52,7 +55,7 @@ export async function renewHooks(
   if (listOnly) return { ...row, state: 'open' };
   if (!(await mark(deps, connection, before))) return { ...row, state: 'not_connected' };
   try {
-    const runId = await startSync(deps, { tenantId, platform, task: 'audiences', trigger: 'manual' });
+    const { runId, isNew } = await startOrJoinSync(deps, { tenantId, platform, task: 'audiences', trigger: 'manual' });
     await recordSystemEvent(deps, {
       tenantId,
       action: 'webhooks.renewed',
@@ -60,7 +63,7 @@ export async function renewHooks(
       target: { type: 'webhooks', id: platform },
       after: { before, outworn },
     });
-    return { ...row, state: 'queued', runId };
+    return { ...row, state: isNew ? 'queued' : 'under_way', runId };
   } catch (error) {
     if (isAppError(error, 'not_connected')) return { ...row, state: 'not_connected' };
     if (!isAppError(error, 'invalid_token', 'account_disabled')) throw error;

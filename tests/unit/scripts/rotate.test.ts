@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { closingLine, rotateWebhooks, type RotateWebhooksDeps } from '../../../scripts/rotate.ts';
+import * as z from 'zod';
+import { closingLine, exitCodeOf, rotateWebhooks, type RotateWebhooksDeps } from '../../../scripts/rotate.ts';
 import type { Connection } from '../../../src/core/connection/connection.ts';
+import { AppError } from '../../../src/core/shared/app-error.ts';
 import { SECOND, toIso } from '../../../src/core/shared/clock.ts';
 import { aConnection, aHook, TENANT } from '../../support/factories.ts';
 import { openHooks } from '../../support/open-hooks.ts';
@@ -45,6 +47,32 @@ describe('a rotation of all tenants', () => {
       expect(await world.connections.get(tenantId, 'mailchimp')).toMatchObject({ renewHooksBefore: before });
     expect(closingLine(sum)).toContain('2 tenants wait for a connection that can be used');
     expect(await run(true)).toMatchObject({ left: 1, waiting: 2 });
+  });
+
+  it('counts a tenant whose item cannot be read, or whose store is away, and goes on with the others', async () => {
+    const { world, tenants, run, stateOf, rows } = open({}, {}, {});
+    const get = world.connections.get.bind(world.connections);
+    world.connections.get = async (tenantId, platform) => {
+      if (tenantId === tenants[1]) z.object({ status: z.string() }).parse({ status: 7 });
+      if (tenantId === tenants[2]) throw new AppError('service_unavailable', 'The store is away.');
+      return get(tenantId, platform);
+    };
+    const sum = await run();
+    expect(sum).toMatchObject({ tenants: 4, left: 2, failed: 2 });
+    expect([exitCodeOf(sum), exitCodeOf({ ...sum, failed: 0 })]).toEqual([1, 0]);
+    expect([0, 1, 2, 3].map(stateOf)).toEqual(['queued', 'failed', 'failed', 'queued']);
+    expect(rows).toContainEqual({ tenantId: tenants[1], state: 'failed', code: 'unreadable_item' });
+    world.connections.get = () => Promise.reject(new TypeError('Of the program itself.'));
+    await expect(run()).rejects.toThrow(TypeError);
+  });
+
+  it('tells a run of its own from one that was there before, and may be past the webhooks', async () => {
+    const { run, stateOf, rows } = open();
+    await run();
+    expect(stateOf(0)).toBe('queued');
+    const [first] = [...rows];
+    expect(await run()).toMatchObject({ left: 1 });
+    expect(rows).toEqual([{ ...first, state: 'under_way' }]);
   });
 
   it('says that all is done where it is, and nowhere else', () => {

@@ -61,6 +61,8 @@ export interface RotationSum {
   left: number;
   /** Tenants whose connection cannot be used, marked: theirs are made anew when it can be. Their webhooks are not in `left`. */
   waiting: number;
+  /** Tenants whose webhooks stay as they are, because the vendor signs no new ones. */
+  refused: number;
   failed: number;
 }
 
@@ -80,7 +82,7 @@ export async function rotateWebhooks(
   request: { before: string; tenant: string | undefined; perSecond: number; listOnly: boolean },
 ): Promise<RotationSum> {
   const { before, tenant, perSecond, listOnly } = request;
-  const sum: RotationSum = { before, tenants: 0, left: 0, waiting: 0, failed: 0 };
+  const sum: RotationSum = { before, tenants: 0, left: 0, waiting: 0, refused: 0, failed: 0 };
   for (const platform of PLATFORM_IDS)
     for await (const tenantId of tenant === undefined ? everyone(deps.connections, platform) : [tenant]) {
       sum.tenants++;
@@ -88,6 +90,7 @@ export async function rotateWebhooks(
         const row = await renewHooks(deps, { tenantId, platform, before, listOnly });
         if (LEFT.includes(row.state)) sum.left += row.outworn;
         if (row.state === 'waits') sum.waiting++;
+        if (row.state === 'refused') sum.refused++;
         deps.print(row);
         if (row.state === 'queued') await deps.sleep(SECOND / perSecond);
       } catch (error) {
@@ -110,10 +113,10 @@ async function* everyone(connections: ConnectionStore, platform: (typeof PLATFOR
 }
 
 /** What is said at the end; it says that all is done only where it is. */
-export function closingLine({ before, tenants, left, waiting, failed }: RotationSum): string {
-  if (left + waiting + failed === 0) return `All webhooks of ${tenants} tenants were made after ${before}.\n`;
+export function closingLine({ before, tenants, left, waiting, refused, failed }: RotationSum): string {
+  if (left + waiting + refused + failed === 0) return `All webhooks of ${tenants} tenants were made after ${before}.\n`;
   return [
-    `${left} webhooks are left, ${waiting} tenants wait for a connection that can be used, ${failed} tenants failed, of ${tenants}.`,
+    `${left} webhooks are left, ${waiting} tenants wait for a connection that can be used, ${refused} tenants keep theirs because no new one would be signed, ${failed} tenants failed, of ${tenants}.`,
     `Look again with --before ${before}, with --list to change nothing.\n`,
   ].join(' ');
 }

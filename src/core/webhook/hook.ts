@@ -26,6 +26,8 @@ export const hookSchema = z.object({
   patchedAt: z.string().nullable().default(null),
   /** Until when a replaced hook is still heard, though it is disconnected: what the vendor repeats may come after its successor. */
   heardUntil: z.string().nullable().default(null),
+  /** When it was to be made anew for an operator and stayed, because the vendor would not have signed the new one. */
+  renewalRefusedAt: z.string().nullable().default(null),
   /** Seconds since the epoch; set when disconnected. */
   expiresAt: z.number().int().nullable().default(null),
 });

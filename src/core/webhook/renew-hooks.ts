@@ -18,9 +18,10 @@ export interface Renewal {
   outworn: number;
   /**
    * `waits`: the connection cannot be used, and the renewal follows by itself once it was renewed. `under_way`: a run was there
-   * before, and may have looked at webhooks already; asking again tells.
+   * before, and may have looked at webhooks already; asking again tells. `refused`: the vendor signs no new ones, so the signed
+   * ones stay; a later `before` has it tried again.
    */
-  state: 'done' | 'open' | 'queued' | 'under_way' | 'waits' | 'not_connected';
+  state: 'done' | 'open' | 'queued' | 'under_way' | 'waits' | 'refused' | 'not_connected';
   /** The run that renews them. */
   runId: string | null;
   /** Why it waits. */
@@ -28,6 +29,7 @@ export interface Renewal {
 }
 
 const TRIES = 3;
+const isRefused = (hook: Hook, before: string): boolean => (hook.renewalRefusedAt ?? '') >= before;
 const isOutworn = (hook: Hook, before: string): boolean => hook.status === 'active' && hook.createdAt < before;
 
 /**
@@ -45,10 +47,12 @@ export async function renewHooks(
   const { tenantId, platform, before, listOnly } = request;
   const connection = await deps.connections.get(tenantId, platform);
   const inUse = (await deps.hooks.list(tenantId, platform)).filter(({ status }) => status === 'active');
-  const outworn = inUse.filter((hook) => isOutworn(hook, before)).length;
+  const old = inUse.filter((hook) => isOutworn(hook, before));
+  const outworn = old.length;
   const row: Renewal = { tenantId, hooks: inUse.length, outworn, state: 'done', runId: null, code: null };
   if (!connection || connection.status === 'disconnected') return { ...row, state: 'not_connected' };
   if (outworn === 0) return row;
+  if (old.every((hook) => isRefused(hook, before))) return { ...row, state: 'refused' };
   const isMarked = (connection.renewHooksBefore ?? '') >= before;
   if (listOnly && isMarked && connection.status === 'needs_reconnect')
     return { ...row, state: 'waits', code: connection.lastError?.code ?? 'invalid_token' };

@@ -41,7 +41,7 @@ describe('a rotation of all tenants', () => {
     );
     expect(await run(true)).toMatchObject({ tenants: 3, left: 3, waiting: 0 });
     const sum = await run();
-    expect(sum).toEqual({ before, tenants: 3, left: 1, waiting: 2, failed: 0 });
+    expect(sum).toEqual({ before, tenants: 3, left: 1, waiting: 2, refused: 0, failed: 0 });
     expect([0, 1, 2, 3].map(stateOf)).toEqual(['queued', 'waits', 'waits', undefined]);
     for (const tenantId of tenants.slice(0, 3))
       expect(await world.connections.get(tenantId, 'mailchimp')).toMatchObject({ renewHooksBefore: before });
@@ -76,8 +76,8 @@ describe('a rotation of all tenants', () => {
   });
 
   it('says that all is done where it is, and nowhere else', () => {
-    const done = { before: '2026-09-21T06:00:00.000Z', tenants: 2, left: 0, waiting: 0, failed: 0 };
+    const done = { before: '2026-09-21T06:00:00.000Z', tenants: 2, left: 0, waiting: 0, refused: 0, failed: 0 };
     expect(closingLine(done)).toContain('All webhooks of 2 tenants');
-    for (const one of ['left', 'waiting', 'failed']) expect(closingLine({ ...done, [one]: 1 })).not.toContain('All');
+    for (const one of ['left', 'waiting', 'refused', 'failed']) expect(closingLine({ ...done, [one]: 1 })).not.toContain('All');
   });
 });

@@ -42,6 +42,7 @@ export const checkHookReach = (
       coveredSince: null,
       patchedAt: null,
       heardUntil: null,
+      renewalRefusedAt: null,
       // If this process dies, the table forgets it by itself.
       expiresAt: toEpochSeconds(now() + GONE_AFTER_MS),
     };

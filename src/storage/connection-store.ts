@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { connectionSchema, isDisabled, type Connection, type ConnectionStore } from '../core/connection/connection.ts';
+import { connectionSchema, indexedAs, type ConnectionStore } from '../core/connection/connection.ts';
 import { sha256 } from '../core/shared/ids.ts';
 import { mergeStreams } from '../core/shared/merge-streams.ts';
 import { gsi1, keys, prefixes, SHARDS } from './keys.ts';
@@ -7,11 +7,6 @@ import { ifVersion } from './condition.ts';
 import { type Table } from './table.ts';
 
 const indexed = z.object({ GSI1SK: z.string(), vendorUser: z.string() });
-/** Only tenants with something to do are in the index: the schedules skip everybody else without reading them. */
-const indexOf = (connection: Connection): 'connected' | 'disabled' | undefined => {
-  if (connection.status === 'connected') return 'connected';
-  return isDisabled(connection) ? 'disabled' : undefined;
-};
 /** Each holds one page of a megabyte at the most. */
 const SHARDS_AT_ONCE = 4;
 const shardOf = (tenantId: string): string => sha256(tenantId).slice(0, 1);
@@ -27,7 +22,7 @@ export const makeConnectionStore = (table: Table): ConnectionStore => ({
   async save(connection) {
     const { tenantId, platform } = connection;
     const saved = { ...connection, version: connection.version + 1 };
-    const which = indexOf(connection);
+    const which = indexedAs(connection);
     const index = which ? gsi1.keys(platform, which, tenantId, shardOf(tenantId)) : {};
     const written = await table.put(
       { ...keys.connection(tenantId, platform), ...saved, ...index },

@@ -111,13 +111,17 @@ export function suppressionPk(t: string, shard: string): string {
   return `${tenant(t)}#SUPPRESSION#${shard}`;
 }
 
-/** GSI1: the tenants of a platform that the dispatcher visits: connected ones, and those whose account is disabled. Sparse. */
+const INDEXED_AS = { connected: '', disabled: 'DISABLED#', dead: 'DEAD#' } as const;
+
+/**
+ * GSI1: the tenants of a platform by how their connection stands. The dispatcher visits those that are connected and those whose
+ * account is disabled; each has partitions of its own, so nobody else is read. Sparse.
+ */
 export const gsi1 = {
   name: 'GSI1',
-  pk: (platform: string, which: 'connected' | 'disabled', shard: string) =>
-    `CONNECTED#${platform}#${which === 'disabled' ? 'DISABLED#' : ''}${shard}`,
+  pk: (platform: string, which: keyof typeof INDEXED_AS, shard: string) => `CONNECTED#${platform}#${INDEXED_AS[which]}${shard}`,
   /** The shard follows from the tenant's id. */
-  keys: (platform: string, which: 'connected' | 'disabled', tenantId: string, shard: string) => ({
+  keys: (platform: string, which: keyof typeof INDEXED_AS, tenantId: string, shard: string) => ({
     GSI1PK: gsi1.pk(platform, which, shard),
     GSI1SK: tenantId,
   }),

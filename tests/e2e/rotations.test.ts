@@ -87,6 +87,19 @@ describe('a rotation under traffic', () => {
     expect((await http(before?.url ?? '')).status).toBe(410);
   });
 
+  it('is no reason to hear a replaced webhook once its tenant has disconnected', async () => {
+    const leaver = await readyTenant(stack, 'leaver', { subscribed: 4 });
+    const [old] = await stack.vendor.hooks(leaver.accountId);
+    const [row] = await rotate('--tenant', leaver.client.tenantId);
+    await runEnd(leaver.client, row?.runId ?? '');
+    const [made] = await stack.vendor.hooks(leaver.accountId);
+    const answers = async () => Promise.all([old, made].map(async (hook) => (await http(hook?.url ?? '')).status));
+    expect(await answers()).toEqual([200, 200]);
+    await leaver.client.call('disconnect');
+    expect(await answers()).toEqual([410, 410]);
+    expect(await stack.vendor.hooks(leaver.accountId)).toEqual([]);
+  });
+
   it('of the app secret completes the consents that were begun before it', async () => {
     const secrets = new SecretsManagerClient({
       endpoint: stack.info.endpoints.secretsManager,

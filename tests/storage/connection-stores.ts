@@ -5,6 +5,7 @@ import { makeConnectionStore } from '../../src/storage/connection-store.ts';
 import { HOUR, SECOND, toIso } from '../../src/core/shared/clock.ts';
 import { makeHookActivityStore } from '../../src/storage/hook-activity-store.ts';
 import { makeHookStore } from '../../src/storage/hook-store.ts';
+import { keys } from '../../src/storage/keys.ts';
 import { makeOAuthSessionStore } from '../../src/storage/oauth-session-store.ts';
 import type { Table } from '../../src/storage/table.ts';
 import { Crash, planCrash } from '../support/crashes.ts';
@@ -38,7 +39,7 @@ export function connectionStores(table: () => Table): void {
     expect(await connections.list(connection.tenantId)).toHaveLength(1);
   });
 
-  it('lists the connected tenants for the schedules, and those whose account is disabled apart', async () => {
+  it('lists the connected tenants for the schedules, and those whose account is disabled or whose token is dead apart', async () => {
     const connections = makeConnectionStore(table());
     const ids = Array.from({ length: 40 }, newTenantId);
     for (const tenantId of ids) await connections.save(aConnection({ tenantId, version: 0, vendorUser: `user-${tenantId}` }));
@@ -49,7 +50,7 @@ export function connectionStores(table: () => Table): void {
     await connections.save(
       aConnection({ tenantId: disabled, version: 1, status: 'needs_reconnect', lastError, vendorUser: `user-${disabled}` }),
     );
-    const read = async (which: 'connected' | 'disabled'): Promise<Map<string, string>> => {
+    const read = async (which: 'connected' | 'disabled' | 'dead'): Promise<Map<string, string>> => {
       const found = new Map<string, string>();
       for await (const page of connections.indexed('mailchimp', which))
         for (const one of page) if (ids.includes(one.tenantId)) found.set(one.tenantId, one.vendorUser);
@@ -59,6 +60,7 @@ export function connectionStores(table: () => Table): void {
     expect(ids.filter((id) => connected.has(id))).toEqual(ids.slice(3));
     expect(connected.get(ids[5] ?? '')).toBe(`user-${ids[5]}`);
     expect([...(await read('disabled'))]).toEqual([[disabled, `user-${disabled}`]]);
+    expect([...(await read('dead')).keys()]).toEqual([dead]);
   });
 
   it('takes a consent through its phases once', async () => {
@@ -104,16 +106,22 @@ export function connectionStores(table: () => Table): void {
     expect(await hooks.list(hook.tenantId, 'mailchimp')).toEqual([]);
   });
 
-  it('keeps a hook that was replaced in reach for as long as it is heard', async () => {
+  it('lists a replaced hook for a disconnect, until it is heard no more, and never brings it back', async () => {
     const hooks = makeHookStore(table());
-    const hook = aHook(newSecret(), { tenantId: newTenantId() });
+    const tenantId = newTenantId();
+    const hook = aHook(newSecret(), { tenantId });
     await hooks.put(hook);
-    const heardUntil = '2099-09-21T06:00:00.000Z';
-    await hooks.put({ ...hook, status: 'disconnected', heardUntil, expiresAt: 4_000_000_000 });
-    expect(await hooks.list(hook.tenantId, 'mailchimp')).toEqual([]);
-    expect(await hooks.listReplacedToo(hook.tenantId, 'mailchimp')).toMatchObject([{ heardUntil }]);
-    await hooks.put({ ...hook, status: 'disconnected', heardUntil: null, expiresAt: 4_000_000_000 });
-    expect(await hooks.listReplacedToo(hook.tenantId, 'mailchimp')).toEqual([]);
+    const heard = { ...hook, status: 'disconnected' as const, heardUntil: '2026-10-01T12:00:00.000Z', expiresAt: 1_800_000_000 };
+    await hooks.put(heard);
+    await expect(hooks.put(hook)).rejects.toMatchObject({ code: 'not_connected' });
+    expect(await hooks.list(tenantId, 'mailchimp')).toEqual([]);
+    expect(await hooks.listWithReplaced(tenantId, 'mailchimp')).toEqual([heard]);
+    const pointer = await table().get(keys.hookPointer(tenantId, 'mailchimp', hook.hookId));
+    expect(pointer).toMatchObject({ expiresAt: Date.parse(heard.heardUntil) / SECOND });
+    await hooks.put({ ...heard, heardUntil: null });
+    await hooks.put(heard);
+    expect(await hooks.listWithReplaced(tenantId, 'mailchimp')).toEqual([]);
+    expect(await hooks.findBySecretHash(hook.secretHash)).toMatchObject({ status: 'disconnected', heardUntil: null });
   });
 
   it('never loses a hook from the list before it is marked as disconnected', async () => {

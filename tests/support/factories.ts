@@ -140,6 +140,7 @@ export const aHook = (secret: string, change: Partial<Hook> = {}): Hook => ({
   coveredSince: null,
   patchedAt: null,
   heardUntil: null,
+  renewalRefusedAt: null,
   expiresAt: null,
   ...change,
 });

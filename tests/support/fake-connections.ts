@@ -1,5 +1,5 @@
 import {
-  isDisabled,
+  indexedAs,
   type Connection,
   type ConnectionStore,
   type TokenOwner,
@@ -41,8 +41,7 @@ export function fakeConnections(...present: readonly Connection[]): FakeConnecti
     async *indexed(_platform, which) {
       await tick();
       for (const connection of records.values()) {
-        const is = connection.status === 'connected' ? 'connected' : isDisabled(connection) ? 'disabled' : undefined;
-        if (is !== which) continue;
+        if (indexedAs(connection) !== which) continue;
         yield [{ tenantId: connection.tenantId, vendorUser: connection.vendorUser ?? '' }];
       }
     },

@@ -19,14 +19,15 @@ export function fakeHooks(...present: readonly Hook[]): FakeHooks {
     },
     async put(hook) {
       await tick();
-      if (records.get(hook.secretHash)?.status === 'disconnected' && hook.status !== 'disconnected')
-        throw new AppError('not_connected', 'The connection was removed meanwhile.');
+      const isOver = records.get(hook.secretHash)?.status === 'disconnected';
+      if (isOver && hook.status === 'disconnected' && hook.heardUntil !== null) return;
+      if (isOver && hook.status !== 'disconnected') throw new AppError('not_connected', 'The connection was removed meanwhile.');
       records.set(hook.secretHash, structuredClone(hook));
     },
     async list(tenantId, platform) {
-      return (await this.listReplacedToo(tenantId, platform)).filter(({ status }) => status !== 'disconnected');
+      return (await this.listWithReplaced(tenantId, platform)).filter(({ status }) => status !== 'disconnected');
     },
-    async listReplacedToo(tenantId) {
+    async listWithReplaced(tenantId) {
       await tick();
       const all = [...records.values()].filter((hook) => hook.tenantId === tenantId);
       return structuredClone(all.filter(({ status, heardUntil }) => status !== 'disconnected' || heardUntil !== null));

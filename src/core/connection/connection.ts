@@ -26,16 +26,19 @@ export const connectionSchema = z.object({
 });
 export type Connection = z.infer<typeof connectionSchema>;
 
+/**
+ * How a connection is found: connected; its account disabled by the vendor, so that it is looked at once a day; or without a
+ * token that is good, so that only its tenant can bring it back.
+ */
+export type IndexedAs = 'connected' | 'disabled' | 'dead';
+
 export interface ConnectionStore {
   get(tenantId: string, platform: PlatformId): Promise<Connection | undefined>;
   list(tenantId: string): Promise<Connection[]>;
   /** Writes only over the version it was read with (0 for a new one). @returns the stored connection, `undefined` when another writer came first */
   save(connection: Connection): Promise<Connection | undefined>;
-  /**
-   * Every tenant of a platform that is connected, or whose account the vendor disabled, from the sparse index; 16 queries,
-   * paged.
-   */
-  indexed(platform: PlatformId, which: 'connected' | 'disabled'): AsyncIterable<{ tenantId: string; vendorUser: string }[]>;
+  /** Every tenant of a platform whose connection stands so, from the sparse index; 16 queries, paged. */
+  indexed(platform: PlatformId, which: IndexedAs): AsyncIterable<{ tenantId: string; vendorUser: string }[]>;
 }
 
 /** Whose token it is. A connection has one token; renewing it makes another connection id. */
@@ -65,6 +68,13 @@ export interface TokenStore {
 /** A disabled account is looked at once a day, at the price of one call: it may come back by itself. */
 export const isDisabled = (connection: Connection): boolean =>
   connection.status === 'needs_reconnect' && connection.lastError?.code === 'account_disabled';
+
+/** @returns `undefined` for one that is disconnected: nobody looks for it */
+export function indexedAs(connection: Connection): IndexedAs | undefined {
+  if (connection.status === 'disconnected') return undefined;
+  if (connection.status === 'connected') return 'connected';
+  return isDisabled(connection) ? 'disabled' : 'dead';
+}
 
 export const ownerOf = ({ tenantId, platform, connectionId }: Connection): TokenOwner => ({ tenantId, platform, connectionId });
 

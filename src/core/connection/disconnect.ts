@@ -35,7 +35,12 @@ export async function disconnect(deps: DisconnectDeps, tenantId: string, platfor
   if (!current) return;
   await tidyLater(deps, ownerOf(current));
   const leaving = current.status === 'disconnected' ? current : await mark(deps, current);
-  const isLeaving = async (): Promise<boolean> => (await deps.connections.get(tenantId, platform))?.version === leaving.version;
+  // Not by the version: another writer may add a note to what is leaving. Whoever connects again has another id.
+  const readLeaving = async (): Promise<Connection | undefined> => {
+    const now = await deps.connections.get(tenantId, platform);
+    return now?.status === 'disconnected' && now.connectionId === leaving.connectionId ? now : undefined;
+  };
+  const isLeaving = async (): Promise<boolean> => (await readLeaving()) !== undefined;
   const vendor = await openForGoodbye(deps, current);
   await retireHooks(deps, { tenantId, platform, vendor, until: deps.clock.now() + WORK_WITHIN_MS, isLeaving });
   const steps = [
@@ -50,8 +55,10 @@ export async function disconnect(deps: DisconnectDeps, tenantId: string, platfor
     if (!(await isLeaving())) return;
     await step();
   }
-  await deps.connections.save({
-    ...leaving,
+  const last = await readLeaving();
+  if (!last) return;
+  const saved = await deps.connections.save({
+    ...last,
     accountId: null,
     accountName: null,
     vendorUser: null,
@@ -62,13 +69,16 @@ export async function disconnect(deps: DisconnectDeps, tenantId: string, platfor
     lostAt: null,
     doubt: null,
   });
-  deps.log.info('connection.removed', { tenantId, platform });
+  if (!saved && (await isLeaving())) throw changedMeanwhile();
+  if (saved) deps.log.info('connection.removed', { tenantId, platform });
 }
+
+const changedMeanwhile = (): AppError =>
+  new AppError('service_unavailable', 'The connection was changed at the same moment.', { retryAfterSeconds: 1 });
 
 async function mark(deps: DisconnectDeps, connection: Connection): Promise<Connection> {
   const saved = await deps.connections.save({ ...connection, status: 'disconnected' });
-  if (!saved)
-    throw new AppError('service_unavailable', 'The connection was changed at the same moment.', { retryAfterSeconds: 1 });
+  if (!saved) throw changedMeanwhile();
   return saved;
 }
 

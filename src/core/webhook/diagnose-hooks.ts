@@ -23,7 +23,7 @@ export const HOOK_FINDINGS = [
   'rejected',
   /** People left and no delivery told: it is disabled, though it is listed. */
   'deaf',
-  /** An operator has the secrets renewed that are older than a given time. */
+  /** An operator has the secrets renewed that are older than a given time. It may stay so, where the vendor signs no new hook. */
   'outworn',
   /** Another deployment's, another tenant's or somebody's own: never touched. */
   'foreign',
@@ -152,7 +152,8 @@ function treat(
   }
   if (renewBefore !== null && hook.createdAt < renewBefore) {
     found.push('outworn');
-    return 'replace';
+    // The vendor signed no new one, and would not tomorrow: a hook made and removed each day helps nobody. Asked anew, it is tried.
+    if ((hook.renewalRefusedAt ?? '') < renewBefore) return 'replace';
   }
   if (!vendor.flagsRight) {
     found.push('wrongFlags');

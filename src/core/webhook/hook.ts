@@ -26,6 +26,8 @@ export const hookSchema = z.object({
   patchedAt: z.string().nullable().default(null),
   /** Until when a replaced hook is still heard, though it is disconnected: what the vendor repeats may come after its successor. */
   heardUntil: z.string().nullable().default(null),
+  /** When it was to be made anew for an operator and stayed, because the vendor would not have signed the new one. */
+  renewalRefusedAt: z.string().nullable().default(null),
   /** Seconds since the epoch; set when disconnected. */
   expiresAt: z.number().int().nullable().default(null),
 });
@@ -44,12 +46,16 @@ export function coveredSince(hooks: readonly Hook[], audienceId: string): string
 export interface HookStore {
   /** Consistent. One read. */
   findBySecretHash(secretHash: string): Promise<Hook | undefined>;
-  /** Never over a disconnected one: that is the end of a hook. @throws AppError `not_connected` */
+  /**
+   * Never over a disconnected one: that is the end of a hook. One that is to be replaced stays as it is then, one that is not to
+   * be disconnected throws.
+   * @throws AppError `not_connected`
+   */
   put(hook: Hook): Promise<void>;
-  /** Those in use, or being made. */
+  /** Those that are in use or about to be. */
   list(tenantId: string, platform: PlatformId): Promise<Hook[]>;
-  /** Those as well whose successor is in use and that are still heard. */
-  listReplacedToo(tenantId: string, platform: PlatformId): Promise<Hook[]>;
+  /** Those, and the replaced ones whose stragglers are heard, now or until lately: all that a stranger might still be heard by. */
+  listWithReplaced(tenantId: string, platform: PlatformId): Promise<Hook[]>;
   remove(hook: Hook): Promise<void>;
 }
 

@@ -170,13 +170,9 @@ async function mend(round: Round, audience: Audience, diagnosis: HookDiagnosis, 
 }
 
 /** @returns the hook that the audience has from now on */
-async function improve(
-  round: Round,
-  audience: Audience,
-  { action, kept }: HookDiagnosis,
-  stored: readonly Hook[],
-): Promise<Hook> {
+async function improve(round: Round, audience: Audience, diagnosis: HookDiagnosis, stored: readonly Hook[]): Promise<Hook> {
   const { deps, platform, result } = round;
+  const { action, kept } = diagnosis;
   if (kept && action === 'none') return kept;
   if (kept?.vendorId && action === 'patch') {
     await platform.updateHook(audience.vendorId, kept.vendorId);
@@ -188,21 +184,33 @@ async function improve(
   if (action === 'upgrade' && round.signs === 'unknown') round.signs = 'asking';
   const made = await registerHook(deps, platform, round.connection, audience, stored);
   if (action === 'upgrade') round.signs = made.signingSecret === null ? 'no' : 'yes';
-  if (kept?.signingSecret && made.signingSecret === null) return refuseDowngrade(round, audience, kept, made);
+  if (kept?.signingSecret && made.signingSecret === null) return refuseDowngrade(round, audience, { diagnosis, kept, made });
   result.created++;
   return made;
 }
 
+const NIGHTLY = 'Nothing is lost: the nightly sync tells who left. Ask Mailchimp why it signs webhooks no longer.';
+/** Why a hook was to be replaced that stays, for whoever reads the run. */
+const STAYS = {
+  outworn: {
+    reason: 'The secrets of the webhook were to be renewed, and Mailchimp signs no new one.',
+    fix: 'The present one stays, and tells who leaves. It is tried again when an operator asks anew. Ask Mailchimp why it signs webhooks no longer.',
+  },
+  deaf: { reason: 'People left whom the webhook did not tell of, and Mailchimp signs no new one.', fix: NIGHTLY },
+  rejected: { reason: 'Deliveries of the webhook are refused, and Mailchimp signs no new one.', fix: NIGHTLY },
+};
+
 /** A hook that is signed is not given up for one that is not: whoever knows its URL could bring that about with forgeries. */
-async function refuseDowngrade({ deps, platform, result }: Round, audience: Audience, kept: Hook, made: Hook): Promise<Hook> {
+async function refuseDowngrade(
+  { deps, platform, result }: Round,
+  audience: Audience,
+  { diagnosis, kept, made }: { diagnosis: HookDiagnosis; kept: Hook; made: Hook },
+): Promise<Hook> {
+  const why = diagnosis.findings.outworn ? 'outworn' : diagnosis.findings.deaf ? 'deaf' : 'rejected';
   if (made.vendorId) await platform.deleteHook(audience.vendorId, made.vendorId);
   await deps.hooks.remove(made);
+  if (why === 'outworn') await deps.hooks.put({ ...kept, renewalRefusedAt: toIso(deps.clock.now()) });
   deps.log.warn('webhook.downgrade_refused', { tenantId: kept.tenantId, hookId: kept.hookId });
-  result.errors.push(
-    new AppError('webhook_rejected', 'A new hook would not have been signed.', {
-      reason: 'Deliveries of the webhook are refused, and Mailchimp signs no new one.',
-      fix: 'Nothing is lost: the nightly sync tells who left. Ask Mailchimp why it signs webhooks no longer.',
-    }),
-  );
+  result.errors.push(new AppError('webhook_rejected', 'A new hook would not have been signed.', STAYS[why]));
   return kept;
 }

@@ -38,6 +38,7 @@ export async function registerHook(
     coveredSince: coveredSince(before, audience.id),
     patchedAt: null,
     heardUntil: null,
+    renewalRefusedAt: null,
     expiresAt: null,
   };
   await deps.hooks.put(pending);

@@ -23,7 +23,8 @@ export const replaced = (hook: Hook, clock: Clock): Hook => ({
 });
 
 /**
- * Removes every hook at the vendor as far as time allows, and makes the rest answer 410. Hooks that came with a copied table
+ * Ends every hook, those that were replaced and are heard for their stragglers among them: whoever knows the URL of one is told
+ * 410 from now on. Removes every hook at the vendor as far as time allows, and makes the rest answer 410. Hooks that came with a copied table
  * are the other deployment's: the copy forgets them, and leaves them where they are.
  */
 export async function retireHooks(
@@ -41,11 +42,12 @@ export async function retireHooks(
 ): Promise<void> {
   const { tenantId, platform, vendor, until, isLeaving } = request;
   const expiresAt = retiredUntil(deps.clock);
-  for (const hook of await deps.hooks.listReplacedToo(tenantId, platform)) {
+  for (const hook of await deps.hooks.listWithReplaced(tenantId, platform)) {
     if (!(await isLeaving())) return;
     await deps.hooks.put({ ...hook, status: 'disconnected', heardUntil: null, expiresAt });
-    // One that was replaced is gone at the vendor already.
-    if (!isOwnHook(deps.config, hook.hookId) || hook.heardUntil !== null) continue;
+    // The vendor forgot it when it was replaced.
+    if (hook.heardUntil !== null) continue;
+    if (!isOwnHook(deps.config, hook.hookId)) continue;
     if (!vendor || !hook.vendorId || deps.clock.now() >= until) continue;
     try {
       await vendor.deleteHook(hook.audienceVendorId, hook.vendorId);

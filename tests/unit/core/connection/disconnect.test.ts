@@ -103,6 +103,40 @@ describe('disconnect', () => {
     expect(comebacks).toBeGreaterThan(5);
   });
 
+  it('removes all the same what somebody writes a note on meanwhile', async () => {
+    const rehearsal = planCrash({ at: 0, when: 'before' });
+    await disconnect(disconnectDeps(open(), rehearsal.startProcess()), TENANT, 'mailchimp');
+    let notes = 0;
+    for (let at = 1; at <= rehearsal.calls.made; at++) {
+      const world = open();
+      let calls = 0;
+      const note = async (): Promise<void> => {
+        const marked = world.connections.records.get(`${TENANT}/mailchimp`);
+        if (marked?.status !== 'disconnected' || marked.accountId === null) return;
+        notes++;
+        await world.connections.save({ ...marked, renewHooksBefore: '2026-09-20T06:00:00.000Z' });
+      };
+      const wrap: Wrap = (port) =>
+        new Proxy(port, {
+          get(target, name) {
+            const member: unknown = Reflect.get(target, name);
+            if (typeof member !== 'function') return member;
+            return async (...args: unknown[]): Promise<unknown> => {
+              if (++calls === at) await note();
+              return Reflect.apply(member, target, args);
+            };
+          },
+        });
+      // Whoever is told that it was not done asks again.
+      await disconnect(disconnectDeps(world, wrap), TENANT, 'mailchimp').catch(async (error: unknown) => {
+        expect(error).toMatchObject({ code: 'service_unavailable' });
+        await disconnect(disconnectDeps(world), TENANT, 'mailchimp');
+      });
+      expectGone(world);
+    }
+    expect(notes).toBeGreaterThan(5);
+  });
+
   it('leaves no token behind after a crash at any step, also when nobody asks again', async () => {
     const rehearsal = planCrash({ at: 0, when: 'before' });
     await disconnect(disconnectDeps(open(), rehearsal.startProcess()), TENANT, 'mailchimp');

@@ -108,6 +108,18 @@ describe('what is found is named, and mended', () => {
     expect(await reconcile()).toMatchObject({ patched: 0, created: 0 });
   });
 
+  it('a deaf hook stays where the vendor signs no new one, and the run says that it is deaf', async () => {
+    const { world, made, reconcile, known } = openHooks({ age: DAY });
+    await missSome(world, AUDIENCE.id, world.clock.now(), 4);
+    await reconcile();
+    world.clock.advance(DAY);
+    await missSome(world, AUDIENCE.id, world.clock.now(), 1);
+    world.vendor.signingSecret = null;
+    const { errors } = await reconcile();
+    expect(errors[0]?.reason).toContain('did not tell of');
+    expect(known()).toMatchObject([{ secretHash: made[0]?.secretHash, renewalRefusedAt: null }]);
+  });
+
   it('what was missed before a good delivery is no sign of deafness', async () => {
     const { world, reconcile } = openHooks({ age: DAY });
     await missSome(world, AUDIENCE.id, world.clock.now(), 4);

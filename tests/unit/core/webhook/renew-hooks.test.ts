@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { AppError } from '../../../../src/core/shared/app-error.ts';
-import { HOUR, MINUTE, SECOND, toIso } from '../../../../src/core/shared/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND, toIso } from '../../../../src/core/shared/clock.ts';
 import { hookIdIn, hookUrl } from '../../../../src/core/webhook/hook-id.ts';
 import { isHeard, type Hook } from '../../../../src/core/webhook/hook.ts';
 import { answerProbe } from '../../../../src/core/webhook/receive-delivery.ts';
@@ -64,10 +64,29 @@ describe('hooks that are older than an operator wants them', () => {
   it('keep their signature when the vendor would not sign the new one', async () => {
     const { world, made, reconcile, known, vendorOf } = openHooks();
     world.vendor.signingSecret = null;
-    const { errors } = await reconcile({ renewHooksBefore: toIso(world.clock.now()) });
+    const at = toIso(world.clock.now());
+    const { errors } = await reconcile({ renewHooksBefore: at });
     expect(errors).toMatchObject([{ code: 'webhook_rejected' }]);
-    expect(known()).toEqual(made);
+    expect(errors[0]?.reason).toContain('were to be renewed');
+    expect(known()).toEqual(made.map((hook) => ({ ...hook, renewalRefusedAt: at })));
     expect(vendorOf()).toHaveLength(1);
+  });
+
+  it('are not tried again each day where the vendor signs none, and once more when an operator asks anew', async () => {
+    const { world, made, reconcile, known } = openHooks();
+    world.vendor.signingSecret = null;
+    const first = toIso(world.clock.now());
+    const ask = (before: string) => renewHooks(world, { tenantId: TENANT, platform: 'mailchimp', before, listOnly: false });
+    await reconcile({ renewHooksBefore: first });
+    world.clock.advance(DAY);
+    expect(await reconcile({ renewHooksBefore: first })).toMatchObject({ found: { outworn: 1 }, errors: [] });
+    expect(world.vendor.count('createHook')).toBe(1);
+    expect(await ask(first)).toMatchObject({ outworn: 1, state: 'refused', runId: null });
+    const second = toIso(world.clock.now());
+    expect(await ask(second)).toMatchObject({ state: 'queued' });
+    world.vendor.signingSecret = 'vendor-secret';
+    expect(await reconcile({ renewHooksBefore: second })).toMatchObject({ created: 1, removed: 1 });
+    expect(known().map(({ secretHash }) => secretHash)).not.toContain(made[0]?.secretHash);
   });
 
   it('stay heard wherever a renewal dies, and the next one leaves one new hook', async () => {
@@ -174,6 +193,20 @@ describe('renewHooks', () => {
     expect(await renewHooks(world, { tenantId: 'ten_none', platform: 'mailchimp', before: 'z', listOnly: false })).toMatchObject({
       state: 'not_connected',
     });
+  });
+
+  it('leaves a connection alone that is disconnected while it marks', async () => {
+    const { world } = openHooks();
+    const save = world.connections.save.bind(world.connections);
+    let leaves = 0;
+    world.connections.save = async (connection) => {
+      const now = await world.connections.get(TENANT, 'mailchimp');
+      if (now && leaves++ === 0) await save({ ...now, status: 'disconnected' });
+      return save(connection);
+    };
+    expect(await ask(world)).toMatchObject({ state: 'not_connected', runId: null });
+    expect(await world.connections.get(TENANT, 'mailchimp')).toMatchObject({ status: 'disconnected', renewHooksBefore: null });
+    expect(world.syncQueue.sent).toEqual([]);
   });
 
   it('keeps a later mark, and tries again when another writer was first', async () => {

@@ -70,6 +70,15 @@ describe('hooks that are retired', () => {
     expect(hooks.records.get(one.secretHash)).toEqual({ ...one, status: 'disconnected', expiresAt });
   });
 
+  it('are no longer heard, those among them that were replaced a short while ago', async () => {
+    const { clock, hooks, one, two, deleted, retire } = open();
+    await hooks.put(replaced(one, clock));
+    expect([...hooks.records.values()].filter((hook) => isHeard(hook, clock.now()))).toHaveLength(2);
+    await retire();
+    expect([...hooks.records.values()].filter((hook) => isHeard(hook, clock.now()))).toEqual([]);
+    expect(deleted).toEqual([`c3a91f02be ${two.vendorId}`]);
+  });
+
   it('are left where a new connection has taken them over', async () => {
     const { deleted, retire, kept } = open();
     let asked = 0;

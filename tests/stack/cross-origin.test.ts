@@ -78,7 +78,7 @@ describe('the HTTP API, asked by a script of another origin', () => {
     const { headers } = await ask(api.url, '/v1/campaigns', { headers: { origin: CONSOLE } });
     expect(headers).toMatchObject({
       'access-control-allow-origin': CONSOLE,
-      'access-control-expose-headers': 'apigw-requestid,content-disposition,link,retry-after',
+      'access-control-expose-headers': 'apigw-requestid,content-disposition,idempotent-replay,link,retry-after',
       'apigw-requestid': expect.any(String),
     });
     expect(corsIn(await ask(api.url, '/v1/campaigns'))).toEqual([]);

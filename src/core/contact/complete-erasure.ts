@@ -1,8 +1,10 @@
 import { recordSystemEvent, type RecordSystemEventDeps } from '../audit/record-system-event.ts';
 import { toIso } from '../shared/clock.ts';
+import type { SuppressionDeps } from '../suppression/suppress.ts';
+import { forgetHere } from './forget-here.ts';
 import { endErasure, noteProgress, type Erasure, type ErasureStore } from './erasure.ts';
 
-export interface CompleteErasureDeps extends RecordSystemEventDeps {
+export interface CompleteErasureDeps extends RecordSystemEventDeps, Pick<SuppressionDeps, 'suppressions'> {
   erasures: ErasureStore;
 }
 
@@ -31,6 +33,8 @@ export async function completeErasure(
     if (other?.state === 'open') {
       // Whoever began to ask later may have met the person again where this one asked before.
       if (!covers(erasure, other) || other.roundAt > erasure.roundAt) continue;
+      // Its own request may have died before it had forgotten all that it named, and nothing goes on with it from here.
+      await forgetHere(deps, other, at);
       await noteProgress(deps, other, erasure.audiences, null);
       await endErasure(deps, other, at);
     }

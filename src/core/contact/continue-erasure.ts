@@ -2,7 +2,8 @@ import { HOUR, SECOND, toIso } from '../shared/clock.ts';
 import type { EraseMessage, FollowupQueue } from '../sync/queue-messages.ts';
 import { completeErasure } from './complete-erasure.ts';
 import { eraseAtPlatforms, type EraseAtPlatformsDeps, type Reached } from './erase-at-platforms.ts';
-import { forgetHere, type EraseContactDeps } from './erase-contact.ts';
+import type { EraseContactDeps } from './erase-contact.ts';
+import { forgetHere } from './forget-here.ts';
 import { noteStep, type Erasure, type ErasureStore } from './erasure.ts';
 import type { Clock } from '../shared/clock.ts';
 

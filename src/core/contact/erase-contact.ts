@@ -2,12 +2,12 @@ import { SECOND, toIso } from '../shared/clock.ts';
 import { normalizeEmail } from '../shared/email-address.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import { findAliases, type Aliases } from '../suppression/find-aliases.ts';
-import { eraseByHash, type Forgotten } from '../suppression/erase-by-hash.ts';
 import type { Suppression } from '../suppression/suppression.ts';
 import type { SuppressionDeps } from '../suppression/suppress.ts';
 import { isErased } from '../suppression/without-person.ts';
 import { completeErasure } from './complete-erasure.ts';
 import { eraseAtPlatforms, type EraseAtPlatformsDeps, type Reached } from './erase-at-platforms.ts';
+import { forgetHere } from './forget-here.ts';
 import { beginErasure, joinIds, type AudienceProgress, type ContactIdsOf, type Erasure } from './erasure.ts';
 
 export interface EraseContactDeps extends EraseAtPlatformsDeps, SuppressionDeps {
@@ -143,15 +143,4 @@ async function chooseAliases(
     emails: named.flatMap(({ email }) => email ?? []),
     open,
   };
-}
-
-/** The address that was named, and those that are erased with it. 1 read each, and 1 write the first time. */
-export async function forgetHere(
-  deps: Pick<EraseContactDeps, 'suppressions'>,
-  { tenantId, addressHash, aliases }: Erasure,
-  at: string,
-): Promise<Forgotten[]> {
-  const forgotten: Forgotten[] = [];
-  for (const hash of [addressHash, ...aliases]) forgotten.push(await eraseByHash(deps, tenantId, hash, at));
-  return forgotten;
 }

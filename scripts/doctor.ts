@@ -4,6 +4,7 @@ import { exitCodeOf, runChecks } from './doctor/check.ts';
 import { localChecks } from './doctor/local-checks.ts';
 import { renderReport } from './doctor/render-report.ts';
 import { stageChecks } from './doctor/stage-checks.ts';
+import { endWithReason } from './end-with-reason.ts';
 
 const USAGE = `Looks at a deployment from outside and from within, and says what to do.
 
@@ -47,13 +48,4 @@ async function main(): Promise<void> {
   process.exitCode = exitCode;
 }
 
-await main().catch((error: unknown) => {
-  const reason =
-    error instanceof z.ZodError
-      ? error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()).join('; ')
-      : error instanceof Error
-        ? error.message
-        : 'unknown';
-  process.stderr.write(`${reason}\n`);
-  process.exitCode = 3;
-});
+await main().catch(endWithReason(3));

@@ -20,6 +20,7 @@ import {
 } from '../src/storage/dead-letter-box.ts';
 import { makeQueueClient, makeSyncQueue } from '../src/storage/queues.ts';
 import { openLocalStack } from './stage/local-stack.ts';
+import { endWithReason } from './end-with-reason.ts';
 
 const USAGE = `Moves dead letters back to their queues, the chosen ones or all, and prints what it moved as a JSON array.
 A message of the sync queue begins a new run, which goes on from the cursors of the old one; a follow-up goes back as it is.
@@ -121,14 +122,5 @@ async function main(): Promise<void> {
 }
 
 if (process.argv[1]?.endsWith('redrive.ts')) {
-  await main().catch((error: unknown) => {
-    const reason =
-      error instanceof z.ZodError
-        ? error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()).join('; ')
-        : error instanceof Error
-          ? error.message
-          : 'unknown';
-    process.stderr.write(`${reason}\n`);
-    process.exitCode = 1;
-  });
+  await main().catch(endWithReason(1));
 }

@@ -19,6 +19,7 @@ import { Table } from '../src/storage/table.ts';
 import { queueNamePrefix } from './redrive.ts';
 import { openLocalStack, readLocalTime } from './stage/local-stack.ts';
 import { readStack } from './stage/read-stage.ts';
+import { endWithReason } from './end-with-reason.ts';
 
 const USAGE = `Has webhooks made anew, with other secrets, and prints a line of JSON for each tenant. A run of each tenant does it: the new
 webhook first, then the old one goes, and what Mailchimp still repeats to it is heard for two hours.
@@ -192,14 +193,5 @@ async function main(): Promise<void> {
 }
 
 if (process.argv[1]?.endsWith('rotate.ts')) {
-  await main().catch((error: unknown) => {
-    const reason =
-      error instanceof z.ZodError
-        ? error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()).join('; ')
-        : error instanceof Error
-          ? error.message
-          : 'unknown';
-    process.stderr.write(`${reason}\n`);
-    process.exitCode = 1;
-  });
+  await main().catch(endWithReason(1));
 }

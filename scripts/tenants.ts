@@ -17,6 +17,7 @@ import { makeAuditStore } from '../src/storage/audit-store.ts';
 import { makeDocumentClient } from '../src/storage/document-client.ts';
 import { Table } from '../src/storage/table.ts';
 import { makeTenantStore } from '../src/storage/tenant-store.ts';
+import { endWithReason } from './end-with-reason.ts';
 
 const newTenant = z.object({
   slug: tenantSchema.shape.slug,
@@ -170,14 +171,5 @@ async function main(): Promise<void> {
 }
 
 if (process.argv[1]?.endsWith('tenants.ts')) {
-  await main().catch((error: unknown) => {
-    const reason =
-      error instanceof z.ZodError
-        ? error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')
-        : error instanceof Error
-          ? error.message
-          : 'unknown';
-    process.stderr.write(`${reason}\n`);
-    process.exitCode = 1;
-  });
+  await main().catch(endWithReason(1));
 }
